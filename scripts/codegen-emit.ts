@@ -1,4 +1,4 @@
-import { type Field, NEVER, type Range, type Schema, condition, intersects, range } from './codegen-schema.ts'
+import { condition, type Field, intersects, NEVER, type Range, range, type Schema } from './codegen-schema.ts'
 
 interface Struct {
   /** TypeScript name: the message's, followed by the schema's struct name. */
@@ -79,7 +79,8 @@ function tsType(ctx: Context, field: Field): string {
 }
 
 const tsName = (ctx: Context, type: string): string => PRIMITIVES[type] ?? struct(ctx, type).name
-const canBeNull = (field: Field): boolean => field.nullableVersions !== undefined && range(field.nullableVersions).max >= 0
+const canBeNull = (field: Field): boolean =>
+  field.nullableVersions !== undefined && range(field.nullableVersions).max >= 0
 
 function struct(ctx: Context, type: string): Struct {
   const found = ctx.structs.get(type)
@@ -89,7 +90,8 @@ function struct(ctx: Context, type: string): Struct {
 
 function emitInterface(ctx: Context, s: Struct): string {
   const lines = s.fields.map((field) => {
-    const versions = field.versions === '0+' ? '' : `  /** Versions ${field.versions}${field.ignorable ? ', ignorable' : ''}. */\n`
+    const versions =
+      field.versions === '0+' ? '' : `  /** Versions ${field.versions}${field.ignorable ? ', ignorable' : ''}. */\n`
     return `${versions}  ${property(field)}: ${tsType(ctx, field)}`
   })
   if (hasTags(ctx)) lines.push('  unknownTaggedFields?: RawTaggedField[]')
@@ -114,13 +116,14 @@ function declareFlexible(ctx: Context): string {
   return text === 'true' || text === 'false' ? '' : `  const flexible = ${text}\n`
 }
 
-const isNullDefault = (field: Field): boolean => field.default === 'null' || (field.default === null && 'default' in field)
+/** As in Kafka's generator, only the word makes null the default: a JSON null counts as no default given. */
+const isNullDefault = (field: Field): boolean => field.default === 'null'
 
 /** The schema default as an expression. */
 function defaultOf(ctx: Context, field: Field): string {
   if (isNullDefault(field)) return 'null'
   if (isArray(field.type)) return '[]'
-  const text = field.default === undefined || field.default === '' ? undefined : String(field.default)
+  const text = field.default == null || field.default === '' ? undefined : String(field.default)
   switch (field.type) {
     case 'bool':
       return text ?? 'false'
@@ -159,6 +162,8 @@ function readNullable(ctx: Context, type: string, flag: string, reader: string):
   }
   if (type === 'string') return `${reader}.nullableString(${flag})`
   if (type === 'bytes' || type === 'records') return `${reader}.nullableBytes(${flag})`
+  // A tagged struct is marked by an unsigned varint, any other by an int8.
+  if (reader === 't') return `t.unsignedVarint() === 0 ? null : ${readValue(ctx, type, flag, reader)}`
   return `${reader}.nullableStruct(() => ${readValue(ctx, type, flag, reader)})`
 }
 
@@ -181,7 +186,9 @@ function plainRange(field: Field): Range {
 }
 
 function taggedRange(ctx: Context, field: Field): Range {
-  return field.tag === undefined ? { min: NEVER, max: -1 } : narrow(narrow(range(field.taggedVersions), range(field.versions)), ctx.valid)
+  return field.tag === undefined
+    ? { min: NEVER, max: -1 }
+    : narrow(narrow(range(field.taggedVersions), range(field.versions)), ctx.valid)
 }
 
 function emitRead(ctx: Context, s: Struct): string {
@@ -238,12 +245,18 @@ function writeValue(ctx: Context, type: string, flag: string, value: string, wri
   return `write${struct(ctx, type).name}(${writer}, ${value}, v)`
 }
 
+function writeNullableStruct(ctx: Context, type: string, flag: string, value: string, writer: string): string {
+  if (writer === 'w') return `w.nullableStruct(${value}, (item) => ${writeValue(ctx, type, flag, 'item', 'w')})`
+  return `if (${value} === null) t.unsignedVarint(0)\n    else { t.unsignedVarint(1); ${writeValue(ctx, type, flag, value, 't')} }`
+}
+
 function writeField(ctx: Context, field: Field, known: Range, value: string, writer: string): string {
   const flag = compact(ctx, field)
   if (!canBeNull(field)) return writeValue(ctx, field.type, flag, value, writer)
   const nullable = condition(range(field.nullableVersions), known)
-  const structText = `${writer}.nullableStruct(${value}, (item) => ${isStruct(field.type) ? writeValue(ctx, field.type, flag, 'item', writer) : ''})`
-  const withNull = isStruct(field.type) ? structText : writeValue(ctx, field.type, flag, value, writer)
+  const withNull = isStruct(field.type)
+    ? writeNullableStruct(ctx, field.type, flag, value, writer)
+    : writeValue(ctx, field.type, flag, value, writer)
   if (nullable === 'true') return withNull
   const refuse = `if (${value} === null${nullable === 'false' ? '' : ` && !(${nullable})`}) throw new UnsupportedVersionError(\`${ctx.message} version \${v}: ${field.name} can't be null\`)`
   if (nullable === 'false') return `${refuse}\n    ${writeValue(ctx, field.type, flag, value, writer)}`
@@ -283,13 +296,14 @@ function emitWrite(ctx: Context, s: Struct): string {
     const tag = taggedRange(ctx, field)
     const isTagged = tag.max >= tag.min
     const anywhere = condition(range(field.versions), ctx.valid)
-    if (anywhere === 'false') continue
+    if (anywhere === 'false' && field.ignorable) continue
     body += `  const ${name} = ${valueOf(ctx, field)}\n`
     const when = condition(plain, ctx.valid)
     if (when === 'true') body += `  ${writeField(ctx, field, plain, name, 'w')}\n`
     else if (when !== 'false') body += `  if (${when}) {\n    ${writeField(ctx, field, plain, name, 'w')}\n  }\n`
     if (anywhere !== 'true' && !field.ignorable) {
-      body += `  if (!(${anywhere}) && (${differs(ctx, field, name)})) throw new UnsupportedVersionError(\`${ctx.message} version \${v} has no ${field.name}\`)\n`
+      const outside = anywhere === 'false' ? '' : `!(${anywhere}) && `
+      body += `  if (${outside}(${differs(ctx, field, name)})) throw new UnsupportedVersionError(\`${ctx.message} version \${v} has no ${field.name}\`)\n`
     }
     if (isTagged) {
       const guard = condition(tag, ctx.valid)
@@ -336,5 +350,6 @@ function emitIsDefault(ctx: Context, s: Struct): string {
     const name = property(field)
     return `  const ${name} = ${valueOf(ctx, field)}\n  if (${differs(ctx, field, name)}) return false\n`
   })
+  if (hasTags(ctx)) lines.push('  if (m.unknownTaggedFields && m.unknownTaggedFields.length > 0) return false\n')
   return `function isDefault${s.name}(m: Draft<${s.name}>): boolean {\n${lines.join('')}  return true\n}\n`
 }

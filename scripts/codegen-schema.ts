@@ -47,6 +47,7 @@ const covers = (outer: Range, inner: Range): boolean => outer.min <= inner.min &
  * 'true' or 'false' when that alone decides it.
  */
 export function condition(wanted: Range, known: Range): string {
+  if (wanted.min > wanted.max) return 'false'
   if (covers(wanted, known)) return 'true'
   if (!intersects(wanted, known)) return 'false'
   const parts: string[] = []

@@ -2,9 +2,10 @@
  * Generates src/protocol/generated from src/protocol/schema: an interface and a codec per message.
  * `npm run codegen` writes the files; CI runs it again and fails when that changes anything.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { filesBelow } from './build-file-urls.ts'
 import { emitMessage, kebab } from './codegen-emit.ts'
 import type { Field, Schema } from './codegen-schema.ts'
 
@@ -55,7 +56,10 @@ function apiKeys(apis: ApiFact[]): string {
   const served = apis.filter((api) => api.latest >= 0)
   const keys = served.map((api) => `  ${api.name}: ${api.key},`).join('\n')
   const names = served
-    .map((api) => `  [${api.key}, { name: '${api.name}', oldest: ${api.oldest}, latest: ${api.latest}, broker: ${api.broker} }],`)
+    .map(
+      (api) =>
+        `  [${api.key}, { name: '${api.name}', oldest: ${api.oldest}, latest: ${api.latest}, broker: ${api.broker} }],`,
+    )
     .join('\n')
   return `${BANNER}
 /** Number of each API in request headers. */
@@ -84,16 +88,19 @@ function main(): void {
     const file = fileOf(schema)
     files.set(file, [...(files.get(file) ?? []), schema])
   }
-  rmSync(outDir, { recursive: true, force: true })
+  const texts = new Map<string, string>()
   for (const [file, schemas] of files) {
-    const path = join(outDir, file)
-    mkdirSync(dirname(path), { recursive: true })
     const up = file.includes('/') ? '../..' : '..'
     const bodies = schemas.map(emitMessage)
-    writeFileSync(path, BANNER + importsFor(bodies.join('\n'), up) + bodies.join('\n'))
+    texts.set(join(outDir, file), BANNER + importsFor(bodies.join('\n'), up) + bodies.join('\n'))
   }
   const apis = JSON.parse(readFileSync(join(schemaDir, 'apis.json'), 'utf8')) as ApiFact[]
-  writeFileSync(join(outDir, 'api-keys.ts'), apiKeys(apis))
+  texts.set(join(outDir, 'api-keys.ts'), apiKeys(apis))
+  for (const path of filesBelow(outDir)) if (!texts.has(path)) rmSync(path)
+  for (const [path, text] of texts) {
+    mkdirSync(dirname(path), { recursive: true })
+    if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text)
+  }
 }
 
 function importsFor(body: string, up: string): string {

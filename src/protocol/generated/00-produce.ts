@@ -122,7 +122,6 @@ function readProduceResponse(r: Reader, v: number): ProduceResponse {
   const responses = r.array(flexible, () => readProduceResponseTopicProduceResponse(r, v))
   const throttleTimeMs = r.int32()
   let nodeEndpoints: ProduceResponseNodeEndpoint[] = []
-  if (v >= 10 && v <= 9) nodeEndpoints = r.array(flexible, () => readProduceResponseNodeEndpoint(r, v))
   const unknownTaggedFields = flexible ? r.taggedFields((tag, t) => {
     if (tag === 0 && v >= 10) nodeEndpoints = t.array(flexible, () => readProduceResponseNodeEndpoint(t, v))
     else return false
@@ -140,9 +139,6 @@ function writeProduceResponse(w: Writer, m: Draft<ProduceResponse>, v: number): 
   const throttleTimeMs = m.throttleTimeMs ?? 0
   w.int32(throttleTimeMs)
   const nodeEndpoints = m.nodeEndpoints ?? []
-  if (v >= 10 && v <= 9) {
-    w.array(nodeEndpoints, flexible, (item) => writeProduceResponseNodeEndpoint(w, item, v))
-  }
   if (!(v >= 10) && (nodeEndpoints.length > 0)) throw new UnsupportedVersionError(`ProduceResponse version ${v} has no NodeEndpoints`)
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 10 && (nodeEndpoints.length > 0)) tags.push([0, (t) => { t.array(nodeEndpoints, flexible, (item) => writeProduceResponseNodeEndpoint(t, item, v)) }])
@@ -216,7 +212,6 @@ function readProduceResponsePartitionProduceResponse(r: Reader, v: number): Prod
   let errorMessage: string | null = null
   if (v >= 8) errorMessage = r.nullableString(flexible)
   let currentLeader: ProduceResponseLeaderIdAndEpoch = { leaderId: -1, leaderEpoch: -1 }
-  if (v >= 10 && v <= 9) currentLeader = readProduceResponseLeaderIdAndEpoch(r, v)
   const unknownTaggedFields = flexible ? r.taggedFields((tag, t) => {
     if (tag === 0 && v >= 10) currentLeader = readProduceResponseLeaderIdAndEpoch(t, v)
     else return false
@@ -250,9 +245,6 @@ function writeProduceResponsePartitionProduceResponse(w: Writer, m: Draft<Produc
     w.string(errorMessage, flexible)
   }
   const currentLeader = m.currentLeader ?? { leaderId: -1, leaderEpoch: -1 }
-  if (v >= 10 && v <= 9) {
-    writeProduceResponseLeaderIdAndEpoch(w, currentLeader, v)
-  }
   if (!(v >= 10) && (!isDefaultProduceResponseLeaderIdAndEpoch(currentLeader))) throw new UnsupportedVersionError(`ProduceResponse version ${v} has no CurrentLeader`)
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 10 && (!isDefaultProduceResponseLeaderIdAndEpoch(currentLeader))) tags.push([0, (t) => { writeProduceResponseLeaderIdAndEpoch(t, currentLeader, v) }])
@@ -387,6 +379,7 @@ function isDefaultProduceResponseLeaderIdAndEpoch(m: Draft<ProduceResponseLeader
   if (leaderId !== -1) return false
   const leaderEpoch = m.leaderEpoch ?? -1
   if (leaderEpoch !== -1) return false
+  if (m.unknownTaggedFields && m.unknownTaggedFields.length > 0) return false
   return true
 }
 

@@ -30,11 +30,9 @@ export interface FetchRequest {
 function readFetchRequest(r: Reader, v: number): FetchRequest {
   const flexible = v >= 12
   let clusterId: string | null = null
-  if (v >= 12 && v <= 11) clusterId = r.nullableString(flexible)
   let replicaId: number = -1
   if (v <= 14) replicaId = r.int32()
   let replicaState: FetchRequestReplicaState = { replicaId: -1, replicaEpoch: -1n }
-  if (v >= 15 && v <= 14) replicaState = readFetchRequestReplicaState(r, v)
   const maxWaitMs = r.int32()
   const minBytes = r.int32()
   const maxBytes = r.int32()
@@ -62,18 +60,12 @@ function readFetchRequest(r: Reader, v: number): FetchRequest {
 function writeFetchRequest(w: Writer, m: Draft<FetchRequest>, v: number): void {
   const flexible = v >= 12
   const clusterId = m.clusterId ?? null
-  if (v >= 12 && v <= 11) {
-    w.string(clusterId, flexible)
-  }
   const replicaId = m.replicaId ?? -1
   if (v <= 14) {
     w.int32(replicaId)
   }
   if (!(v <= 14) && (replicaId !== -1)) throw new UnsupportedVersionError(`FetchRequest version ${v} has no ReplicaId`)
   const replicaState = m.replicaState ?? { replicaId: -1, replicaEpoch: -1n }
-  if (v >= 15 && v <= 14) {
-    writeFetchRequestReplicaState(w, replicaState, v)
-  }
   if (!(v >= 15) && (!isDefaultFetchRequestReplicaState(replicaState))) throw new UnsupportedVersionError(`FetchRequest version ${v} has no ReplicaState`)
   const maxWaitMs = m.maxWaitMs ?? 0
   w.int32(maxWaitMs)
@@ -209,9 +201,7 @@ function readFetchRequestFetchPartition(r: Reader, v: number): FetchRequestFetch
   if (v >= 5) logStartOffset = r.int64()
   const partitionMaxBytes = r.int32()
   let replicaDirectoryId: string = 'AAAAAAAAAAAAAAAAAAAAAA'
-  if (v >= 17 && v <= 16) replicaDirectoryId = r.uuid()
   let highWatermark: bigint = 9223372036854775807n
-  if (v >= 18 && v <= 17) highWatermark = r.int64()
   const unknownTaggedFields = flexible ? r.taggedFields((tag, t) => {
     if (tag === 0 && v >= 17) replicaDirectoryId = t.uuid()
     else if (tag === 1 && v >= 18) highWatermark = t.int64()
@@ -245,13 +235,7 @@ function writeFetchRequestFetchPartition(w: Writer, m: Draft<FetchRequestFetchPa
   const partitionMaxBytes = m.partitionMaxBytes ?? 0
   w.int32(partitionMaxBytes)
   const replicaDirectoryId = m.replicaDirectoryId ?? 'AAAAAAAAAAAAAAAAAAAAAA'
-  if (v >= 17 && v <= 16) {
-    w.uuid(replicaDirectoryId)
-  }
   const highWatermark = m.highWatermark ?? 9223372036854775807n
-  if (v >= 18 && v <= 17) {
-    w.int64(highWatermark)
-  }
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 17 && (replicaDirectoryId !== 'AAAAAAAAAAAAAAAAAAAAAA')) tags.push([0, (t) => { t.uuid(replicaDirectoryId) }])
   if (v >= 18 && (highWatermark !== 9223372036854775807n)) tags.push([1, (t) => { t.int64(highWatermark) }])
@@ -305,6 +289,7 @@ function isDefaultFetchRequestReplicaState(m: Draft<FetchRequestReplicaState>): 
   if (replicaId !== -1) return false
   const replicaEpoch = m.replicaEpoch ?? -1n
   if (replicaEpoch !== -1n) return false
+  if (m.unknownTaggedFields && m.unknownTaggedFields.length > 0) return false
   return true
 }
 
@@ -340,7 +325,6 @@ function readFetchResponse(r: Reader, v: number): FetchResponse {
   if (v >= 7) sessionId = r.int32()
   const responses = r.array(flexible, () => readFetchResponseFetchableTopicResponse(r, v))
   let nodeEndpoints: FetchResponseNodeEndpoint[] = []
-  if (v >= 16 && v <= 15) nodeEndpoints = r.array(flexible, () => readFetchResponseNodeEndpoint(r, v))
   const unknownTaggedFields = flexible ? r.taggedFields((tag, t) => {
     if (tag === 0 && v >= 16) nodeEndpoints = t.array(flexible, () => readFetchResponseNodeEndpoint(t, v))
     else return false
@@ -367,9 +351,6 @@ function writeFetchResponse(w: Writer, m: Draft<FetchResponse>, v: number): void
   const responses = m.responses ?? []
   w.array(responses, flexible, (item) => writeFetchResponseFetchableTopicResponse(w, item, v))
   const nodeEndpoints = m.nodeEndpoints ?? []
-  if (v >= 16 && v <= 15) {
-    w.array(nodeEndpoints, flexible, (item) => writeFetchResponseNodeEndpoint(w, item, v))
-  }
   if (!(v >= 16) && (nodeEndpoints.length > 0)) throw new UnsupportedVersionError(`FetchResponse version ${v} has no NodeEndpoints`)
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 16 && (nodeEndpoints.length > 0)) tags.push([0, (t) => { t.array(nodeEndpoints, flexible, (item) => writeFetchResponseNodeEndpoint(t, item, v)) }])
@@ -444,11 +425,8 @@ function readFetchResponsePartitionData(r: Reader, v: number): FetchResponsePart
   let logStartOffset: bigint = -1n
   if (v >= 5) logStartOffset = r.int64()
   let divergingEpoch: FetchResponseEpochEndOffset = { epoch: -1, endOffset: -1n }
-  if (v >= 12 && v <= 11) divergingEpoch = readFetchResponseEpochEndOffset(r, v)
   let currentLeader: FetchResponseLeaderIdAndEpoch = { leaderId: -1, leaderEpoch: -1 }
-  if (v >= 12 && v <= 11) currentLeader = readFetchResponseLeaderIdAndEpoch(r, v)
   let snapshotId: FetchResponseSnapshotId = { endOffset: -1n, epoch: -1 }
-  if (v >= 12 && v <= 11) snapshotId = readFetchResponseSnapshotId(r, v)
   const abortedTransactions = r.nullableArray(flexible, () => readFetchResponseAbortedTransaction(r, v))
   let preferredReadReplica: number = -1
   if (v >= 11) preferredReadReplica = r.int32()
@@ -480,19 +458,10 @@ function writeFetchResponsePartitionData(w: Writer, m: Draft<FetchResponsePartit
     w.int64(logStartOffset)
   }
   const divergingEpoch = m.divergingEpoch ?? { epoch: -1, endOffset: -1n }
-  if (v >= 12 && v <= 11) {
-    writeFetchResponseEpochEndOffset(w, divergingEpoch, v)
-  }
   if (!(v >= 12) && (!isDefaultFetchResponseEpochEndOffset(divergingEpoch))) throw new UnsupportedVersionError(`FetchResponse version ${v} has no DivergingEpoch`)
   const currentLeader = m.currentLeader ?? { leaderId: -1, leaderEpoch: -1 }
-  if (v >= 12 && v <= 11) {
-    writeFetchResponseLeaderIdAndEpoch(w, currentLeader, v)
-  }
   if (!(v >= 12) && (!isDefaultFetchResponseLeaderIdAndEpoch(currentLeader))) throw new UnsupportedVersionError(`FetchResponse version ${v} has no CurrentLeader`)
   const snapshotId = m.snapshotId ?? { endOffset: -1n, epoch: -1 }
-  if (v >= 12 && v <= 11) {
-    writeFetchResponseSnapshotId(w, snapshotId, v)
-  }
   if (!(v >= 12) && (!isDefaultFetchResponseSnapshotId(snapshotId))) throw new UnsupportedVersionError(`FetchResponse version ${v} has no SnapshotId`)
   const abortedTransactions = m.abortedTransactions === undefined ? [] : m.abortedTransactions
   w.array(abortedTransactions, flexible, (item) => writeFetchResponseAbortedTransaction(w, item, v))
@@ -690,6 +659,7 @@ function isDefaultFetchResponseEpochEndOffset(m: Draft<FetchResponseEpochEndOffs
   if (epoch !== -1) return false
   const endOffset = m.endOffset ?? -1n
   if (endOffset !== -1n) return false
+  if (m.unknownTaggedFields && m.unknownTaggedFields.length > 0) return false
   return true
 }
 
@@ -698,6 +668,7 @@ function isDefaultFetchResponseLeaderIdAndEpoch(m: Draft<FetchResponseLeaderIdAn
   if (leaderId !== -1) return false
   const leaderEpoch = m.leaderEpoch ?? -1
   if (leaderEpoch !== -1) return false
+  if (m.unknownTaggedFields && m.unknownTaggedFields.length > 0) return false
   return true
 }
 
@@ -706,6 +677,7 @@ function isDefaultFetchResponseSnapshotId(m: Draft<FetchResponseSnapshotId>): bo
   if (endOffset !== -1n) return false
   const epoch = m.epoch ?? -1
   if (epoch !== -1) return false
+  if (m.unknownTaggedFields && m.unknownTaggedFields.length > 0) return false
   return true
 }
 

@@ -68,13 +68,9 @@ function readApiVersionsResponse(r: Reader, v: number): ApiVersionsResponse {
   let throttleTimeMs: number = 0
   if (v >= 1) throttleTimeMs = r.int32()
   let supportedFeatures: ApiVersionsResponseSupportedFeatureKey[] = []
-  if (v >= 3 && v <= 2) supportedFeatures = r.array(flexible, () => readApiVersionsResponseSupportedFeatureKey(r, v))
   let finalizedFeaturesEpoch: bigint = -1n
-  if (v >= 3 && v <= 2) finalizedFeaturesEpoch = r.int64()
   let finalizedFeatures: ApiVersionsResponseFinalizedFeatureKey[] = []
-  if (v >= 3 && v <= 2) finalizedFeatures = r.array(flexible, () => readApiVersionsResponseFinalizedFeatureKey(r, v))
   let zkMigrationReady: boolean = false
-  if (v >= 3 && v <= 2) zkMigrationReady = r.bool()
   const unknownTaggedFields = flexible ? r.taggedFields((tag, t) => {
     if (tag === 0) supportedFeatures = t.array(flexible, () => readApiVersionsResponseSupportedFeatureKey(t, v))
     else if (tag === 1) finalizedFeaturesEpoch = t.int64()
@@ -99,21 +95,9 @@ function writeApiVersionsResponse(w: Writer, m: Draft<ApiVersionsResponse>, v: n
     w.int32(throttleTimeMs)
   }
   const supportedFeatures = m.supportedFeatures ?? []
-  if (v >= 3 && v <= 2) {
-    w.array(supportedFeatures, flexible, (item) => writeApiVersionsResponseSupportedFeatureKey(w, item, v))
-  }
   const finalizedFeaturesEpoch = m.finalizedFeaturesEpoch ?? -1n
-  if (v >= 3 && v <= 2) {
-    w.int64(finalizedFeaturesEpoch)
-  }
   const finalizedFeatures = m.finalizedFeatures ?? []
-  if (v >= 3 && v <= 2) {
-    w.array(finalizedFeatures, flexible, (item) => writeApiVersionsResponseFinalizedFeatureKey(w, item, v))
-  }
   const zkMigrationReady = m.zkMigrationReady ?? false
-  if (v >= 3 && v <= 2) {
-    w.bool(zkMigrationReady)
-  }
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 3 && (supportedFeatures.length > 0)) tags.push([0, (t) => { t.array(supportedFeatures, flexible, (item) => writeApiVersionsResponseSupportedFeatureKey(t, item, v)) }])
   if (v >= 3 && (finalizedFeaturesEpoch !== -1n)) tags.push([1, (t) => { t.int64(finalizedFeaturesEpoch) }])

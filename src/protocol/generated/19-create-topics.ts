@@ -181,7 +181,6 @@ function readCreateTopicsResponseCreatableTopicResult(r: Reader, v: number): Cre
   const errorCode = r.int16()
   const errorMessage = r.nullableString(flexible)
   let topicConfigErrorCode: number = 0
-  if (v >= 5 && v <= 4) topicConfigErrorCode = r.int16()
   let numPartitions: number = -1
   if (v >= 5) numPartitions = r.int32()
   let replicationFactor: number = -1
@@ -211,9 +210,6 @@ function writeCreateTopicsResponseCreatableTopicResult(w: Writer, m: Draft<Creat
   const errorMessage = m.errorMessage === undefined ? '' : m.errorMessage
   w.string(errorMessage, flexible)
   const topicConfigErrorCode = m.topicConfigErrorCode ?? 0
-  if (v >= 5 && v <= 4) {
-    w.int16(topicConfigErrorCode)
-  }
   const numPartitions = m.numPartitions ?? -1
   if (v >= 5) {
     w.int32(numPartitions)

@@ -138,7 +138,6 @@ function readVoteResponse(r: Reader, v: number): VoteResponse {
   const errorCode = r.int16()
   const topics = r.array(true, () => readVoteResponseTopicData(r, v))
   let nodeEndpoints: VoteResponseNodeEndpoint[] = []
-  if (v >= 1 && v <= 0) nodeEndpoints = r.array(true, () => readVoteResponseNodeEndpoint(r, v))
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0 && v >= 1) nodeEndpoints = t.array(true, () => readVoteResponseNodeEndpoint(t, v))
     else return false
@@ -155,9 +154,6 @@ function writeVoteResponse(w: Writer, m: Draft<VoteResponse>, v: number): void {
   const topics = m.topics ?? []
   w.array(topics, true, (item) => writeVoteResponseTopicData(w, item, v))
   const nodeEndpoints = m.nodeEndpoints ?? []
-  if (v >= 1 && v <= 0) {
-    w.array(nodeEndpoints, true, (item) => writeVoteResponseNodeEndpoint(w, item, v))
-  }
   if (!(v >= 1) && (nodeEndpoints.length > 0)) throw new UnsupportedVersionError(`VoteResponse version ${v} has no NodeEndpoints`)
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 1 && (nodeEndpoints.length > 0)) tags.push([0, (t) => { t.array(nodeEndpoints, true, (item) => writeVoteResponseNodeEndpoint(t, item, v)) }])

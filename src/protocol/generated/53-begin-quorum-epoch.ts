@@ -172,7 +172,6 @@ function readBeginQuorumEpochResponse(r: Reader, v: number): BeginQuorumEpochRes
   const errorCode = r.int16()
   const topics = r.array(flexible, () => readBeginQuorumEpochResponseTopicData(r, v))
   let nodeEndpoints: BeginQuorumEpochResponseNodeEndpoint[] = []
-  if (v >= 1 && v <= 0) nodeEndpoints = r.array(flexible, () => readBeginQuorumEpochResponseNodeEndpoint(r, v))
   const unknownTaggedFields = flexible ? r.taggedFields((tag, t) => {
     if (tag === 0) nodeEndpoints = t.array(flexible, () => readBeginQuorumEpochResponseNodeEndpoint(t, v))
     else return false
@@ -190,9 +189,6 @@ function writeBeginQuorumEpochResponse(w: Writer, m: Draft<BeginQuorumEpochRespo
   const topics = m.topics ?? []
   w.array(topics, flexible, (item) => writeBeginQuorumEpochResponseTopicData(w, item, v))
   const nodeEndpoints = m.nodeEndpoints ?? []
-  if (v >= 1 && v <= 0) {
-    w.array(nodeEndpoints, flexible, (item) => writeBeginQuorumEpochResponseNodeEndpoint(w, item, v))
-  }
   if (!(v >= 1) && (nodeEndpoints.length > 0)) throw new UnsupportedVersionError(`BeginQuorumEpochResponse version ${v} has no NodeEndpoints`)
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 1 && (nodeEndpoints.length > 0)) tags.push([0, (t) => { t.array(nodeEndpoints, flexible, (item) => writeBeginQuorumEpochResponseNodeEndpoint(t, item, v)) }])

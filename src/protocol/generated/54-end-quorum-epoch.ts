@@ -207,7 +207,6 @@ function readEndQuorumEpochResponse(r: Reader, v: number): EndQuorumEpochRespons
   const errorCode = r.int16()
   const topics = r.array(flexible, () => readEndQuorumEpochResponseTopicData(r, v))
   let nodeEndpoints: EndQuorumEpochResponseNodeEndpoint[] = []
-  if (v >= 1 && v <= 0) nodeEndpoints = r.array(flexible, () => readEndQuorumEpochResponseNodeEndpoint(r, v))
   const unknownTaggedFields = flexible ? r.taggedFields((tag, t) => {
     if (tag === 0) nodeEndpoints = t.array(flexible, () => readEndQuorumEpochResponseNodeEndpoint(t, v))
     else return false
@@ -225,9 +224,6 @@ function writeEndQuorumEpochResponse(w: Writer, m: Draft<EndQuorumEpochResponse>
   const topics = m.topics ?? []
   w.array(topics, flexible, (item) => writeEndQuorumEpochResponseTopicData(w, item, v))
   const nodeEndpoints = m.nodeEndpoints ?? []
-  if (v >= 1 && v <= 0) {
-    w.array(nodeEndpoints, flexible, (item) => writeEndQuorumEpochResponseNodeEndpoint(w, item, v))
-  }
   if (!(v >= 1) && (nodeEndpoints.length > 0)) throw new UnsupportedVersionError(`EndQuorumEpochResponse version ${v} has no NodeEndpoints`)
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 1 && (nodeEndpoints.length > 0)) tags.push([0, (t) => { t.array(nodeEndpoints, flexible, (item) => writeEndQuorumEpochResponseNodeEndpoint(t, item, v)) }])

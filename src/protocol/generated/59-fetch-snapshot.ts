@@ -77,7 +77,6 @@ function readFetchSnapshotRequestPartitionSnapshot(r: Reader, v: number): FetchS
   const snapshotId = readFetchSnapshotRequestSnapshotId(r, v)
   const position = r.int64()
   let replicaDirectoryId: string = 'AAAAAAAAAAAAAAAAAAAAAA'
-  if (v >= 1 && v <= 0) replicaDirectoryId = r.uuid()
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0 && v >= 1) replicaDirectoryId = t.uuid()
     else return false
@@ -98,9 +97,6 @@ function writeFetchSnapshotRequestPartitionSnapshot(w: Writer, m: Draft<FetchSna
   const position = m.position ?? 0n
   w.int64(position)
   const replicaDirectoryId = m.replicaDirectoryId ?? 'AAAAAAAAAAAAAAAAAAAAAA'
-  if (v >= 1 && v <= 0) {
-    w.uuid(replicaDirectoryId)
-  }
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 1 && (replicaDirectoryId !== 'AAAAAAAAAAAAAAAAAAAAAA')) tags.push([0, (t) => { t.uuid(replicaDirectoryId) }])
   w.taggedFields(tags, m.unknownTaggedFields)
@@ -153,7 +149,6 @@ function readFetchSnapshotResponse(r: Reader, v: number): FetchSnapshotResponse 
   const errorCode = r.int16()
   const topics = r.array(true, () => readFetchSnapshotResponseTopicSnapshot(r, v))
   let nodeEndpoints: FetchSnapshotResponseNodeEndpoint[] = []
-  if (v >= 1 && v <= 0) nodeEndpoints = r.array(true, () => readFetchSnapshotResponseNodeEndpoint(r, v))
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0 && v >= 1) nodeEndpoints = t.array(true, () => readFetchSnapshotResponseNodeEndpoint(t, v))
     else return false
@@ -172,9 +167,6 @@ function writeFetchSnapshotResponse(w: Writer, m: Draft<FetchSnapshotResponse>, 
   const topics = m.topics ?? []
   w.array(topics, true, (item) => writeFetchSnapshotResponseTopicSnapshot(w, item, v))
   const nodeEndpoints = m.nodeEndpoints ?? []
-  if (v >= 1 && v <= 0) {
-    w.array(nodeEndpoints, true, (item) => writeFetchSnapshotResponseNodeEndpoint(w, item, v))
-  }
   if (!(v >= 1) && (nodeEndpoints.length > 0)) throw new UnsupportedVersionError(`FetchSnapshotResponse version ${v} has no NodeEndpoints`)
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 1 && (nodeEndpoints.length > 0)) tags.push([0, (t) => { t.array(nodeEndpoints, true, (item) => writeFetchSnapshotResponseNodeEndpoint(t, item, v)) }])
@@ -345,6 +337,7 @@ function isDefaultFetchSnapshotResponseLeaderIdAndEpoch(m: Draft<FetchSnapshotRe
   if (leaderId !== 0) return false
   const leaderEpoch = m.leaderEpoch ?? 0
   if (leaderEpoch !== 0) return false
+  if (m.unknownTaggedFields && m.unknownTaggedFields.length > 0) return false
   return true
 }
 

@@ -22,9 +22,7 @@ function readBrokerHeartbeatRequest(r: Reader, v: number): BrokerHeartbeatReques
   const wantFence = r.bool()
   const wantShutDown = r.bool()
   let offlineLogDirs: string[] = []
-  if (v >= 1 && v <= 0) offlineLogDirs = r.array(true, () => r.uuid())
   let cordonedLogDirs: string[] | null = null
-  if (v >= 2 && v <= 1) cordonedLogDirs = r.nullableArray(true, () => r.uuid())
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0 && v >= 1) offlineLogDirs = t.array(true, () => t.uuid())
     else if (tag === 1 && v >= 2) cordonedLogDirs = t.nullableArray(true, () => t.uuid())
@@ -48,14 +46,8 @@ function writeBrokerHeartbeatRequest(w: Writer, m: Draft<BrokerHeartbeatRequest>
   const wantShutDown = m.wantShutDown ?? false
   w.bool(wantShutDown)
   const offlineLogDirs = m.offlineLogDirs ?? []
-  if (v >= 1 && v <= 0) {
-    w.array(offlineLogDirs, true, (item) => w.uuid(item))
-  }
   if (!(v >= 1) && (offlineLogDirs.length > 0)) throw new UnsupportedVersionError(`BrokerHeartbeatRequest version ${v} has no OfflineLogDirs`)
   const cordonedLogDirs = m.cordonedLogDirs ?? null
-  if (v >= 2 && v <= 1) {
-    w.array(cordonedLogDirs, true, (item) => w.uuid(item))
-  }
   if (!(v >= 2) && (cordonedLogDirs !== null)) throw new UnsupportedVersionError(`BrokerHeartbeatRequest version ${v} has no CordonedLogDirs`)
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 1 && (offlineLogDirs.length > 0)) tags.push([0, (t) => { t.array(offlineLogDirs, true, (item) => t.uuid(item)) }])

@@ -120,6 +120,8 @@ function readShareFetchRequestFetchPartition(r: Reader, v: number): ShareFetchRe
 function writeShareFetchRequestFetchPartition(w: Writer, m: Draft<ShareFetchRequestFetchPartition>, v: number): void {
   const partitionIndex = m.partitionIndex ?? 0
   w.int32(partitionIndex)
+  const partitionMaxBytes = m.partitionMaxBytes ?? 0
+  if ((partitionMaxBytes !== 0)) throw new UnsupportedVersionError(`ShareFetchRequest version ${v} has no PartitionMaxBytes`)
   const acknowledgementBatches = m.acknowledgementBatches ?? []
   w.array(acknowledgementBatches, true, (item) => writeShareFetchRequestAcknowledgementBatch(w, item, v))
   w.taggedFields([], m.unknownTaggedFields)

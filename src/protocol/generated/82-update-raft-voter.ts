@@ -173,6 +173,7 @@ function isDefaultUpdateRaftVoterResponseCurrentLeader(m: Draft<UpdateRaftVoterR
   if (host !== '') return false
   const port = m.port ?? 0
   if (port !== 0) return false
+  if (m.unknownTaggedFields && m.unknownTaggedFields.length > 0) return false
   return true
 }
 

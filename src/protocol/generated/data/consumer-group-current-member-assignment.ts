@@ -77,7 +77,7 @@ export interface ConsumerGroupCurrentMemberAssignmentValueTopicPartitions {
 function readConsumerGroupCurrentMemberAssignmentValueTopicPartitions(r: Reader, _v: number): ConsumerGroupCurrentMemberAssignmentValueTopicPartitions {
   const topicId = r.uuid()
   const partitions = r.array(true, () => r.int32())
-  let assignmentEpochs: number[] | null = null
+  let assignmentEpochs: number[] | null = []
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0) assignmentEpochs = t.nullableArray(true, () => t.int32())
     else return false
@@ -93,9 +93,9 @@ function writeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(w: Writer
   w.uuid(topicId)
   const partitions = m.partitions ?? []
   w.array(partitions, true, (item) => w.int32(item))
-  const assignmentEpochs = m.assignmentEpochs ?? null
+  const assignmentEpochs = m.assignmentEpochs === undefined ? [] : m.assignmentEpochs
   const tags: [number, (w: Writer) => void][] = []
-  if (assignmentEpochs !== null) tags.push([0, (t) => { t.array(assignmentEpochs, true, (item) => t.int32(item)) }])
+  if (assignmentEpochs === null || assignmentEpochs.length > 0) tags.push([0, (t) => { t.array(assignmentEpochs, true, (item) => t.int32(item)) }])
   w.taggedFields(tags, m.unknownTaggedFields)
 }
 

@@ -54,9 +54,9 @@ function readConsumerGroupMemberMetadataValue(r: Reader, v: number): ConsumerGro
   const subscribedTopicRegex = r.nullableString(true)
   const rebalanceTimeoutMs = r.int32()
   const serverAssignor = r.nullableString(true)
-  let classicMemberMetadata: ConsumerGroupMemberMetadataValueClassicMemberMetadata | null = null
+  let classicMemberMetadata: ConsumerGroupMemberMetadataValueClassicMemberMetadata | null = { sessionTimeoutMs: 0, supportedProtocols: [] }
   const unknownTaggedFields = r.taggedFields((tag, t) => {
-    if (tag === 0) classicMemberMetadata = t.nullableStruct(() => readConsumerGroupMemberMetadataValueClassicMemberMetadata(t, v))
+    if (tag === 0) classicMemberMetadata = t.unsignedVarint() === 0 ? null : readConsumerGroupMemberMetadataValueClassicMemberMetadata(t, v)
     else return false
     return true
   })
@@ -82,9 +82,10 @@ function writeConsumerGroupMemberMetadataValue(w: Writer, m: Draft<ConsumerGroup
   w.int32(rebalanceTimeoutMs)
   const serverAssignor = m.serverAssignor === undefined ? '' : m.serverAssignor
   w.string(serverAssignor, true)
-  const classicMemberMetadata = m.classicMemberMetadata ?? null
+  const classicMemberMetadata = m.classicMemberMetadata === undefined ? { sessionTimeoutMs: 0, supportedProtocols: [] } : m.classicMemberMetadata
   const tags: [number, (w: Writer) => void][] = []
-  if (classicMemberMetadata !== null) tags.push([0, (t) => { t.nullableStruct(classicMemberMetadata, (item) => writeConsumerGroupMemberMetadataValueClassicMemberMetadata(t, item, v)) }])
+  if (classicMemberMetadata === null || !isDefaultConsumerGroupMemberMetadataValueClassicMemberMetadata(classicMemberMetadata)) tags.push([0, (t) => { if (classicMemberMetadata === null) t.unsignedVarint(0)
+    else { t.unsignedVarint(1); writeConsumerGroupMemberMetadataValueClassicMemberMetadata(t, classicMemberMetadata, v) } }])
   w.taggedFields(tags, m.unknownTaggedFields)
 }
 
@@ -132,6 +133,15 @@ function writeConsumerGroupMemberMetadataValueClassicProtocol(w: Writer, m: Draf
   const metadata = m.metadata ?? Buffer.alloc(0)
   w.bytes(metadata, true)
   w.taggedFields([], m.unknownTaggedFields)
+}
+
+function isDefaultConsumerGroupMemberMetadataValueClassicMemberMetadata(m: Draft<ConsumerGroupMemberMetadataValueClassicMemberMetadata>): boolean {
+  const sessionTimeoutMs = m.sessionTimeoutMs ?? 0
+  if (sessionTimeoutMs !== 0) return false
+  const supportedProtocols = m.supportedProtocols ?? []
+  if (supportedProtocols.length > 0) return false
+  if (m.unknownTaggedFields && m.unknownTaggedFields.length > 0) return false
+  return true
 }
 
 export const ConsumerGroupMemberMetadataValue: MessageCodec<ConsumerGroupMemberMetadataValue> = {

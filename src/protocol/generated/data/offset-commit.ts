@@ -60,7 +60,6 @@ function readOffsetCommitValue(r: Reader, v: number): OffsetCommitValue {
   let expireTimestamp: bigint = -1n
   if (v >= 1 && v <= 1) expireTimestamp = r.int64()
   let topicId: string = 'AAAAAAAAAAAAAAAAAAAAAA'
-  if (v >= 4 && v <= 3) topicId = r.uuid()
   const unknownTaggedFields = flexible ? r.taggedFields((tag, t) => {
     if (tag === 0) topicId = t.uuid()
     else return false
@@ -88,9 +87,6 @@ function writeOffsetCommitValue(w: Writer, m: Draft<OffsetCommitValue>, v: numbe
     w.int64(expireTimestamp)
   }
   const topicId = m.topicId ?? 'AAAAAAAAAAAAAAAAAAAAAA'
-  if (v >= 4 && v <= 3) {
-    w.uuid(topicId)
-  }
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 4 && (topicId !== 'AAAAAAAAAAAAAAAAAAAAAA')) tags.push([0, (t) => { t.uuid(topicId) }])
   if (flexible) w.taggedFields(tags, m.unknownTaggedFields)

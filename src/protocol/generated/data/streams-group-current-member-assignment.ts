@@ -93,7 +93,7 @@ export interface StreamsGroupCurrentMemberAssignmentValueTaskIds {
 function readStreamsGroupCurrentMemberAssignmentValueTaskIds(r: Reader, _v: number): StreamsGroupCurrentMemberAssignmentValueTaskIds {
   const subtopologyId = r.string(true)
   const partitions = r.array(true, () => r.int32())
-  let assignmentEpochs: number[] | null = null
+  let assignmentEpochs: number[] | null = []
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0) assignmentEpochs = t.nullableArray(true, () => t.int32())
     else return false
@@ -109,9 +109,9 @@ function writeStreamsGroupCurrentMemberAssignmentValueTaskIds(w: Writer, m: Draf
   w.string(subtopologyId, true)
   const partitions = m.partitions ?? []
   w.array(partitions, true, (item) => w.int32(item))
-  const assignmentEpochs = m.assignmentEpochs ?? null
+  const assignmentEpochs = m.assignmentEpochs === undefined ? [] : m.assignmentEpochs
   const tags: [number, (w: Writer) => void][] = []
-  if (assignmentEpochs !== null) tags.push([0, (t) => { t.array(assignmentEpochs, true, (item) => t.int32(item)) }])
+  if (assignmentEpochs === null || assignmentEpochs.length > 0) tags.push([0, (t) => { t.array(assignmentEpochs, true, (item) => t.int32(item)) }])
   w.taggedFields(tags, m.unknownTaggedFields)
 }
 

@@ -39,7 +39,7 @@ function readStreamsGroupMetadataValue(r: Reader, v: number): StreamsGroupMetada
   const epoch = r.int32()
   const metadataHash = r.int64()
   let validatedTopologyEpoch: number = -1
-  let lastAssignmentConfigs: StreamsGroupMetadataValueLastAssignmentConfig[] | null = null
+  let lastAssignmentConfigs: StreamsGroupMetadataValueLastAssignmentConfig[] | null = []
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0) validatedTopologyEpoch = t.int32()
     else if (tag === 1) lastAssignmentConfigs = t.nullableArray(true, () => readStreamsGroupMetadataValueLastAssignmentConfig(t, v))
@@ -57,10 +57,10 @@ function writeStreamsGroupMetadataValue(w: Writer, m: Draft<StreamsGroupMetadata
   const metadataHash = m.metadataHash ?? 0n
   w.int64(metadataHash)
   const validatedTopologyEpoch = m.validatedTopologyEpoch ?? -1
-  const lastAssignmentConfigs = m.lastAssignmentConfigs ?? null
+  const lastAssignmentConfigs = m.lastAssignmentConfigs === undefined ? [] : m.lastAssignmentConfigs
   const tags: [number, (w: Writer) => void][] = []
   if (validatedTopologyEpoch !== -1) tags.push([0, (t) => { t.int32(validatedTopologyEpoch) }])
-  if (lastAssignmentConfigs !== null) tags.push([1, (t) => { t.array(lastAssignmentConfigs, true, (item) => writeStreamsGroupMetadataValueLastAssignmentConfig(t, item, v)) }])
+  if (lastAssignmentConfigs === null || lastAssignmentConfigs.length > 0) tags.push([1, (t) => { t.array(lastAssignmentConfigs, true, (item) => writeStreamsGroupMetadataValueLastAssignmentConfig(t, item, v)) }])
   w.taggedFields(tags, m.unknownTaggedFields)
 }
 

@@ -50,19 +50,15 @@ function readTransactionLogValue(r: Reader, v: number): TransactionLogValue {
   const flexible = v >= 1
   const producerId = r.int64()
   let previousProducerId: bigint = -1n
-  if (v >= 1 && v <= 0) previousProducerId = r.int64()
   let nextProducerId: bigint = -1n
-  if (v >= 1 && v <= 0) nextProducerId = r.int64()
   const producerEpoch = r.int16()
   let nextProducerEpoch: number = -1
-  if (v >= 1 && v <= 0) nextProducerEpoch = r.int16()
   const transactionTimeoutMs = r.int32()
   const transactionStatus = r.int8()
   const transactionPartitions = r.nullableArray(flexible, () => readTransactionLogValuePartitionsSchema(r, v))
   const transactionLastUpdateTimestampMs = r.int64()
   const transactionStartTimestampMs = r.int64()
   let clientTransactionVersion: number = 0
-  if (v >= 1 && v <= 0) clientTransactionVersion = r.int16()
   const unknownTaggedFields = flexible ? r.taggedFields((tag, t) => {
     if (tag === 0) previousProducerId = t.int64()
     else if (tag === 1) nextProducerId = t.int64()
@@ -81,21 +77,12 @@ function writeTransactionLogValue(w: Writer, m: Draft<TransactionLogValue>, v: n
   const producerId = m.producerId ?? 0n
   w.int64(producerId)
   const previousProducerId = m.previousProducerId ?? -1n
-  if (v >= 1 && v <= 0) {
-    w.int64(previousProducerId)
-  }
   if (!(v >= 1) && (previousProducerId !== -1n)) throw new UnsupportedVersionError(`TransactionLogValue version ${v} has no PreviousProducerId`)
   const nextProducerId = m.nextProducerId ?? -1n
-  if (v >= 1 && v <= 0) {
-    w.int64(nextProducerId)
-  }
   if (!(v >= 1) && (nextProducerId !== -1n)) throw new UnsupportedVersionError(`TransactionLogValue version ${v} has no NextProducerId`)
   const producerEpoch = m.producerEpoch ?? 0
   w.int16(producerEpoch)
   const nextProducerEpoch = m.nextProducerEpoch ?? -1
-  if (v >= 1 && v <= 0) {
-    w.int16(nextProducerEpoch)
-  }
   if (!(v >= 1) && (nextProducerEpoch !== -1)) throw new UnsupportedVersionError(`TransactionLogValue version ${v} has no NextProducerEpoch`)
   const transactionTimeoutMs = m.transactionTimeoutMs ?? 0
   w.int32(transactionTimeoutMs)
@@ -108,9 +95,6 @@ function writeTransactionLogValue(w: Writer, m: Draft<TransactionLogValue>, v: n
   const transactionStartTimestampMs = m.transactionStartTimestampMs ?? 0n
   w.int64(transactionStartTimestampMs)
   const clientTransactionVersion = m.clientTransactionVersion ?? 0
-  if (v >= 1 && v <= 0) {
-    w.int16(clientTransactionVersion)
-  }
   if (!(v >= 1) && (clientTransactionVersion !== 0)) throw new UnsupportedVersionError(`TransactionLogValue version ${v} has no ClientTransactionVersion`)
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 1 && (previousProducerId !== -1n)) tags.push([0, (t) => { t.int64(previousProducerId) }])

@@ -20,11 +20,8 @@ function readBrokerRegistrationChangeRecord(r: Reader, v: number): BrokerRegistr
   const brokerEpoch = r.int64()
   let fenced: number = 0
   let inControlledShutdown: number = 0
-  if (v >= 1 && v <= 0) inControlledShutdown = r.int8()
   let logDirs: string[] = []
-  if (v >= 2 && v <= 1) logDirs = r.array(true, () => r.uuid())
   let cordonedLogDirs: string[] | null = null
-  if (v >= 3 && v <= 2) cordonedLogDirs = r.nullableArray(true, () => r.uuid())
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0) fenced = t.int8()
     else if (tag === 1 && v >= 1) inControlledShutdown = t.int8()
@@ -45,19 +42,10 @@ function writeBrokerRegistrationChangeRecord(w: Writer, m: Draft<BrokerRegistrat
   w.int64(brokerEpoch)
   const fenced = m.fenced ?? 0
   const inControlledShutdown = m.inControlledShutdown ?? 0
-  if (v >= 1 && v <= 0) {
-    w.int8(inControlledShutdown)
-  }
   if (!(v >= 1) && (inControlledShutdown !== 0)) throw new UnsupportedVersionError(`BrokerRegistrationChangeRecord version ${v} has no InControlledShutdown`)
   const logDirs = m.logDirs ?? []
-  if (v >= 2 && v <= 1) {
-    w.array(logDirs, true, (item) => w.uuid(item))
-  }
   if (!(v >= 2) && (logDirs.length > 0)) throw new UnsupportedVersionError(`BrokerRegistrationChangeRecord version ${v} has no LogDirs`)
   const cordonedLogDirs = m.cordonedLogDirs ?? null
-  if (v >= 3 && v <= 2) {
-    w.array(cordonedLogDirs, true, (item) => w.uuid(item))
-  }
   if (!(v >= 3) && (cordonedLogDirs !== null)) throw new UnsupportedVersionError(`BrokerRegistrationChangeRecord version ${v} has no CordonedLogDirs`)
   const tags: [number, (w: Writer) => void][] = []
   if (fenced !== 0) tags.push([0, (t) => { t.int8(fenced) }])

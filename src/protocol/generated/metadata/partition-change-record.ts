@@ -30,11 +30,8 @@ function readPartitionChangeRecord(r: Reader, v: number): PartitionChangeRecord 
   let addingReplicas: number[] | null = null
   let leaderRecoveryState: number = -1
   let directories: string[] | null = null
-  if (v >= 1 && v <= 0) directories = r.nullableArray(true, () => r.uuid())
   let eligibleLeaderReplicas: number[] | null = null
-  if (v >= 2 && v <= 1) eligibleLeaderReplicas = r.nullableArray(true, () => r.int32())
   let lastKnownElr: number[] | null = null
-  if (v >= 2 && v <= 1) lastKnownElr = r.nullableArray(true, () => r.int32())
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0) isr = t.nullableArray(true, () => t.int32())
     else if (tag === 1) leader = t.int32()
@@ -65,19 +62,10 @@ function writePartitionChangeRecord(w: Writer, m: Draft<PartitionChangeRecord>, 
   const addingReplicas = m.addingReplicas ?? null
   const leaderRecoveryState = m.leaderRecoveryState ?? -1
   const directories = m.directories ?? null
-  if (v >= 1 && v <= 0) {
-    w.array(directories, true, (item) => w.uuid(item))
-  }
   if (!(v >= 1) && (directories !== null)) throw new UnsupportedVersionError(`PartitionChangeRecord version ${v} has no Directories`)
   const eligibleLeaderReplicas = m.eligibleLeaderReplicas ?? null
-  if (v >= 2 && v <= 1) {
-    w.array(eligibleLeaderReplicas, true, (item) => w.int32(item))
-  }
   if (!(v >= 2) && (eligibleLeaderReplicas !== null)) throw new UnsupportedVersionError(`PartitionChangeRecord version ${v} has no EligibleLeaderReplicas`)
   const lastKnownElr = m.lastKnownElr ?? null
-  if (v >= 2 && v <= 1) {
-    w.array(lastKnownElr, true, (item) => w.int32(item))
-  }
   if (!(v >= 2) && (lastKnownElr !== null)) throw new UnsupportedVersionError(`PartitionChangeRecord version ${v} has no LastKnownElr`)
   const tags: [number, (w: Writer) => void][] = []
   if (isr !== null) tags.push([0, (t) => { t.array(isr, true, (item) => t.int32(item)) }])

@@ -36,9 +36,7 @@ function readPartitionRecord(r: Reader, v: number): PartitionRecord {
   let directories: string[] = []
   if (v >= 1) directories = r.array(true, () => r.uuid())
   let eligibleLeaderReplicas: number[] | null = null
-  if (v >= 2 && v <= 1) eligibleLeaderReplicas = r.nullableArray(true, () => r.int32())
   let lastKnownElr: number[] | null = null
-  if (v >= 2 && v <= 1) lastKnownElr = r.nullableArray(true, () => r.int32())
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0) leaderRecoveryState = t.int8()
     else if (tag === 1 && v >= 2) eligibleLeaderReplicas = t.nullableArray(true, () => t.int32())
@@ -77,14 +75,8 @@ function writePartitionRecord(w: Writer, m: Draft<PartitionRecord>, v: number): 
   }
   if (!(v >= 1) && (directories.length > 0)) throw new UnsupportedVersionError(`PartitionRecord version ${v} has no Directories`)
   const eligibleLeaderReplicas = m.eligibleLeaderReplicas ?? null
-  if (v >= 2 && v <= 1) {
-    w.array(eligibleLeaderReplicas, true, (item) => w.int32(item))
-  }
   if (!(v >= 2) && (eligibleLeaderReplicas !== null)) throw new UnsupportedVersionError(`PartitionRecord version ${v} has no EligibleLeaderReplicas`)
   const lastKnownElr = m.lastKnownElr ?? null
-  if (v >= 2 && v <= 1) {
-    w.array(lastKnownElr, true, (item) => w.int32(item))
-  }
   if (!(v >= 2) && (lastKnownElr !== null)) throw new UnsupportedVersionError(`PartitionRecord version ${v} has no LastKnownElr`)
   const tags: [number, (w: Writer) => void][] = []
   if (leaderRecoveryState !== 0) tags.push([0, (t) => { t.int8(leaderRecoveryState) }])

@@ -34,9 +34,7 @@ function readRegisterBrokerRecord(r: Reader, v: number): RegisterBrokerRecord {
   let inControlledShutdown: boolean = false
   if (v >= 1) inControlledShutdown = r.bool()
   let logDirs: string[] = []
-  if (v >= 3 && v <= 2) logDirs = r.array(true, () => r.uuid())
   let cordonedLogDirs: string[] | null = null
-  if (v >= 4 && v <= 3) cordonedLogDirs = r.nullableArray(true, () => r.uuid())
   const unknownTaggedFields = r.taggedFields((tag, t) => {
     if (tag === 0 && v >= 3) logDirs = t.array(true, () => t.uuid())
     else if (tag === 1 && v >= 4) cordonedLogDirs = t.nullableArray(true, () => t.uuid())
@@ -74,14 +72,8 @@ function writeRegisterBrokerRecord(w: Writer, m: Draft<RegisterBrokerRecord>, v:
   }
   if (!(v >= 1) && (inControlledShutdown !== false)) throw new UnsupportedVersionError(`RegisterBrokerRecord version ${v} has no InControlledShutdown`)
   const logDirs = m.logDirs ?? []
-  if (v >= 3 && v <= 2) {
-    w.array(logDirs, true, (item) => w.uuid(item))
-  }
   if (!(v >= 3) && (logDirs.length > 0)) throw new UnsupportedVersionError(`RegisterBrokerRecord version ${v} has no LogDirs`)
   const cordonedLogDirs = m.cordonedLogDirs ?? null
-  if (v >= 4 && v <= 3) {
-    w.array(cordonedLogDirs, true, (item) => w.uuid(item))
-  }
   if (!(v >= 4) && (cordonedLogDirs !== null)) throw new UnsupportedVersionError(`RegisterBrokerRecord version ${v} has no CordonedLogDirs`)
   const tags: [number, (w: Writer) => void][] = []
   if (v >= 3 && (logDirs.length > 0)) tags.push([0, (t) => { t.array(logDirs, true, (item) => t.uuid(item)) }])

@@ -1,0 +1,105 @@
+/**
+ * Builds what is shipped: esbuild bundles in dist/, the declaration of the public export, and oclif.manifest.json.
+ * `npm run build`; takes seconds. An entry whose source is missing is skipped with a line saying so.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { build, type Metafile } from 'esbuild'
+import { filesBelow, fileUrls, placeFileUrls, sourceFiles } from './build-file-urls.ts'
+import { writeDeclarations } from './build-types.ts'
+import { writeManifest } from './manifest.ts'
+import { dist, root } from './paths.ts'
+
+/** Source → bundle, both without extension. Commands and workers are found by their place and name. */
+const ENTRIES: Record<string, string> = {
+  'src/cli/main': 'cli/main',
+  'src/embedded/index': 'embedded',
+  'src/broker/daemon': 'broker/daemon',
+}
+
+/**
+ * What stays in node_modules: native and WebAssembly packages, those that find files or workers of their own, and compilers
+ * that oclif would load in a development tree.
+ */
+const EXTERNAL = [
+  '@bokuweb/zstd-wasm',
+  '@node-rs/crc32',
+  'inquirer',
+  'kafkajs',
+  'lz4-napi',
+  'pino',
+  'prom-client',
+  'snappy',
+  'ts-node',
+  'typescript',
+]
+
+function entryPoints(): Record<string, string> {
+  const out: Record<string, string> = {}
+  for (const [source, target] of Object.entries(ENTRIES)) {
+    const path = join(root, `${source}.ts`)
+    if (existsSync(path)) out[target] = path
+    else console.error(`build: skipped ${target}.js: ${source}.ts doesn't exist`)
+  }
+  const commands = sourceFiles(join(root, 'commands'))
+  if (commands.length === 0) console.error('build: skipped commands: commands/ is empty')
+  for (const path of commands) out[relative(root, path).replace(/\.ts$/, '')] = path
+  for (const path of sourceFiles(join(root, 'src'))) {
+    if (path.endsWith('-worker.ts')) out[relative(join(root, 'src'), path).replace(/\.ts$/, '')] = path
+  }
+  return out
+}
+
+async function bundle(entries: Record<string, string>): Promise<Metafile> {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: entries,
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    chunkNames: 'chunks/[name]-[hash]',
+    external: EXTERNAL,
+    // oclif, yaml and others are CommonJS: their require() of Node's own modules has to work in an ES module.
+    banner: {
+      js: "import{createRequire as ktCreateRequire}from'node:module';const require=ktCreateRequire(import.meta.url);",
+    },
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+    plugins: [fileUrls(entries)],
+  })
+  const written = new Set(result.outputFiles.map((file) => file.path))
+  for (const file of result.outputFiles) {
+    mkdirSync(dirname(file.path), { recursive: true })
+    writeFileSync(file.path, placeFileUrls(file.text, file.path))
+  }
+  // Only now: a kt that is running meanwhile may still load a chunk.
+  for (const path of filesBelow(dist)) if (path.endsWith('.js') && !written.has(path)) rmSync(path)
+  return result.metafile
+}
+
+async function main(): Promise<void> {
+  const start = performance.now()
+  const entries = entryPoints()
+  if (Object.keys(entries).length === 0)
+    throw new Error('nothing to build: src/cli, src/embedded and commands are empty')
+  const metafile = await bundle(entries)
+  if (existsSync(join(root, 'src/embedded/index.ts'))) writeDeclarations('src/embedded/index.ts')
+  if (readdirSync(join(root, 'commands')).length > 0) await writeManifest()
+  // Last: its time says when everything was built (scripts/fresh.mjs).
+  writeFileSync(join(dist, 'meta.json'), JSON.stringify(metafile))
+  const sizeBytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0)
+  const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  console.error(
+    `build: kt ${version}, ${Object.keys(entries).length} entries, ${Math.round(sizeBytes / 1024)} KiB in ${seconds} s`,
+  )
+}
+
+await main()

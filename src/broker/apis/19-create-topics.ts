@@ -1,0 +1,76 @@
+/**
+ * CreateTopics: v2-7.
+ *
+ * - Each topic stands for itself; a name given twice is refused for that name alone.
+ * - v5 answers with partition count, replication factor and effective configs (KIP-525), v7 with the topic id.
+ * - numPartitions and replicationFactor of -1 mean the broker's defaults (v4+, KIP-464).
+ */
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import type { Draft } from '../../protocol/codec.ts'
+import { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/generated/19-create-topics.ts'
+import type { NewTopicSpec } from '../controller/controller.ts'
+import { ConfigResourceType } from '../controller/metadata-image.ts'
+import { defineApi, type RequestContext } from '../define-api.ts'
+
+type Result = Draft<CreateTopicsResponse['topics'][number]>
+type Wanted = CreateTopicsRequest['topics'][number]
+
+function specOf(topic: Wanted): NewTopicSpec {
+  const assignments = new Map<number, readonly number[]>()
+  for (const { partitionIndex, brokerIds } of topic.assignments) {
+    if (assignments.has(partitionIndex)) {
+      throw new KafkaError(
+        ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+        `Found multiple manual partition assignments for partition ${partitionIndex}`,
+      )
+    }
+    assignments.set(partitionIndex, brokerIds)
+  }
+  const { name, numPartitions, replicationFactor } = topic
+  return { name, numPartitions, replicationFactor, assignments, configs: new Map(topic.configs.map((c) => [c.name, c.value])) }
+}
+
+async function create({ services }: RequestContext, topic: Wanted, validateOnly: boolean): Promise<Result> {
+  try {
+    const created = await services.controller.createTopic(specOf(topic), validateOnly)
+    const overrides = new Map(topic.configs.filter((c) => c.value !== null).map((c) => [c.name, c.value as string]))
+    return {
+      name: topic.name,
+      topicId: created.id,
+      numPartitions: created.numPartitions,
+      replicationFactor: created.replicationFactor,
+      configs: services.configs.describe(ConfigResourceType.TOPIC, topic.name, overrides).map((entry) => ({
+        name: entry.name,
+        value: entry.value,
+        readOnly: entry.readOnly,
+        configSource: entry.source,
+        isSensitive: entry.sensitive,
+      })),
+    }
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error
+    return { name: topic.name, errorCode: error.code, errorMessage: error.message, configs: null, numPartitions: -1, replicationFactor: -1 }
+  }
+}
+
+export const createTopics = defineApi({
+  request: CreateTopicsRequest,
+  response: CreateTopicsResponse,
+  min: 2,
+  max: 7,
+  async handle(context, request) {
+    const counts = new Map<string, number>()
+    for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1)
+    const topics: Result[] = []
+    for (const topic of request.topics) {
+      if (counts.get(topic.name) === 1) topics.push(await create(context, topic, request.validateOnly))
+    }
+    for (const [name, count] of counts) {
+      if (count > 1) topics.push({ name, errorCode: ErrorCode.INVALID_REQUEST, errorMessage: 'Duplicate topic name.', configs: null })
+    }
+    return { topics }
+  },
+  failure: (request, errorCode, errorMessage) => ({
+    topics: request.topics.map(({ name }) => ({ name, errorCode, errorMessage, configs: null })),
+  }),
+})

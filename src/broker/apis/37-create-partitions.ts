@@ -1,0 +1,36 @@
+/**
+ * CreatePartitions: raises a topic's partition count; v0-3. The count is the total wanted, not the number to add.
+ */
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import type { Draft } from '../../protocol/codec.ts'
+import { CreatePartitionsRequest, CreatePartitionsResponse } from '../../protocol/generated/37-create-partitions.ts'
+import { defineApi } from '../define-api.ts'
+
+export const createPartitions = defineApi({
+  request: CreatePartitionsRequest,
+  response: CreatePartitionsResponse,
+  min: 0,
+  max: 3,
+  async handle({ services }, request) {
+    const counts = new Map<string, number>()
+    for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1)
+    const results: Draft<CreatePartitionsResponse['results'][number]>[] = []
+    for (const [name, count] of counts) {
+      if (count > 1) results.push({ name, errorCode: ErrorCode.INVALID_REQUEST, errorMessage: 'Duplicate topic name.' })
+    }
+    for (const topic of request.topics.filter(({ name }) => counts.get(name) === 1)) {
+      const assignments = topic.assignments?.map((assignment) => assignment.brokerIds) ?? null
+      try {
+        await services.controller.createPartitions(topic.name, topic.count, assignments, request.validateOnly)
+        results.push({ name: topic.name, errorMessage: null })
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error
+        results.push({ name: topic.name, errorCode: error.code, errorMessage: error.message })
+      }
+    }
+    return { results }
+  },
+  failure: (request, errorCode, errorMessage) => ({
+    results: request.topics.map(({ name }) => ({ name, errorCode, errorMessage })),
+  }),
+})

@@ -1,0 +1,213 @@
+import type { Socket } from 'node:net'
+import { ErrorCode, KafkaError } from '../protocol/errors.ts'
+import { RequestHeader } from '../protocol/generated/data/request-header.ts'
+import { ResponseHeader } from '../protocol/generated/data/response-header.ts'
+import { MalformedMessageError, Reader } from '../protocol/reader.ts'
+import { Writer } from '../protocol/writer.ts'
+import { FrameSizeError, FrameSplitter } from '../net/framing.ts'
+import { type AnyApi, type ClientConnection, NO_RESPONSE, type RequestContext } from './define-api.ts'
+import type { ApiRegistry } from './registry.ts'
+import type { BrokerServices } from './services.ts'
+
+/** Requests of one connection that may be under way at once; further ones wait unread. */
+const MAX_OUTSTANDING_REQUESTS = 64
+/** Response bytes a slow reader may leave unsent before its next request is looked at. */
+const MAX_UNSENT_BYTES = 4 * 1024 * 1024
+
+const API_VERSIONS = 18
+
+interface PendingResponse {
+  done: boolean
+  chunks: Buffer[] | undefined
+}
+
+export interface ConnectionOptions {
+  services: BrokerServices
+  registry: ApiRegistry
+  listenerName: string
+  maxRequestBytes: number
+  maxIdleMs: number
+  onClose(connection: BrokerConnection): void
+}
+
+let nextConnectionId = 1
+
+/**
+ * One client: cuts its bytes into requests, runs them through their handlers, and answers in the order asked. Requests start in
+ * order too, so that what a handler does before its first await happens in order; a long poll delays nobody else's.
+ * What breaks the protocol closes this connection and no other.
+ */
+export class BrokerConnection implements ClientConnection {
+  readonly id = nextConnectionId++
+  readonly remoteAddress: string
+  readonly listenerName: string
+  readonly principal = 'User:ANONYMOUS'
+  clientSoftwareName = 'unknown'
+  clientSoftwareVersion = 'unknown'
+  private readonly abort = new AbortController()
+  private readonly socket: Socket
+  private readonly options: ConnectionOptions
+  private readonly splitter: FrameSplitter
+  private readonly waiting: Buffer[] = []
+  private readonly responses: PendingResponse[] = []
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.socket = socket
+    this.options = options
+    this.listenerName = options.listenerName
+    this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    this.splitter = new FrameSplitter(options.maxRequestBytes)
+    socket.setNoDelay(true)
+    socket.setTimeout(options.maxIdleMs, () => this.close('idle'))
+    socket.on('data', (chunk: Buffer) => this.onData(chunk))
+    socket.on('drain', () => this.pump())
+    socket.on('error', () => this.socket.destroy())
+    socket.on('close', () => {
+      this.abort.abort()
+      this.waiting.length = 0
+      this.options.onClose(this)
+    })
+  }
+
+  get closed(): AbortSignal {
+    return this.abort.signal
+  }
+
+  /** Ends the connection at once; `reason` goes to the log. */
+  close(reason: string): void {
+    if (this.socket.destroyed) return
+    this.options.services.logger.debug({ connection: this.id, peer: this.remoteAddress, reason }, 'closing connection')
+    this.socket.destroy()
+  }
+
+  private onData(chunk: Buffer): void {
+    try {
+      this.splitter.push(chunk, (frame) => this.waiting.push(frame))
+    } catch (error) {
+      if (!(error instanceof FrameSizeError)) throw error
+      this.refuse(error.message)
+      return
+    }
+    this.pump()
+  }
+
+  private get mayStart(): boolean {
+    return this.responses.length < MAX_OUTSTANDING_REQUESTS && this.socket.writableLength < MAX_UNSENT_BYTES
+  }
+
+  /** Starts what may be started; stops reading while it can't keep up. */
+  private pump(): void {
+    while (this.waiting.length > 0 && this.mayStart && !this.socket.destroyed) this.start(this.waiting.shift() as Buffer)
+    if (this.waiting.length > 0) this.socket.pause()
+    else if (this.socket.isPaused()) this.socket.resume()
+  }
+
+  private start(frame: Buffer): void {
+    try {
+      this.dispatch(frame)
+    } catch (error) {
+      if (!(error instanceof MalformedMessageError)) throw error
+      this.refuse(error.message)
+    }
+  }
+
+  private refuse(reason: string): void {
+    const { logger } = this.options.services
+    logger.warn({ connection: this.id, peer: this.remoteAddress, reason }, 'not a valid request: closing the connection')
+    this.close(reason)
+  }
+
+  private dispatch(frame: Buffer): void {
+    const reader = new Reader(frame)
+    const apiKey = reader.int16()
+    const version = reader.int16()
+    reader.position = 0
+    const api = this.options.registry.get(apiKey)
+    if (!api) return this.refuse(`API key ${apiKey} is not known`)
+    if (version < api.min || version > api.max) {
+      if (apiKey !== API_VERSIONS) return this.refuse(`${api.request.name} version ${version} is not supported`)
+      // KIP-511: a client that is newer learns from a version 0 answer which versions there are.
+      const header = RequestHeader.read(reader, 1)
+      const failure = api.failure({} as never, ErrorCode.UNSUPPORTED_VERSION, '')
+      this.send(this.slot(), this.frame(api, header.correlationId, 0, failure))
+      return
+    }
+    const header = RequestHeader.read(reader, version >= api.request.flexibleFrom ? 2 : 1)
+    const request = api.request.read(reader, version)
+    if (reader.remaining > 0) return this.refuse(`${reader.remaining} bytes too many in ${api.request.name} version ${version}`)
+    const context: RequestContext = {
+      services: this.options.services,
+      connection: this,
+      version,
+      clientId: header.clientId ?? '',
+      correlationId: header.correlationId,
+    }
+    this.run(api, context, request)
+  }
+
+  private run(api: AnyApi, context: RequestContext, request: unknown): void {
+    const slot = this.slot()
+    let answer: unknown
+    try {
+      answer = api.handle(context, request)
+    } catch (error) {
+      answer = this.failed(api, context, request, error)
+    }
+    if (answer instanceof Promise) {
+      answer.then(
+        (response: unknown) => this.finish(slot, api, context, response),
+        (error: unknown) => this.finish(slot, api, context, this.failed(api, context, request, error)),
+      )
+    } else this.finish(slot, api, context, answer)
+  }
+
+  private failed(api: AnyApi, context: RequestContext, request: unknown, error: unknown): unknown {
+    if (error instanceof KafkaError) return api.failure(request, error.code, error.message)
+    const fields = { api: api.request.name, version: context.version, peer: this.remoteAddress, err: error }
+    this.options.services.logger.error(fields, 'a request failed unexpectedly')
+    return api.failure(request, ErrorCode.UNKNOWN_SERVER_ERROR, '')
+  }
+
+  private finish(slot: PendingResponse, api: AnyApi, context: RequestContext, response: unknown): void {
+    if (response === NO_RESPONSE) return this.send(slot, [])
+    try {
+      this.send(slot, this.frame(api, context.correlationId, context.version, response))
+    } catch (error) {
+      // The response can't be encoded: a defect here, but only this client's connection pays for it.
+      const fields = { api: api.request.name, version: context.version, err: error }
+      this.options.services.logger.error(fields, 'a response could not be encoded')
+      this.close('unencodable response')
+    }
+  }
+
+  /** The whole response frame, its size first, as a scatter list. */
+  private frame(api: AnyApi, correlationId: number, version: number, response: unknown): Buffer[] {
+    const flexible = version >= api.response.flexibleFrom && api.request.apiKey !== API_VERSIONS
+    const writer = new Writer(1024)
+    ResponseHeader.write(writer, { correlationId }, flexible ? 1 : 0)
+    api.response.write(writer, response as never, version)
+    const size = Buffer.allocUnsafe(4)
+    size.writeInt32BE(writer.sizeBytes)
+    return [size, ...writer.chunks()]
+  }
+
+  private slot(): PendingResponse {
+    const slot: PendingResponse = { done: false, chunks: undefined }
+    this.responses.push(slot)
+    return slot
+  }
+
+  /** Puts the response in its place and sends all that are at the front of the line. */
+  private send(slot: PendingResponse, chunks: Buffer[]): void {
+    slot.done = true
+    slot.chunks = chunks
+    if (this.socket.destroyed || !this.responses[0]?.done) return
+    this.socket.cork()
+    while (this.responses[0]?.done) {
+      for (const chunk of this.responses.shift()?.chunks ?? []) this.socket.write(chunk)
+    }
+    process.nextTick(() => this.socket.uncork())
+    if (this.waiting.length > 0) process.nextTick(() => this.pump())
+  }
+}
+

@@ -1,0 +1,57 @@
+import type { Draft, MessageCodec } from '../protocol/codec.ts'
+import type { BrokerServices } from './services.ts'
+
+/** Who is at the other end of a connection. */
+export interface ClientConnection {
+  /** Unique among the connections of this process. */
+  readonly id: number
+  /** Address of the peer, without port: '127.0.0.1'. */
+  readonly remoteAddress: string
+  readonly listenerName: string
+  /** 'User:ANONYMOUS' until SASL or a client certificate says otherwise. */
+  readonly principal: string
+  /** What ApiVersions v3+ said of the client. */
+  clientSoftwareName: string
+  clientSoftwareVersion: string
+  /** Aborted when the connection is gone; a waiting request need not go on then. */
+  readonly closed: AbortSignal
+}
+
+/** One request as its handler sees it. */
+export interface RequestContext {
+  readonly services: BrokerServices
+  readonly connection: ClientConnection
+  readonly version: number
+  /** '' when the client sent null. */
+  readonly clientId: string
+  readonly correlationId: number
+}
+
+/** Answer of a handler whose request has no response (Produce with acks=0). */
+export const NO_RESPONSE = Symbol('no response')
+
+export interface ApiDefinition<Request, Response> {
+  readonly request: MessageCodec<Request>
+  readonly response: MessageCodec<Response>
+  /** Versions really implemented; ApiVersions says just these. */
+  readonly min: number
+  readonly max: number
+  /**
+   * May answer later; requests of one connection are still answered in order. What it throws becomes `failure`'s answer.
+   */
+  handle(context: RequestContext, request: Request): Draft<Response> | Promise<Draft<Response>> | typeof NO_RESPONSE | Promise<typeof NO_RESPONSE>
+  /** The response that says `errorCode` of the whole request, for errors nobody caught. */
+  failure(request: Request, errorCode: number, message: string): Draft<Response>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the list of APIs is heterogeneous; each entry was checked by defineApi
+export type AnyApi = ApiDefinition<any, any>
+
+/** Declares an API: the single place that names its versions. src/broker/apis/index.ts lists them all. */
+export function defineApi<Request, Response>(definition: ApiDefinition<Request, Response>): ApiDefinition<Request, Response> {
+  const { request, min, max } = definition
+  if (min < request.minVersion || max > request.maxVersion) {
+    throw new RangeError(`${request.name}: versions ${min}-${max} are not all in the schema (${request.minVersion}-${request.maxVersion})`)
+  }
+  return definition
+}

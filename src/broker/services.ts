@@ -1,0 +1,32 @@
+import type { Clock } from '../base/clock.ts'
+import type { BrokerConfig } from '../config/broker-config.ts'
+import type { Controller } from './controller/controller.ts'
+import type { MetadataImage } from './controller/metadata-image.ts'
+import type { FetchSessions } from './fetch-sessions.ts'
+import type { GroupCoordinator } from './group/group-coordinator.ts'
+import type { Logger } from './logger.ts'
+import type { ProducerIds } from './producer-ids.ts'
+import type { Purgatory } from './purgatory.ts'
+import type { Replicas } from './replicas.ts'
+
+/** What the handlers work with. One per broker; made by Broker, and by tests piece by piece. */
+export interface BrokerServices {
+  readonly nodeId: number
+  readonly clusterId: string
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Static and dynamic broker configs; `metadata` holds the dynamic ones of topics and groups. */
+  readonly config: BrokerConfig
+  /** Topics, configs and features as replayed from __cluster_metadata. */
+  readonly metadata: MetadataImage
+  /** Changes to the metadata: writes records, resolves when they are applied. */
+  readonly controller: Controller
+  /** The partitions' logs. */
+  readonly replicas: Replicas
+  readonly purgatory: Purgatory
+  readonly groups: GroupCoordinator
+  readonly producerIds: ProducerIds
+  readonly fetchSessions: FetchSessions
+  /** host:port that clients are to use, for the listener a request came in by. */
+  advertisedListener(listenerName: string): { host: string; port: number }
+}

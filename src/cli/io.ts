@@ -1,0 +1,54 @@
+import { isatty } from 'node:tty'
+import { FdOutput, type Output, SyncOutput } from './output.ts'
+
+/**
+ * Everything a command touches outside itself, so that tests can put something else there. Data goes to `out`, all else to
+ * `err`.
+ */
+export interface Io {
+  /** Standard input as chunks of bytes; read at most once. */
+  stdin(): AsyncIterable<Buffer>
+  out: Output
+  err: Output
+  env: Record<string, string | undefined>
+  /** Is standard output a terminal? */
+  isTTY: boolean
+  /** Is standard input a terminal? Only then may a command ask questions. */
+  stdinIsTTY: boolean
+  /** Width of the terminal, undefined when output is not one. */
+  columns: number | undefined
+  /** May output be coloured? A terminal, and NO_COLOR unset. */
+  colour: boolean
+  /** Calls `handler` on Ctrl-C or SIGTERM instead of ending the process; returns the way back. */
+  onInterrupt(handler: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
+}
+
+/** Prints a line; Java's println. */
+export const println = (output: Output, text = ''): void => output.write(`${text}\n`)
+
+const onInterrupt = (handler: (signal: 'SIGINT' | 'SIGTERM') => void): (() => void) => {
+  const onInt = (): void => handler('SIGINT')
+  const onTerm = (): void => handler('SIGTERM')
+  process.on('SIGINT', onInt)
+  process.on('SIGTERM', onTerm)
+  return () => {
+    process.off('SIGINT', onInt)
+    process.off('SIGTERM', onTerm)
+  }
+}
+
+/** The process's own standard streams, environment and signals. */
+export const processIo = (): Io & { out: FdOutput; err: SyncOutput } => {
+  const outIsTTY = isatty(1)
+  return {
+    stdin: () => process.stdin as unknown as AsyncIterable<Buffer>,
+    out: new FdOutput(1),
+    err: new SyncOutput(2),
+    env: process.env,
+    isTTY: outIsTTY,
+    stdinIsTTY: isatty(0),
+    columns: outIsTTY ? process.stdout.columns : undefined,
+    colour: outIsTTY && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb',
+    onInterrupt,
+  }
+}

@@ -1,0 +1,21 @@
+import { commandLoaders } from './commands.ts'
+import { processIo } from './io.ts'
+import { runCommand } from './run-command.ts'
+
+/**
+ * The program: known commands go straight to their module, everything else (help, version, unknown names) to oclif, which is
+ * only then loaded.
+ * @param args arguments after `kt`
+ * @param root URL of the file the program was started as; oclif finds package.json and the manifest from it
+ */
+export const main = async (args: readonly string[], root: string): Promise<void> => {
+  const [name, ...rest] = args
+  const load = name === undefined ? undefined : Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined
+  if (load === undefined) {
+    const { runOclif } = await import('./oclif.ts')
+    return runOclif([...args], root)
+  }
+  const io = processIo()
+  const code = await runCommand(await load(), rest, io)
+  process.exit(code)
+}

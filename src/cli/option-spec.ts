@@ -1,0 +1,100 @@
+/**
+ * What a command says about itself, as data. One description per command feeds the option parser, `--help`, the oclif flags
+ * (and so the manifest, man pages and completion): nothing about an option is written twice.
+ */
+export type ArgumentType = 'String' | 'Integer' | 'Long'
+
+export interface OptionArgument {
+  type: ArgumentType
+  /** The placeholder of the usage text, as Kafka's script names it. */
+  name?: string
+  /** `--state` as well as `--state Empty`. */
+  optional?: boolean
+  /** Value when the option is absent, or present without its optional argument; not for `values()` of a plain `has()`. */
+  defaultValue?: string | number | bigint
+}
+
+export interface OptionSpec {
+  /** Long name without dashes. */
+  name: string
+  description: string
+  argument?: OptionArgument
+  required?: boolean
+  deprecated?: boolean
+  /** kt's own option, which Kafka's script does not have. */
+  own?: boolean
+}
+
+export interface CommandExample {
+  description: string
+  /** Arguments after `kt <command>`. */
+  command: string
+}
+
+export interface CommandSpec {
+  /** Name after `kt`: `topics`. */
+  name: string
+  /** The script it mirrors: `kafka-topics`. */
+  script: string
+  /** One line; shown in lists of commands and as the first line of `--help`. */
+  summary: string
+  /** A paragraph or two for the man page. */
+  description: string
+  options: readonly OptionSpec[]
+  examples: readonly CommandExample[]
+}
+
+/** An option without an argument. */
+export const flag = (name: string, description: string, more: Partial<OptionSpec> = {}): OptionSpec => ({
+  name,
+  description,
+  ...more,
+})
+
+/** An option with one argument; `argumentName` is what the usage text shows in angle brackets. */
+export const option = (
+  name: string,
+  type: ArgumentType,
+  argumentName: string,
+  description: string,
+  more: Partial<OptionSpec> & { optional?: boolean; defaultValue?: string | number | bigint } = {},
+): OptionSpec => {
+  const { optional, defaultValue, ...rest } = more
+  const argument: OptionArgument = { type }
+  if (argumentName !== '') argument.name = argumentName
+  if (optional) argument.optional = true
+  if (defaultValue !== undefined) argument.defaultValue = defaultValue
+  return { name, description, argument, ...rest }
+}
+
+/** Options every script has. */
+export const helpOption = flag('help', 'Print this text.')
+export const versionOption = flag('version', 'Print the version of Apache Kafka this command mirrors.')
+
+/** `--output`, on commands that list something. */
+export const outputOption = option(
+  'output',
+  'String',
+  'json|yaml|table',
+  'Print the result as JSON, YAML or a drawn table instead of the format of the Kafka script.',
+  { own: true },
+)
+
+/** `--yes`, on commands that destroy something. */
+export const yesOption = flag('yes', 'Do not ask before destructive actions; without a terminal nothing is ever asked.', {
+  own: true,
+})
+
+/** `--bootstrap-server`, with where kt looks when it is left out. */
+export const bootstrapOption = (argumentName = 'server to connect to', more: Partial<OptionSpec> = {}): OptionSpec =>
+  option(
+    'bootstrap-server',
+    'String',
+    argumentName,
+    'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker.',
+    more,
+  )
+
+/** `--command-config`. */
+export const commandConfigOption = (argumentName = 'command config property file'): OptionSpec =>
+  option('command-config', 'String', argumentName, 'Properties file with settings for the client.')

@@ -1,0 +1,63 @@
+import type { CommandModule } from './command-module.ts'
+import { CommandExit } from './exit.ts'
+import type { Io } from './io.ts'
+
+/** Message of whatever was thrown. */
+export const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/**
+ * Java's Throwable.toString(): class and message, as Kafka's tools print it.
+ */
+export const javaText = (error: unknown): string => {
+  const javaClass = (error as { exceptionClass?: string }).exceptionClass ?? 'java.lang.RuntimeException'
+  return `${javaClass}: ${errorMessage(error)}`
+}
+
+/** Further sentences an error carries beyond Kafka's own words: what lies behind, and what to do. */
+export const errorHints = (error: unknown): string[] => {
+  const { detail, nextStep } = error as { detail?: unknown; nextStep?: unknown }
+  return [detail, nextStep].filter((text): text is string => typeof text === 'string' && text !== '')
+}
+
+/** With KT_DEBUG=1, where an error came from, on standard error. */
+export const debugStack = (io: Pick<Io, 'env' | 'err'>, error: unknown): void => {
+  if (io.env.KT_DEBUG !== '1' || !(error instanceof Error)) return
+  io.err.write(`${error.stack ?? error.message}\n`)
+  if (error.cause !== undefined) {
+    io.err.write(`Caused by: ${error.cause instanceof Error ? error.cause.stack : String(error.cause)}\n`)
+  }
+}
+
+/** Prints an error no command has words of its own for: its message, then its hints, to standard error. */
+export const printError = (io: Pick<Io, 'env' | 'err'>, error: unknown): void => {
+  io.err.write(`${[errorMessage(error), ...errorHints(error)].join('\n')}\n`)
+  debugStack(io, error)
+}
+
+/**
+ * Runs a command to its exit code: usage errors and typed errors become their text on standard error, a reader of stdout that
+ * went away ends it quietly, and all output is out when it resolves.
+ */
+export const runCommand = async (module: CommandModule, args: readonly string[], io: Io): Promise<number> => {
+  let code: number
+  try {
+    code = await module.run(args, io)
+  } catch (error) {
+    if (error instanceof CommandExit) {
+      await io.out.flush().catch(() => undefined)
+      io.err.write(error.stderr)
+      code = error.code
+    } else {
+      printError(io, error)
+      code = 1
+    }
+  }
+  try {
+    await io.out.flush()
+    await io.err.flush()
+  } catch (error) {
+    io.err.write(`${errorMessage(error)}\n`)
+    return 1
+  }
+  return code
+}

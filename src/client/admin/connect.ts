@@ -1,0 +1,53 @@
+import { Cluster } from '../cluster.ts'
+import { type ClientSettings, completeSettings } from '../settings.ts'
+import type { Admin } from '../types.ts'
+
+/**
+ * The administrative client of a cluster. Nothing is connected before the first call, and each family of calls is loaded
+ * when it is first used, so that a command pays for what it does only.
+ *
+ * @param settings bootstrapServers, and what differs from the Java Admin client's defaults.
+ * @throws ClientError 'config' when there is no bootstrap server
+ */
+export async function connectAdmin(
+  settings: Partial<ClientSettings> & Pick<ClientSettings, 'bootstrapServers'>,
+): Promise<Admin> {
+  return adminOf(new Cluster(completeSettings(settings)))
+}
+
+const topics = () => import('./topics.ts')
+const topicChanges = () => import('./topic-changes.ts')
+const configs = () => import('./configs.ts')
+const offsets = () => import('./offsets.ts')
+const groups = () => import('./groups.ts')
+const groupOffsets = () => import('./group-offsets.ts')
+const reassignments = () => import('./reassignments.ts')
+
+/** An Admin over a cluster that others may use too; `close` closes the cluster. */
+export function adminOf(cluster: Cluster): Admin {
+  return {
+    describeCluster: async () => (await topics()).describeCluster(cluster),
+    listTopics: async (options) => (await topics()).listTopics(cluster, options),
+    describeTopics: async (names, options) => (await topics()).describeTopics(cluster, names, options),
+    describeTopicsById: async (ids) => (await topics()).describeTopicsById(cluster, ids),
+    createTopics: async (list, options) => (await topicChanges()).createTopics(cluster, list, options),
+    deleteTopics: async (names) => (await topicChanges()).deleteTopics(cluster, names),
+    createPartitions: async (counts) => (await topicChanges()).createPartitions(cluster, counts),
+    deleteRecords: async (before) => (await offsets()).deleteRecords(cluster, before),
+    listOffsets: async (specs, options) => (await offsets()).listOffsets(cluster, specs, options),
+    describeConfigs: async (resources, options) => (await configs()).describeConfigs(cluster, resources, options),
+    incrementalAlterConfigs: async (changes, options) =>
+      (await configs()).incrementalAlterConfigs(cluster, changes, options),
+    listConfigResources: async (types) => (await configs()).listConfigResources(cluster, types),
+    listPartitionReassignments: async () => (await reassignments()).listPartitionReassignments(cluster),
+    listGroups: async (options) => (await groups()).listGroups(cluster, options),
+    describeConsumerGroups: async (ids) => (await groups()).describeConsumerGroups(cluster, ids),
+    deleteConsumerGroups: async (ids) => (await groups()).deleteConsumerGroups(cluster, ids),
+    listConsumerGroupOffsets: async (ids, partitions) =>
+      (await groupOffsets()).listConsumerGroupOffsets(cluster, ids, partitions),
+    alterConsumerGroupOffsets: async (id, changed) => (await groupOffsets()).alterConsumerGroupOffsets(cluster, id, changed),
+    deleteConsumerGroupOffsets: async (id, partitions) =>
+      (await groupOffsets()).deleteConsumerGroupOffsets(cluster, id, partitions),
+    close: () => cluster.close(),
+  }
+}

@@ -1,0 +1,60 @@
+import type { Authenticator } from '../net/connection.ts'
+import type { TlsClientOptions } from '../net/socket.ts'
+
+/** Host and port of a broker. */
+export interface Address {
+  host: string
+  port: number
+}
+
+/** What the client layer needs to know of a cluster and of how to treat it. Names are Kafka's, times in ms. */
+export interface ClientSettings {
+  bootstrapServers: readonly Address[]
+  clientId: string
+  requestTimeoutMs: number
+  defaultApiTimeoutMs: number
+  retryBackoffMs: number
+  retryBackoffMaxMs: number
+  socketConnectionSetupTimeoutMs: number
+  metadataMaxAgeMs: number
+  /** Builds what connections need for TLS and SASL; loaded only when the protocol isn't PLAINTEXT. */
+  security: SecuritySettings
+  /** Gets what a user should know at once while the client goes on trying, one sentence at a time. */
+  warn: (message: string) => void
+}
+
+export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
+
+export interface SecuritySettings {
+  protocol: SecurityProtocol
+  /** Java's ssl.* and sasl.* settings as they are in a properties file. */
+  properties: ReadonlyMap<string, string>
+}
+
+/** What a connection is given of the security settings. */
+export interface ConnectionSecurity {
+  tls: TlsClientOptions | null
+  authenticator: Authenticator | null
+}
+
+/** Everything a caller may leave out; these are the Java Admin client's defaults. */
+export const DEFAULT_SETTINGS = {
+  clientId: 'adminclient-1',
+  requestTimeoutMs: 30_000,
+  defaultApiTimeoutMs: 60_000,
+  retryBackoffMs: 100,
+  retryBackoffMaxMs: 1000,
+  socketConnectionSetupTimeoutMs: 10_000,
+  metadataMaxAgeMs: 300_000,
+  security: { protocol: 'PLAINTEXT', properties: new Map<string, string>() } as SecuritySettings,
+  warn: (): void => {},
+} as const
+
+/** Fills in what is left out. */
+export function completeSettings(given: Partial<ClientSettings> & Pick<ClientSettings, 'bootstrapServers'>): ClientSettings {
+  const settings: ClientSettings = { ...DEFAULT_SETTINGS, bootstrapServers: given.bootstrapServers }
+  for (const [key, value] of Object.entries(given)) {
+    if (value !== undefined) Object.assign(settings, { [key]: value })
+  }
+  return settings
+}

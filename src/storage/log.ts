@@ -1,0 +1,631 @@
+import type { BatchHeader } from '../protocol/records/batch-header.ts'
+import { stampPlace } from '../protocol/records/batch-stamp.ts'
+import {
+  batchesOf,
+  checkProducers,
+  findDuplicateBatch,
+  lastOffsetOf,
+  logAppendTimeOf,
+  type ProducerUpdates,
+} from './append-batches.ts'
+import { OffsetOutOfRangeError, OffsetsOutOfOrderError, RecordListTooLargeError, StorageError } from './errors.ts'
+import { DELETED_SUFFIX, partitionDirName, type TopicPartition } from './file-names.ts'
+import type { LeaderEpochCache } from './leader-epoch-cache.ts'
+import type { LogConfig } from './log-config.ts'
+import { type LoadOptions, loadLog } from './log-loader.ts'
+import { type LogRead, readLog, readLogAsync } from './log-read.ts'
+import { LogSegment } from './log-segment.ts'
+import type { LogSegments } from './log-segments.ts'
+import { offsetForTimestamp, offsetOfMaxTimestamp, type TimestampLookup } from './log-timestamps.ts'
+import { PendingWrite } from './pending-write.ts'
+import type { AppendOrigin } from './producer-append-info.ts'
+import { rebuildProducerState } from './producer-rebuild.ts'
+import { firstOffset } from './producer-state-entry.ts'
+import type { ProducerStateManager } from './producer-state-manager.ts'
+import { deletableSegments } from './retention.ts'
+import type { StorageContext } from './storage-context.ts'
+import { LogTail } from './tail-cache.ts'
+import type { AbortedTransaction } from './transaction-index.ts'
+
+/** Written at once instead of at the end of the turn, to bound memory. */
+const MAX_PENDING_BYTES = 8 * 1024 * 1024
+/** Failures that pass when space or handles are freed; after any other the log takes no more appends. */
+const PASSING_FAILURES = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'])
+
+const resolved = Promise.resolve()
+
+export interface AppendOptions {
+  /** Default `client`: producer epochs and sequences are checked, repetitions recognised. */
+  origin?: AppendOrigin
+  leaderEpoch: number
+  /** Of WriteTxnMarkers: 2 makes the marker's epoch check strict (KIP-890). */
+  transactionVersion?: number
+  /** KIP-890: a producer without state must begin with sequence 0. */
+  requireZeroWithoutState?: boolean
+}
+
+export interface AppendResult {
+  /** Of the batches in the log; for a duplicate those of the original. */
+  firstOffset: number
+  lastOffset: number
+  /** -1 unless the batches carry the broker's time; for a duplicate the original's timestamp. */
+  logAppendTimeMs: number
+  logStartOffset: number
+  /** The client sent a batch that is in the log already: nothing was appended. */
+  isDuplicate: boolean
+  /** Fulfilled once the bytes are in the file; rejected with StorageError when the disk refused them. */
+  written: Promise<void>
+}
+
+/** Is told what others wait for. Called in the turn it happens, never while the log is inconsistent. */
+export interface LogListener {
+  /** New records are readable up to `highWatermark`. */
+  highWatermarkAdvanced?(log: Log, highWatermark: number): void
+  /** The disk refused: the log dir may have to be taken offline. */
+  storageFailed?(log: Log, error: StorageError): void
+}
+
+/** The parts of a loaded log. */
+export interface LogParts {
+  segments: LogSegments
+  epochs: LeaderEpochCache
+  producers: ProducerStateManager
+  logStartOffset: number
+  logEndOffset: number
+  recoveryPoint: number
+}
+
+export interface OpenLogOptions extends LoadOptions {
+  listener?: LogListener
+}
+
+/**
+ * The log of one partition (Kafka's UnifiedLog): segments, producers, leader epochs and offsets.
+ *
+ * `append` sets offsets and state at once; the bytes of all appends of one turn of the event loop go to the file in one
+ * write, and only then do they become readable and the high watermark advance.
+ */
+export class Log {
+  readonly topicPartition: TopicPartition
+  /** `topic-0`, for messages. */
+  readonly name: string
+  readonly context: StorageContext
+  readonly segments: LogSegments
+  readonly epochs: LeaderEpochCache
+  readonly producers: ProducerStateManager
+  readonly tail: LogTail
+  listener: LogListener
+  /** Kafka's topic id (22 characters), when known. */
+  topicId: string | undefined
+  /** True while this replica alone decides: the high watermark follows the writes. A replication layer sets it false. */
+  highWatermarkFollowsWrites = true
+  #config: LogConfig
+  #directory: string
+  #logStartOffset: number
+  #logEndOffset: number
+  #writtenOffset: number
+  #highWatermark: number
+  #recoveryPoint: number
+  #pending: PendingWrite | undefined
+  #lastWrite: Promise<void> = resolved
+  #unflushedMessages = 0
+  #flushing: Promise<void> | undefined
+  #flushTimerStop: (() => void) | undefined
+  #directoryChanged = false
+  #failure: StorageError | undefined
+  #isClosed = false
+
+  constructor(
+    context: StorageContext,
+    directory: string,
+    topicPartition: TopicPartition,
+    config: LogConfig,
+    parts: LogParts,
+    listener: LogListener = {},
+  ) {
+    this.context = context
+    this.#directory = directory
+    this.topicPartition = topicPartition
+    this.name = partitionDirName(topicPartition)
+    this.#config = config
+    this.segments = parts.segments
+    this.epochs = parts.epochs
+    this.producers = parts.producers
+    this.#logStartOffset = parts.logStartOffset
+    this.#logEndOffset = parts.logEndOffset
+    this.#writtenOffset = parts.logEndOffset
+    this.#highWatermark = parts.logEndOffset
+    this.#recoveryPoint = parts.recoveryPoint
+    this.tail = new LogTail(context.tailCache)
+    this.listener = listener
+    this.producers.highWatermarkUpdated(this.#highWatermark)
+  }
+
+  /** Opens the log in a directory, recovering it if need be, or creates it. Throws StorageError. */
+  static async open(
+    context: StorageContext,
+    directory: string,
+    topicPartition: TopicPartition,
+    config: LogConfig,
+    options: OpenLogOptions = {},
+  ): Promise<Log> {
+    const parts = await loadLog(context, directory, topicPartition, config, options)
+    return new Log(context, directory, topicPartition, config, parts, options.listener)
+  }
+
+  get directory(): string {
+    return this.#directory
+  }
+
+  get config(): LogConfig {
+    return this.#config
+  }
+
+  /** First offset that may be read. */
+  get logStartOffset(): number {
+    return this.#logStartOffset
+  }
+
+  /** Offset the next record gets. */
+  get logEndOffset(): number {
+    return this.#logEndOffset
+  }
+
+  /** Log end offset as far as bytes are in the file: what can be read at most. */
+  get writtenOffset(): number {
+    return this.#writtenOffset
+  }
+
+  get highWatermark(): number {
+    return this.#highWatermark
+  }
+
+  /** What read_committed consumers may read up to. */
+  get lastStableOffset(): number {
+    const unstable = this.producers.firstUnstableOffset
+    return unstable !== undefined && unstable < this.#highWatermark ? unstable : this.#highWatermark
+  }
+
+  /** Everything below is known to survive a power cut. */
+  get recoveryPoint(): number {
+    return this.#recoveryPoint
+  }
+
+  get latestEpoch(): number | undefined {
+    return this.epochs.latestEpoch
+  }
+
+  get sizeBytes(): number {
+    return this.segments.sizeBytes
+  }
+
+  /** The last disk error; cleared when an append works again. */
+  get failure(): StorageError | undefined {
+    return this.#failure
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#config = config
+  }
+
+  /**
+   * Appends one or more whole, valid batches as the leader: offsets and leader epoch are set in `buffer` itself, which
+   * then belongs to the log.
+   *
+   * @throws CorruptBatchError, RecordListTooLargeError, OutOfOrderSequenceError, InvalidProducerEpochError,
+   *   InvalidTxnStateError, TransactionCoordinatorFencedError, StorageError. Nothing has changed then.
+   */
+  append(buffer: Buffer, options: AppendOptions): AppendResult {
+    this.#checkWritable(buffer)
+    const headers = batchesOf(buffer, this.name)
+    const origin = options.origin ?? 'client'
+    const duplicate = origin === 'client' ? findDuplicateBatch(this.producers, headers) : undefined
+    if (duplicate) {
+      return {
+        firstOffset: firstOffset(duplicate),
+        lastOffset: duplicate.lastOffset,
+        logAppendTimeMs: duplicate.timestamp,
+        logStartOffset: this.#logStartOffset,
+        isDuplicate: true,
+        written: this.#lastWrite,
+      }
+    }
+    let nextOffset = this.#logEndOffset
+    for (const header of headers) {
+      header.baseOffset = nextOffset
+      header.partitionLeaderEpoch = options.leaderEpoch
+      nextOffset += header.lastOffsetDelta + 1
+    }
+    const updates = checkProducers(this.producers, buffer, headers, { ...options, origin, where: this.name })
+    for (const header of headers) stampPlace(buffer, header.position, header.baseOffset, options.leaderEpoch)
+    return this.#append(buffer, headers, updates, nextOffset)
+  }
+
+  /**
+   * Appends batches of a leader as they are, with their offsets and epochs.
+   *
+   * @throws OffsetsOutOfOrderError when they don't follow the log end offset, CorruptBatchError, StorageError.
+   */
+  appendAsFollower(buffer: Buffer): AppendResult {
+    this.#checkWritable(buffer)
+    const headers = batchesOf(buffer, this.name)
+    let nextOffset = this.#logEndOffset
+    for (const header of headers) {
+      if (header.baseOffset < nextOffset) {
+        throw new OffsetsOutOfOrderError(
+          `A batch for ${this.name} begins at offset ${header.baseOffset}, below the expected ${nextOffset}.`,
+        )
+      }
+      nextOffset = lastOffsetOf(header) + 1
+    }
+    const updates = checkProducers(this.producers, buffer, headers, { origin: 'replication', where: this.name })
+    return this.#append(buffer, headers, updates, nextOffset)
+  }
+
+  #checkWritable(buffer: Buffer): void {
+    if (this.#isClosed) throw new StorageError(`The log ${this.name} is closed.`)
+    const failure = this.#failure
+    if (failure && !PASSING_FAILURES.has(failure.code ?? '')) throw failure
+    if (buffer.length > this.#config.segmentBytes) {
+      throw new RecordListTooLargeError(
+        `The records for ${this.name} have ${buffer.length} bytes, more than a segment may hold (segment.bytes is ${this.#config.segmentBytes}).`,
+      )
+    }
+  }
+
+  #append(buffer: Buffer, headers: BatchHeader[], updates: ProducerUpdates, nextOffset: number): AppendResult {
+    const first = headers[0]!
+    this.#rollIfNeeded(buffer.length, headers, nextOffset - 1)
+    for (const header of headers) {
+      if (header.partitionLeaderEpoch >= 0) this.epochs.assign(header.partitionLeaderEpoch, header.baseOffset)
+    }
+    const pending = this.#pendingWrite()
+    for (const info of updates.updated.values()) this.producers.update(info.entry)
+    for (const txn of updates.completed) {
+      const lastStableOffset = this.producers.lastStableOffsetAfter(txn)
+      if (txn.isAborted) pending.aborted.push({ ...txn, lastStableOffset })
+      this.producers.completeTransaction(txn)
+    }
+    this.producers.updateMapEndOffset(nextOffset)
+    pending.add(buffer, headers, nextOffset)
+    this.#logEndOffset = nextOffset
+    if (pending.sizeBytes >= MAX_PENDING_BYTES) this.#writePending()
+    return {
+      firstOffset: first.baseOffset,
+      lastOffset: nextOffset - 1,
+      logAppendTimeMs: logAppendTimeOf(headers),
+      logStartOffset: this.#logStartOffset,
+      isDuplicate: false,
+      written: pending.written,
+    }
+  }
+
+  #pendingWrite(): PendingWrite {
+    if (this.#pending) return this.#pending
+    const pending = new PendingWrite()
+    this.#pending = pending
+    this.#lastWrite = pending.written
+    setImmediate(() => {
+      if (this.#pending === pending) this.#writePending()
+    })
+    return pending
+  }
+
+  /** Writes what this turn appended. On failure everything since the last write is taken back. */
+  #writePending(): void {
+    const pending = this.#pending
+    if (!pending) return
+    this.#pending = undefined
+    const segment = this.segments.active
+    const startOffset = this.#writtenOffset
+    try {
+      this.epochs.save()
+      for (const txn of pending.aborted) segment.txnIndex.append(txn)
+      const buffers = joinSmall(pending)
+      segment.append(buffers, pending.headers, this.#config.indexIntervalBytes)
+      this.#cacheTail(buffers, pending)
+    } catch (error) {
+      segment.txnIndex.truncateTo(startOffset)
+      this.producers.rollback(startOffset)
+      this.epochs.truncateFromEnd(startOffset)
+      this.#logEndOffset = startOffset
+      this.#lastWrite = resolved
+      pending.reject(this.#fail(`Records can't be written to ${segment.path}`, error))
+      return
+    }
+    this.#failure = undefined
+    this.producers.commit()
+    this.#writtenOffset = pending.nextOffset
+    this.#unflushedMessages += pending.messages
+    const done = (): void => {
+      if (this.highWatermarkFollowsWrites) this.updateHighWatermark(pending.nextOffset)
+      pending.resolve()
+    }
+    if (this.#unflushedMessages >= this.#config.flushMessages) this.flush().then(done, pending.reject)
+    else {
+      this.#startFlushTimer()
+      done()
+    }
+  }
+
+  #cacheTail(buffers: readonly Buffer[], pending: PendingWrite): void {
+    let headerIndex = 0
+    for (const buffer of buffers) {
+      const first = pending.headers[headerIndex]!
+      let last = first
+      for (let bytes = 0; bytes < buffer.length; headerIndex++) {
+        last = pending.headers[headerIndex]!
+        bytes += last.sizeBytes
+      }
+      this.tail.add(buffer, first.baseOffset, lastOffsetOf(last) + 1)
+    }
+  }
+
+  #startFlushTimer(): void {
+    const { flushMs } = this.#config
+    if (this.#flushTimerStop || flushMs >= Number.MAX_SAFE_INTEGER) return
+    this.#flushTimerStop = this.context.clock.schedule(flushMs, () => {
+      this.#flushTimerStop = undefined
+      this.flush().catch(() => {})
+    })
+  }
+
+  #fail(what: string, cause: unknown): StorageError {
+    const code = (cause as NodeJS.ErrnoException)?.code
+    const hint = code === 'ENOSPC' ? 'Free space on the device.' : 'Check the device and its rights.'
+    const error = new StorageError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}. ${hint}`, cause)
+    this.#failure = error
+    this.context.logger.error(error.message)
+    this.listener.storageFailed?.(this, error)
+    return error
+  }
+
+  #rollIfNeeded(bytes: number, headers: readonly BatchHeader[], lastOffset: number): void {
+    const segment = this.segments.active
+    const config = this.#config
+    const size = segment.sizeBytes + (this.#pending?.sizeBytes ?? 0)
+    let maxTimestamp = -1
+    for (const header of headers) if (header.maxTimestamp > maxTimestamp) maxTimestamp = header.maxTimestamp
+    const waitMs = segment.timeWaitedForRoll(this.context.clock.nowMs(), maxTimestamp)
+    const isDue =
+      size > config.segmentBytes - bytes ||
+      (size > 0 && waitMs > config.segmentMs - Math.min(config.segmentJitterMs, config.segmentMs)) ||
+      segment.offsetIndex.isFull(config.segmentIndexBytes) ||
+      segment.timeIndex.isFull(config.segmentIndexBytes) ||
+      !segment.canHold(lastOffset)
+    if (isDue && (size > 0 || !segment.canHold(lastOffset))) this.roll(headers[0]!.baseOffset)
+  }
+
+  /**
+   * Starts a new segment at the log end offset (or at `baseOffset` above it). The finished one is flushed off the event
+   * loop. Does nothing while the active segment is empty. Throws StorageError.
+   */
+  roll(baseOffset = 0): LogSegment {
+    const endBefore = this.#logEndOffset
+    this.#writePending()
+    if (this.#logEndOffset !== endBefore) throw this.#failure!
+    const finished = this.segments.active
+    const at = Math.max(baseOffset, this.#logEndOffset)
+    if (finished.baseOffset === at) return finished
+    try {
+      finished.finishIndexes()
+      this.producers.updateMapEndOffset(at)
+      this.producers.takeSnapshot()
+      const segment = new LogSegment(this.context, this.#directory, at, NO_FILES)
+      segment.create()
+      this.segments.add(segment)
+      this.#directoryChanged = true
+    } catch (error) {
+      throw this.#fail(`The log ${this.name} can't start a new segment at offset ${at}`, error)
+    }
+    finished.evictIndexes()
+    this.flush().catch(() => {})
+    return this.segments.active
+  }
+
+  /** Makes everything written so far survive a power cut, off the event loop. Rejects with StorageError. */
+  flush(): Promise<void> {
+    this.#writePending()
+    const next: Promise<void> = (this.#flushing ?? resolved).then(
+      () => this.#flushNow(),
+      () => this.#flushNow(),
+    )
+    this.#flushing = next
+    const forget = (): void => {
+      if (this.#flushing === next) this.#flushing = undefined
+    }
+    next.then(forget, forget)
+    return next
+  }
+
+  async #flushNow(): Promise<void> {
+    const target = this.#writtenOffset
+    if (target <= this.#recoveryPoint && !this.#directoryChanged) return
+    this.#unflushedMessages = 0
+    try {
+      this.epochs.sync()
+      if (this.#directoryChanged) {
+        this.context.fileSystem.syncDirectory(this.#directory)
+        this.#directoryChanged = false
+      }
+      for (const segment of this.segments.range(this.#recoveryPoint, target)) await segment.sync()
+    } catch (error) {
+      throw this.#fail(`The log ${this.name} can't be flushed`, error)
+    }
+    this.#recoveryPoint = Math.max(this.#recoveryPoint, Math.min(target, this.#writtenOffset))
+  }
+
+  /** Sets the high watermark, within [log start offset, written offset]; never backwards but by truncation. */
+  updateHighWatermark(offset: number): void {
+    const bounded = Math.max(this.#logStartOffset, Math.min(offset, this.#writtenOffset))
+    if (bounded <= this.#highWatermark) return
+    this.#highWatermark = bounded
+    this.producers.highWatermarkUpdated(bounded)
+    this.listener.highWatermarkAdvanced?.(this, bounded)
+  }
+
+  /** Whole batches from `startOffset` on. Throws OffsetOutOfRangeError, CorruptBatchError, StorageError. */
+  read(read: LogRead): Buffer {
+    return readLog(this, read)
+  }
+
+  /** As `read`, with file access off the event loop; what is in memory comes without delay. */
+  readAsync(read: LogRead): Promise<Buffer> {
+    return readLogAsync(this, read)
+  }
+
+  /** Aborted transactions that overlap [startOffset, upperBoundOffset), for read_committed fetches. */
+  abortedTransactions(startOffset: number, upperBoundOffset: number): AbortedTransaction[] {
+    const found: AbortedTransaction[] = []
+    for (const segment of this.segments.range(startOffset, Number.POSITIVE_INFINITY)) {
+      if (segment.txnIndex.collect(startOffset, upperBoundOffset, found)) break
+    }
+    return found
+  }
+
+  /** The first record whose timestamp is at least `timestamp`, or null. */
+  offsetForTimestamp(timestamp: number): Promise<TimestampLookup | null> {
+    return offsetForTimestamp(this, timestamp)
+  }
+
+  /** The record with the largest timestamp, or null in a log without timestamps. */
+  maxTimestampOffset(): Promise<TimestampLookup | null> {
+    return offsetOfMaxTimestamp(this)
+  }
+
+  /**
+   * DeleteRecords: nothing below `offset` may be read any more; segments wholly below it go with the next retention run.
+   * Throws OffsetOutOfRangeError above the high watermark.
+   */
+  incrementLogStartOffset(offset: number): void {
+    if (offset > this.#highWatermark) {
+      throw new OffsetOutOfRangeError(
+        `Cannot increment the log start offset of ${this.name} to ${offset}: the high watermark is ${this.#highWatermark}.`,
+      )
+    }
+    if (offset <= this.#logStartOffset) return
+    this.#logStartOffset = offset
+    this.epochs.truncateFromStart(offset)
+  }
+
+  /** DeleteRecords in one step: moves the log start offset and removes the segments below it. */
+  deleteRecords(offset: number): void {
+    this.incrementLogStartOffset(offset)
+    this.deleteOldSegments()
+  }
+
+  /** Applies retention.ms, retention.bytes and the log start offset; returns how many segments went. */
+  deleteOldSegments(): number {
+    this.producers.removeExpired(this.context.clock.nowMs())
+    const { segments, reason } = deletableSegments(this)
+    if (segments.length === 0) return 0
+    if (segments.length === this.segments.count) this.roll()
+    this.context.logger.info(`Deleting ${segments.length} segments of ${this.name}: ${reason}.`)
+    for (const segment of segments) this.#removeSegment(segment)
+    const first = this.segments.first!.baseOffset
+    if (first > this.#logStartOffset) {
+      this.#logStartOffset = first
+      this.epochs.truncateFromStart(first)
+    }
+    return segments.length
+  }
+
+  #removeSegment(segment: LogSegment): void {
+    this.segments.remove(segment)
+    this.discardSegment(segment)
+    const { fileSystem, clock } = this.context
+    const snapshot = this.producers.snapshotPath(segment.baseOffset)
+    if (fileSystem.stat(snapshot) === undefined) return
+    fileSystem.rename(snapshot, snapshot + DELETED_SUFFIX)
+    clock.schedule(this.#config.fileDeleteDelayMs, () => fileSystem.remove(snapshot + DELETED_SUFFIX))
+  }
+
+  /** Renames a segment's files to .deleted and removes them after file.delete.delay.ms. */
+  discardSegment(segment: LogSegment): void {
+    segment.changeSuffix(DELETED_SUFFIX)
+    this.context.clock.schedule(this.#config.fileDeleteDelayMs, () => segment.remove())
+  }
+
+  /** Removes everything at or above `offset`. */
+  truncateTo(offset: number): void {
+    this.#writePending()
+    if (offset >= this.#logEndOffset) return
+    if (this.segments.first!.baseOffset > offset) return this.truncateFullyAndStartAt(offset)
+    for (const segment of this.segments.all.filter((candidate) => candidate.baseOffset > offset)) {
+      this.#removeSegment(segment)
+    }
+    this.segments.active.truncateTo(offset)
+    this.#logStartOffset = Math.min(this.#logStartOffset, offset)
+    this.#endAt(offset)
+    const nowMs = this.context.clock.nowMs()
+    rebuildProducerState(this.producers, this.segments, this.#logStartOffset, offset, nowMs, this.name)
+  }
+
+  /** Empties the log; it goes on at `offset`. */
+  truncateFullyAndStartAt(offset: number): void {
+    this.#writePending()
+    for (const segment of this.segments.all) this.#removeSegment(segment)
+    this.segments.clear()
+    const segment = new LogSegment(this.context, this.#directory, offset, NO_FILES)
+    segment.create()
+    this.segments.add(segment)
+    this.#logStartOffset = offset
+    this.#endAt(offset)
+    this.#highWatermark = offset
+    this.producers.startAt(offset)
+  }
+
+  #endAt(offset: number): void {
+    this.tail.clear()
+    this.epochs.truncateFromEnd(offset)
+    this.epochs.save()
+    this.#logEndOffset = offset
+    this.#writtenOffset = offset
+    this.#lastWrite = resolved
+    this.#highWatermark = Math.min(this.#highWatermark, offset)
+    this.#recoveryPoint = Math.min(this.#recoveryPoint, offset)
+  }
+
+  /** The directory was renamed. */
+  moveTo(directory: string): void {
+    this.#directory = directory
+    for (const segment of this.segments.all) segment.moveTo(directory)
+  }
+
+  /** Writes and flushes everything, leaves a producer snapshot, closes the files. Rejects with StorageError. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    await this.flush()
+    this.#isClosed = true
+    try {
+      for (const segment of this.segments.all.slice(-1)) segment.finishIndexes()
+      this.producers.updateMapEndOffset(this.#logEndOffset)
+      this.producers.takeSnapshot()
+    } catch (error) {
+      throw this.#fail(`The log ${this.name} can't be closed cleanly`, error)
+    } finally {
+      this.closeHandles()
+    }
+  }
+
+  /** Closes without writing anything more: what a crash leaves behind. */
+  closeHandles(): void {
+    this.#isClosed = true
+    this.#flushTimerStop?.()
+    this.tail.clear()
+    for (const segment of this.segments.all) segment.close()
+  }
+}
+
+const NO_FILES = { log: false, index: false, timeIndex: false, txnIndex: false }
+const JOIN_BELOW_BYTES = 64 * 1024
+
+/** Copying a few small batches into one buffer costs less than a long iovec and keeps the cached tail compact. */
+function joinSmall(pending: PendingWrite): readonly Buffer[] {
+  const { buffers, sizeBytes } = pending
+  return buffers.length > 1 && sizeBytes / buffers.length < JOIN_BELOW_BYTES / 4 ? [Buffer.concat(buffers)] : buffers
+}

@@ -1,0 +1,49 @@
+import {
+  bootstrapOption,
+  type CommandSpec,
+  commandConfigOption,
+  flag,
+  helpOption,
+  option,
+  outputOption,
+  versionOption,
+} from '../../cli/option-spec.ts'
+
+export const spec: CommandSpec = {
+  name: 'get-offsets',
+  script: 'kafka-get-offsets',
+  summary: 'Show offsets of partitions: the end, the start, or the first at a point in time.',
+  description:
+    'Prints topic:partition:offset, one line a partition, sorted. A partition without a record at or after the time asked ' +
+    'for is left out.',
+  options: [
+    bootstrapOption('HOST1:PORT1,...,HOST3:PORT3', { required: true }),
+    option(
+      'topic-partitions',
+      'String',
+      'topic1:1,topic2:0-3,topic3,topic4:5-,topic5:-3',
+      'Which partitions of which topics: a regular expression for the topic, then after a colon one partition or a range ' +
+        'whose end is not included. Not together with --topic and --partitions.',
+    ),
+    option('topic', 'String', 'topic', 'Topics to ask for, as a regular expression; all when left out.'),
+    option('partitions', 'String', 'partition ids', 'Partitions to ask for, with commas; all when left out.'),
+    option(
+      'time',
+      'String',
+      '<timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload',
+      'Which offset: one of the words, or the first record at or after a time in ms since 1970.',
+      { defaultValue: 'latest' },
+    ),
+    commandConfigOption('config file'),
+    flag('exclude-internal-topics', 'Leave out topics Kafka itself uses.'),
+    outputOption,
+    helpOption,
+    versionOption,
+  ],
+  examples: [
+    { description: 'How far every partition of a topic is', command: '--topic orders' },
+    { description: 'Where its records begin', command: '--topic orders --time earliest' },
+    { description: 'The first three partitions of some topics', command: "--topic-partitions 'orders.*:0-3'" },
+    { description: 'As JSON', command: '--topic orders --output json' },
+  ],
+}

@@ -1,0 +1,66 @@
+import { Buffer } from 'node:buffer'
+
+/** Java's String.split(regex): trailing empty strings are dropped. */
+export const javaSplit = (text: string, separator: string | RegExp): string[] => {
+  const parts = text.split(separator)
+  if (parts.length === 1) return parts
+  while (parts.length > 0 && parts[parts.length - 1] === '') parts.pop()
+  return parts
+}
+
+/** A number Java's parseInt or parseLong refuses. */
+export class NumberFormatError extends Error {
+  override name = 'NumberFormatError'
+  readonly exceptionClass = 'java.lang.NumberFormatException'
+}
+
+/**
+ * Java's Integer.parseInt.
+ * @throws NumberFormatError with Java's message
+ */
+export const parseJavaInt = (text: string): number => {
+  const value = parseJavaLong(text)
+  if (value < -2147483648n || value > 2147483647n) {
+    throw new NumberFormatError(`For input string: "${text}"${text === '' ? '' : ' under radix 10'}`)
+  }
+  return Number(value)
+}
+
+/**
+ * Java's Long.parseLong.
+ * @throws NumberFormatError with Java's message
+ */
+export const parseJavaLong = (text: string): bigint => {
+  if (!/^[+-]?\d+$/.test(text)) throw new NumberFormatError(`For input string: "${text}"`)
+  const value = BigInt(text.replace(/^\+/, ''))
+  if (value < -(2n ** 63n) || value > 2n ** 63n - 1n) throw new NumberFormatError(`For input string: "${text}"`)
+  return value
+}
+
+/** Java's List.toString. */
+export const javaList = (items: readonly unknown[]): string => `[${items.join(', ')}]`
+
+/** Java's String.format("%-Ns"). */
+export const left = (text: string | number | bigint, width: number): string => String(text).padEnd(width)
+
+/**
+ * Kafka's Uuid.fromString: the 22 characters of base64url.
+ * @returns the normal form
+ * @throws Error with Kafka's message
+ */
+export const parseUuid = (text: string): string => {
+  if (text.length > 24) {
+    throw new Error(`Input string with prefix \`${text.slice(0, 24)}\` is too long to be decoded as a base64 UUID`)
+  }
+  const bad = /[^A-Za-z0-9_=-]/.exec(text)
+  if (bad !== null) throw new Error(`Illegal base64 character ${bad[0].charCodeAt(0).toString(16)}`)
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes.length !== 16) {
+    throw new Error(
+      `Input string \`${text}\` decoded as ${bytes.length} bytes, which is not equal to the expected 16 bytes of a base64-encoded UUID`,
+    )
+  }
+  return bytes.toString('base64url')
+}
+
+export const zeroUuid = 'AAAAAAAAAAAAAAAAAAAAAA'

@@ -1,0 +1,54 @@
+import { CommandExit } from '../../cli/exit.ts'
+import type { Io } from '../../cli/io.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
+
+export type OutputFormat = 'json' | 'yaml' | 'table'
+
+/** A cell or a nested value of structured output. */
+export type Value = string | number | boolean | null | Value[] | { [key: string]: Value }
+export type Row = { [key: string]: Value }
+
+/**
+ * Reads `--output`.
+ * @returns undefined when Kafka's own format is wanted
+ * @throws CommandExit for an unknown format
+ */
+export const outputFormat = (options: OptionSet): OutputFormat | undefined => {
+  const text = options.text('output')
+  if (text === undefined || text === 'json' || text === 'yaml' || text === 'table') return text
+  throw new CommandExit(1, `Invalid value '${text}' of option output: it must be json, yaml or table.\n`)
+}
+
+const cellText = (value: Value): string => {
+  if (value === null) return '-'
+  if (Array.isArray(value)) return value.map(cellText).join(',')
+  if (typeof value === 'object') {
+    return Object.entries(value)
+      .map(([key, item]) => `${key}=${cellText(item)}`)
+      .join(',')
+  }
+  return String(value)
+}
+
+const drawTable = async (io: Io, rows: readonly Row[], columns: readonly string[]): Promise<string> => {
+  const [{ default: Table }, { Chalk }] = await Promise.all([import('cli-table3'), import('chalk')])
+  const chalk = new Chalk({ level: io.colour ? 1 : 0 })
+  const table = new Table({ head: columns.map((name) => chalk.bold(name)), style: { head: [], border: [] } })
+  for (const row of rows) table.push(columns.map((name) => cellText(row[name] ?? null)))
+  return `${table.toString()}\n`
+}
+
+/**
+ * Prints rows as one JSON array, a YAML list or a drawn table; nothing is abbreviated, and the keys are the same in all three.
+ * @param columns keys for the table, in order; JSON and YAML have every key of the rows
+ */
+export const printStructured = async (
+  io: Io,
+  format: OutputFormat,
+  rows: readonly Row[],
+  columns: readonly string[],
+): Promise<void> => {
+  if (format === 'json') io.out.write(`${JSON.stringify(rows, null, 2)}\n`)
+  else if (format === 'yaml') io.out.write((await import('yaml')).stringify(rows))
+  else io.out.write(await drawTable(io, rows, columns))
+}

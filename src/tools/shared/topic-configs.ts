@@ -1,0 +1,9 @@
+/**
+ * Checks topic configs as Kafka's LogConfig.validate does, before anything is sent: unknown names, then values.
+ * @throws Error with Kafka's message
+ */
+export const validateTopicConfigs = async (configs: ReadonlyMap<string, string>): Promise<void> => {
+  if (configs.size === 0) return
+  const { topicConfigDef } = await import('../../config/topic-config.ts')
+  topicConfigDef.validate(configs)
+}
