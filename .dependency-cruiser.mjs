@@ -27,7 +27,9 @@ const layerRules = Object.entries(LAYERS).map(([name, allowed]) => ({
   from: { path: `^src/${name}/` },
   to: {
     path: '^src/',
-    pathNot: [name, ...allowed, ...(BROKER_LOADERS.includes(name) ? ['broker'] : [])].map((folder) => `^src/${folder}/`),
+    pathNot: [name, ...allowed, ...(BROKER_LOADERS.includes(name) ? ['broker'] : [])].map(
+      (folder) => `^src/${folder}/`,
+    ),
   },
 }))
 

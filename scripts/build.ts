@@ -102,4 +102,11 @@ async function main(): Promise<void> {
   )
 }
 
-await main()
+try {
+  await main()
+} catch (error) {
+  // esbuild and tsc have printed theirs.
+  if (!(error instanceof Error && 'errors' in error)) console.error(error)
+  console.error('build: failed')
+  process.exitCode = 1
+}

@@ -265,7 +265,7 @@ function writeField(ctx: Context, field: Field, known: Range, value: string, wri
 }
 
 /** The message's value, or the default where it was left out. */
-function valueOf(ctx: Context, field: Field): string {
+function givenOrDefault(ctx: Context, field: Field): string {
   const access = `m.${property(field)}`
   const fallback = defaultOf(ctx, field)
   if (canBeNull(field) && fallback !== 'null') return `${access} === undefined ? ${fallback} : ${access}`
@@ -297,7 +297,7 @@ function emitWrite(ctx: Context, s: Struct): string {
     const isTagged = tag.max >= tag.min
     const anywhere = condition(range(field.versions), ctx.valid)
     if (anywhere === 'false' && field.ignorable) continue
-    body += `  const ${name} = ${valueOf(ctx, field)}\n`
+    body += `  const ${name} = ${givenOrDefault(ctx, field)}\n`
     const when = condition(plain, ctx.valid)
     if (when === 'true') body += `  ${writeField(ctx, field, plain, name, 'w')}\n`
     else if (when !== 'false') body += `  if (${when}) {\n    ${writeField(ctx, field, plain, name, 'w')}\n  }\n`
@@ -348,7 +348,7 @@ function defaultChecked(ctx: Context, structs: Struct[]): Set<string> {
 function emitIsDefault(ctx: Context, s: Struct): string {
   const lines = s.fields.map((field) => {
     const name = property(field)
-    return `  const ${name} = ${valueOf(ctx, field)}\n  if (${differs(ctx, field, name)}) return false\n`
+    return `  const ${name} = ${givenOrDefault(ctx, field)}\n  if (${differs(ctx, field, name)}) return false\n`
   })
   if (hasTags(ctx)) lines.push('  if (m.unknownTaggedFields && m.unknownTaggedFields.length > 0) return false\n')
   return `function isDefault${s.name}(m: Draft<${s.name}>): boolean {\n${lines.join('')}  return true\n}\n`

@@ -36,7 +36,10 @@ function install() {
 
 function build() {
   const built = timeOf(join(root, 'dist/meta.json'))
-  const sources = Math.max(timeOf(join(root, 'package.json')), ...['src', 'commands'].map((name) => newestBelow(join(root, name))))
+  const sources = Math.max(
+    timeOf(join(root, 'package.json')),
+    ...['src', 'commands'].map((name) => newestBelow(join(root, name))),
+  )
   if (built >= sources) return
   run(process.execPath, [tsx, join(root, 'scripts/build.ts')], ['ignore', 2, 2])
 }

@@ -20,7 +20,6 @@ interface ManFlag {
   options?: string[]
   default?: unknown
   required?: boolean
-  multiple?: boolean
   hidden?: boolean
 }
 
@@ -33,6 +32,7 @@ const ENVIRONMENT: [string, string][] = [
     'KT_DATA_DIR',
     "Data directory of the embedded broker, used when no cluster is named. Default: the platform's data folder.",
   ],
+  ['KT_EMBEDDED', 'Set to off, commands insist on being told the cluster instead of using the embedded broker.'],
   ['KT_DEBUG', 'Set to 1 to see stack traces of errors.'],
   ['NO_COLOR', 'When set, output has no colour.'],
 ]
@@ -83,7 +83,6 @@ function flagEntry(flag: ManFlag): string {
   const value = flag.type === 'option' ? ` ${italic(valueName(flag))}` : ''
   const notes = [
     flag.required ? 'Required.' : '',
-    flag.multiple ? 'Can be given several times.' : '',
     typeof flag.default === 'string' || typeof flag.default === 'number' ? `Default: ${flag.default}.` : '',
   ].filter((note) => note !== '')
   const text = [flag.description ?? flag.summary ?? '', ...notes].filter((part) => part !== '').join('\n')

@@ -6,7 +6,6 @@ import { MalformedMessageError, Reader } from '../protocol/reader.ts'
 import { Writer } from '../protocol/writer.ts'
 import { FrameSizeError, FrameSplitter } from '../net/framing.ts'
 import { type AnyApi, type ClientConnection, NO_RESPONSE, type RequestContext } from './define-api.ts'
-import type { ApiRegistry } from './registry.ts'
 import type { BrokerServices } from './services.ts'
 
 /** Requests of one connection that may be under way at once; further ones wait unread. */
@@ -23,7 +22,6 @@ interface PendingResponse {
 
 export interface ConnectionOptions {
   services: BrokerServices
-  registry: ApiRegistry
   listenerName: string
   maxRequestBytes: number
   maxIdleMs: number
@@ -122,7 +120,7 @@ export class BrokerConnection implements ClientConnection {
     const apiKey = reader.int16()
     const version = reader.int16()
     reader.position = 0
-    const api = this.options.registry.get(apiKey)
+    const api = this.options.services.apis.get(apiKey)
     if (!api) return this.refuse(`API key ${apiKey} is not known`)
     if (version < api.min || version > api.max) {
       if (apiKey !== API_VERSIONS) return this.refuse(`${api.request.name} version ${version} is not supported`)

@@ -15,6 +15,8 @@ export interface ClientConnection {
   clientSoftwareVersion: string
   /** Aborted when the connection is gone; a waiting request need not go on then. */
   readonly closed: AbortSignal
+  /** Ends the connection at once; `reason` goes to the log. */
+  close(reason: string): void
 }
 
 /** One request as its handler sees it. */

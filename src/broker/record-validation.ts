@@ -140,7 +140,9 @@ function recompress(records: Buffer, header: BatchHeader, compression: Compressi
     transactional: (header.attributes & 0x10) !== 0,
     maxBytes: rules.maxMessageBytes * MAX_EXPANSION,
   })
-  forEachRecord(records, header, (cursor) => builder.appendBody(cursor), { maxOutputBytes: rules.maxMessageBytes * MAX_EXPANSION })
+  const visit = (cursor: RecordCursor): boolean =>
+    builder.appendBody(cursor.data, cursor.bodyStart, cursor.recordEnd, cursor.offset, cursor.timestamp)
+  forEachRecord(records, header, visit, { maxOutputBytes: rules.maxMessageBytes * MAX_EXPANSION })
   return builder.finish()
 }
 

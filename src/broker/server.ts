@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { BrokerConnection, type ConnectionOptions } from './connection.ts'
+import { BrokerConnection } from './connection.ts'
+import type { BrokerServices } from './services.ts'
 
 export interface ListenerSpec {
   name: string
@@ -22,26 +23,48 @@ export class ListenError extends Error {
   }
 }
 
-/** One listener of the broker: accepts connections and forgets them when they close. */
+/** Clients that may wait for the broker to be ready. */
+const MAX_WAITING = 1000
+
+/**
+ * One listener of the broker. It is bound before the broker is ready, so that its port is known; clients that come early wait until
+ * `open`.
+ */
 export class ListenerServer {
   readonly spec: ListenerSpec
   private readonly server: Server
   private readonly connections = new Set<BrokerConnection>()
+  private readonly waiting: Socket[] = []
+  private services: BrokerServices | undefined
 
-  constructor(spec: ListenerSpec, options: Omit<ConnectionOptions, 'listenerName' | 'onClose'>) {
+  constructor(spec: ListenerSpec) {
     this.spec = spec
     this.server = createServer((socket: Socket) => {
-      const connection = new BrokerConnection(socket, {
-        ...options,
-        listenerName: spec.name,
-        onClose: (closed) => this.connections.delete(closed),
-      })
-      this.connections.add(connection)
+      if (this.services) this.accept(socket, this.services)
+      else if (this.waiting.length < MAX_WAITING) this.waiting.push(socket)
+      else socket.destroy()
     })
   }
 
   get connectionCount(): number {
     return this.connections.size
+  }
+
+  /** Starts answering. */
+  open(services: BrokerServices): void {
+    this.services = services
+    for (const socket of this.waiting.splice(0)) this.accept(socket, services)
+  }
+
+  private accept(socket: Socket, services: BrokerServices): void {
+    const connection = new BrokerConnection(socket, {
+      services,
+      listenerName: this.spec.name,
+      maxRequestBytes: services.config.int('socket.request.max.bytes'),
+      maxIdleMs: services.config.long('connections.max.idle.ms'),
+      onClose: (closed) => this.connections.delete(closed),
+    })
+    this.connections.add(connection)
   }
 
   /** Binds; resolves with the port. Throws ListenError. */
@@ -58,6 +81,7 @@ export class ListenerServer {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.server.close(() => resolve())
+      for (const socket of this.waiting.splice(0)) socket.destroy()
       for (const connection of this.connections) connection.close('the broker is shutting down')
     })
   }

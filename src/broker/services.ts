@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
+import type { AutoCreate } from './auto-create.ts'
+import type { ConfigStore } from './config-store.ts'
 import type { Controller } from './controller/controller.ts'
 import type { MetadataImage } from './controller/metadata-image.ts'
 import type { FetchSessions } from './fetch-sessions.ts'
@@ -7,6 +9,7 @@ import type { GroupCoordinator } from './group/group-coordinator.ts'
 import type { Logger } from './logger.ts'
 import type { ProducerIds } from './producer-ids.ts'
 import type { Purgatory } from './purgatory.ts'
+import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
 
 /** What the handlers work with. One per broker; made by Broker, and by tests piece by piece. */
@@ -15,8 +18,10 @@ export interface BrokerServices {
   readonly clusterId: string
   readonly clock: Clock
   readonly logger: Logger
-  /** Static and dynamic broker configs; `metadata` holds the dynamic ones of topics and groups. */
+  readonly apis: ApiRegistry
+  /** The broker's configs, dynamic ones applied. Changes: ask each time. */
   readonly config: BrokerConfig
+  readonly configs: ConfigStore
   /** Topics, configs and features as replayed from __cluster_metadata. */
   readonly metadata: MetadataImage
   /** Changes to the metadata: writes records, resolves when they are applied. */
@@ -27,6 +32,7 @@ export interface BrokerServices {
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions
+  readonly autoCreate: AutoCreate
   /** host:port that clients are to use, for the listener a request came in by. */
   advertisedListener(listenerName: string): { host: string; port: number }
 }

@@ -35,9 +35,19 @@ const convert = (text: string, type: ArgumentType): OptionValue | undefined => {
   return type === 'Integer' ? Number(value) : value
 }
 
+/** Java's StringTokenizer: empty pieces vanish, an argument without any piece stays as it is. */
+const splitValues = (argument: string, separator: string | undefined): string[] => {
+  if (separator === undefined) return [argument]
+  const pieces = argument.split(separator).filter((piece) => piece !== '')
+  return pieces.length === 0 ? [argument] : pieces
+}
+
 /** What was given: a view on the parsed arguments. Names are long option names without dashes. */
 export class OptionSet {
+  /** Arguments that belong to no option. */
   readonly words: string[] = []
+  /** Names of the options in the order they came, repetitions included. */
+  readonly order: string[] = []
   readonly #found = new Map<string, string[]>()
   readonly #specs: Map<string, OptionSpec>
 
@@ -48,8 +58,9 @@ export class OptionSet {
   /** Notes one occurrence of an option; `argument` undefined when it came without one. */
   add(name: string, argument?: string): void {
     const values = this.#found.get(name) ?? []
-    if (argument !== undefined) values.push(argument)
+    if (argument !== undefined) values.push(...splitValues(argument, this.#specs.get(name)?.argument?.separator))
     this.#found.set(name, values)
+    this.order.push(name)
   }
 
   /** True when the option was given at all. */

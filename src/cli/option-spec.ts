@@ -12,6 +12,8 @@ export interface OptionArgument {
   optional?: boolean
   /** Value when the option is absent, or present without its optional argument; not for `values()` of a plain `has()`. */
   defaultValue?: string | number | bigint
+  /** One argument holds several values with this character between them. */
+  separator?: string
 }
 
 export interface OptionSpec {
@@ -57,13 +59,14 @@ export const option = (
   type: ArgumentType,
   argumentName: string,
   description: string,
-  more: Partial<OptionSpec> & { optional?: boolean; defaultValue?: string | number | bigint } = {},
+  more: Partial<OptionSpec> & { optional?: boolean; defaultValue?: string | number | bigint; separator?: string } = {},
 ): OptionSpec => {
-  const { optional, defaultValue, ...rest } = more
+  const { optional, defaultValue, separator, ...rest } = more
   const argument: OptionArgument = { type }
   if (argumentName !== '') argument.name = argumentName
   if (optional) argument.optional = true
   if (defaultValue !== undefined) argument.defaultValue = defaultValue
+  if (separator !== undefined) argument.separator = separator
   return { name, description, argument, ...rest }
 }
 

@@ -6,6 +6,9 @@ import { ConfigError, failedRequirement, illegalArgument } from './config-error.
 import { parseJavaInteger } from './java-number.ts'
 import { parseCsvMap } from './listeners.ts'
 
+/** Compression codecs are configured by number: none, gzip, snappy, lz4, zstd. */
+const CODEC_CONFIGS = ['offsets.topic.compression.codec', 'share.coordinator.state.topic.compression.codec']
+const MAX_CODEC = 4
 const CLEANER_MIN_BYTES_PER_THREAD = 1024 * 1024
 
 /**
@@ -27,14 +30,43 @@ export function checkBrokerConfig(config: BrokerConfig, isSet: (name: string) =>
 function checkGroupCoordinator(config: BrokerConfig): void {
   const protocols = config.list('group.coordinator.rebalance.protocols')
   if (!protocols.includes('classic')) throw new ConfigError("Disabling the 'classic' protocol is not supported.")
+  checkAssignors(config)
   for (const name of BROKER_CONFIG_DEF.keys.keys()) {
     const match = /^group\.(consumer|share|streams)\.(?!min\.|max\.)(.+)$/.exec(name)
-    if (match) checkBetween(config, name, `group.${match[1]}.min.${match[2]}`, `group.${match[1]}.max.${match[2]}`)
+    if (!match) continue
+    const what = match[2]!.replace(/^num\./, '')
+    checkBetween(config, name, `group.${match[1]}.min.${what}`, `group.${match[1]}.max.${what}`)
+  }
+  if (config.int('group.share.max.share.sessions') < config.int('group.share.max.size')) {
+    throw illegalArgument('group.share.max.share.sessions must be greater than or equal to group.share.max.size')
   }
   for (const kind of ['consumer', 'share', 'streams']) {
     const heartbeat = `group.${kind}.heartbeat.interval.ms`
     const session = `group.${kind}.session.timeout.ms`
     if (config.int(heartbeat) >= config.int(session)) throw illegalArgument(`${heartbeat} must be less than ${session}`)
+  }
+}
+
+/** Assignors by short name; Kafka takes class names as well. */
+const ASSIGNORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'group.consumer.assignors': {
+    uniform: 'org.apache.kafka.coordinator.group.assignor.UniformAssignor',
+    range: 'org.apache.kafka.coordinator.group.assignor.RangeAssignor',
+  },
+  'group.share.assignors': { simple: 'org.apache.kafka.coordinator.group.assignor.SimpleAssignor' },
+}
+
+function checkAssignors(config: BrokerConfig): void {
+  for (const [property, assignors] of Object.entries(ASSIGNORS)) {
+    const known = Object.entries(assignors).flat()
+    const names = config.list(property)
+    const unknown = names.find((name) => !known.includes(name))
+    if (unknown !== undefined) {
+      throw new ConfigError(`Class ${unknown} cannot be found`, 'org.apache.kafka.common.KafkaException')
+    }
+    if (property === 'group.share.assignors' && names.length !== 1) {
+      throw illegalArgument(`${property} must contain exactly one assignor, but found ${names.length}`)
+    }
   }
 }
 
@@ -47,7 +79,13 @@ function checkBetween(config: BrokerConfig, name: string, min: string, max: stri
     throw illegalArgument(`${max} must be greater than or equal to ${min}`)
   }
   if (hasMin && value < config.int(min)) throw illegalArgument(`${name} must be greater than or equal to ${min}`)
-  if (hasMax && value > config.int(max)) throw illegalArgument(`${name} must be less than or equal to ${max}`)
+  if (hasMax && value > config.int(max)) {
+    // The checks of share groups' records are worded the other way round.
+    const isShareRecord = /^group\.share\..*(?:record\.lock|delivery\.count)/.test(name)
+    throw illegalArgument(
+      isShareRecord ? `${max} must be greater than or equal to ${name}` : `${name} must be less than or equal to ${max}`,
+    )
+  }
 }
 
 function checkLog(config: BrokerConfig): void {
@@ -82,8 +120,10 @@ function checkReplication(config: BrokerConfig): void {
         'to prevent frequent changes in ISR',
     )
   }
-  const codec = config.int('offsets.topic.compression.codec')
-  if (codec < 0 || codec > 4) throw illegalArgument(`Unknown compression type id: ${codec}`)
+  for (const name of CODEC_CONFIGS) {
+    const codec = config.int(name)
+    if (codec < 0 || codec > MAX_CODEC) throw illegalArgument(`Unknown compression type id: ${codec}`)
+  }
 }
 
 function checkCordonedLogDirs(config: BrokerConfig): void {

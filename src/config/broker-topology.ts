@@ -90,6 +90,7 @@ export class BrokerTopology {
     if (isSet('security.inter.broker.protocol')) {
       throw new ConfigError('Only one of inter.broker.listener.name and security.inter.broker.protocol should be set.')
     }
+    if (name === '') throw new ConfigError('The provided listener name is null or empty string')
     const listener = name.toUpperCase()
     const protocol = this.securityProtocols.get(listener)
     if (protocol === undefined) {

@@ -8,8 +8,8 @@ import {
   PER_BROKER_CONFIGS,
 } from './broker-definitions.ts'
 import { type ConfigTexts, parseKey, textEntries } from './config-def.ts'
-import { javaHashOrder } from './java-hash-order.ts'
 import { answering, ConfigError, invalidConfiguration, invalidValue } from './config-error.ts'
+import { javaHashOrder } from './java-hash-order.ts'
 
 /** Whose dynamic configs change: one broker's or those of the whole cluster. */
 export type DynamicLevel = 'broker' | 'cluster'
@@ -46,9 +46,8 @@ export function validateDynamicNames(texts: ConfigTexts, level: DynamicLevel): v
       'Cannot update these configs dynamically',
       (name) => BROKER_CONFIG_DEF.get(name) !== undefined && !DYNAMIC_CONFIGS.has(name),
     )
-    refuse(
-      'These security configs can be dynamically updated only per-listener using the listener prefix',
-      (name) => LISTENER_ONLY.test(name),
+    refuse('These security configs can be dynamically updated only per-listener using the listener prefix', (name) =>
+      LISTENER_ONLY.test(name),
     )
     for (const [name, text] of entries) {
       // Kafka takes config providers out before it looks at types.
@@ -74,7 +73,8 @@ export function validateDynamicConfig(broker: BrokerConfig, texts: ConfigTexts, 
   validateDynamicNames(texts, level)
   return answering('INVALID_REQUEST', () => {
     const [own, cluster] = broker.layers()
-    const next = broker.withDynamic({ broker: own!.texts, cluster: cluster!.texts, [level]: texts })
+    const known = new Map([...textEntries(texts)].filter(([name]) => !name.startsWith('config.providers')))
+    const next = broker.withDynamic({ broker: own!.texts, cluster: cluster!.texts, [level]: known })
     checkSteps(broker, next)
     return next
   })
@@ -112,8 +112,15 @@ function checkSteps(current: BrokerConfig, next: BrokerConfig): void {
       throw refusedStep(`Validation of dynamic config update of Set(metric.reporters) failed with ${reporters}`)
     }
   }
+  checkConnectionLimits(next)
+}
+
+/** Limits of connections must be positive, for the broker and for each listener. */
+function checkConnectionLimits(next: BrokerConfig): void {
   for (const name of ['max.connections', 'max.connection.creation.rate']) {
-    if (next.int(name) <= 0) throw refusedStep(`Invalid ${name} ${next.int(name)}`)
+    const overrides = next.topology.brokerListeners.map(({ listener }) => Number(next.listenerText(listener, name)))
+    const refused = [next.int(name), ...overrides].find((limit) => limit <= 0)
+    if (refused !== undefined) throw refusedStep(`Invalid ${name} ${refused}`)
   }
 }
 

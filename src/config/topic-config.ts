@@ -27,8 +27,8 @@ import {
   describedConfig,
   isSensitiveType,
 } from './describe.ts'
-import { javaHashOrder } from './java-hash-order.ts'
 import topicFacts from './facts/topic.json' with { type: 'json' }
+import { javaHashOrder } from './java-hash-order.ts'
 
 /** All topic configs. */
 export const TOPIC_CONFIG_DEF = new ConfigDef(topicFacts as readonly ConfigFact[])

@@ -19,8 +19,8 @@ export class IndexFile {
   #count = 0
   #persistedCount = 0
   #fileExists: boolean
-  /** Whether the file as written is known to survive a power cut. */
-  #isSynced = false
+  /** Whether the file holds bytes that a power cut could take. */
+  #needsSync = false
   readonly #validate: (entries: Buffer, count: number) => void
 
   /**
@@ -113,14 +113,15 @@ export class IndexFile {
 
   /** Writes what isn't in the file yet and makes it durable, the fdatasync off the event loop. */
   async persistDurably(): Promise<void> {
-    if (this.#entries === undefined || (this.#isSynced && this.#isPersisted)) return
+    const needsWrite = this.#entries !== undefined && !this.#isPersisted
+    if (!needsWrite && !this.#needsSync) return
     const fd = this.#fileSystem.openReadWrite(this.#path)
     try {
-      this.#write(fd)
-      this.#isSynced = true
+      if (needsWrite) this.#write(fd)
+      this.#needsSync = false
       await this.#fileSystem.sync(fd)
     } catch (error) {
-      this.#isSynced = false
+      this.#needsSync = true
       throw error
     } finally {
       this.#fileSystem.close(fd)
@@ -146,7 +147,7 @@ export class IndexFile {
     if (this.#isPersisted) return
     const from = Math.max(0, this.#persistedCount) * this.entryBytes
     const end = this.#count * this.entryBytes
-    this.#isSynced = false
+    this.#needsSync = true
     writeFully(this.#fileSystem, fd, [this.#entries!.subarray(from, end)], from)
     this.#fileSystem.truncate(fd, end)
     this.#fileExists = true

@@ -15,10 +15,10 @@ import {
 } from './file-names.ts'
 import { CorruptIndexError } from './index-file.ts'
 import { LeaderEpochCache } from './leader-epoch-cache.ts'
-import type { LogParts } from './log.ts'
 import type { LogConfig } from './log-config.ts'
 import { LogSegment } from './log-segment.ts'
 import { LogSegments } from './log-segments.ts'
+import type { LogParts } from './log-types.ts'
 import { rebuildProducerState, replayBatch } from './producer-rebuild.ts'
 import { ProducerStateManager } from './producer-state-manager.ts'
 import type { StorageContext } from './storage-context.ts'
@@ -234,6 +234,8 @@ class Loader {
     const wasTruncated = validEnd < endPosition
     if (wasTruncated) segment.truncateToPosition(validEnd, nextOffset)
     segment.finishIndexes()
+    // What was scanned may be in the page cache only: the next flush has to sync it.
+    segment.isUnsynced = true
     producers.commit()
     producers.takeSnapshot()
     return wasTruncated

@@ -162,13 +162,17 @@ export class LogSegment {
     return timestamp >= 0 ? timestamp : (this.#context.fileSystem.stat(this.path)?.modifiedMs ?? this.createdMs)
   }
 
-  /** Time that counts towards segment.ms, given the time and the timestamp of the batches about to be appended. */
-  timeWaitedForRoll(nowMs: number, batchTimestamp: number): number {
+  /**
+   * Time that counts towards segment.ms, given the time and the timestamp of the batches about to be appended.
+   *
+   * @param unwrittenTimestamp of the first batch that waits to be written: it counts while the segment is empty.
+   */
+  timeWaitedForRoll(nowMs: number, batchTimestamp: number, unwrittenTimestamp?: number): number {
     if (this.#rollingBasedTimestamp === undefined && this.#sizeBytes > 0) {
       const first = this.scan(0, false).next()
       if (!first.done) this.#rollingBasedTimestamp = first.value.header.maxTimestamp
     }
-    const base = this.#rollingBasedTimestamp ?? -1
+    const base = this.#rollingBasedTimestamp ?? unwrittenTimestamp ?? -1
     return base >= 0 ? batchTimestamp - base : nowMs - this.createdMs
   }
 
@@ -202,7 +206,9 @@ export class LogSegment {
   #locate(offset: number): { position: number; isExact: boolean } {
     const hint = this.#hints.find((candidate) => candidate.offset === offset)
     if (hint) return { position: hint.position, isExact: true }
-    return { position: this.withIndexes(() => this.offsetIndex.lookup(offset).position), isExact: false }
+    const position = this.withIndexes(() => this.offsetIndex.lookup(offset).position)
+    this.#context.indexCache.touch(this)
+    return { position, isExact: false }
   }
 
   #readOptions(read: SegmentRead, slackBytes: number): SegmentReadOptions {
@@ -336,6 +342,11 @@ export class LogSegment {
     }
   }
 
+  /** Bytes of memory that the indexes take now. */
+  get residentIndexBytes(): number {
+    return this.offsetIndex.file.residentBytes + this.timeIndex.file.residentBytes + this.txnIndex.file.residentBytes
+  }
+
   /** Gives back the memory of indexes that their files hold. */
   evictIndexes(): void {
     this.offsetIndex.file.evict()
@@ -393,6 +404,7 @@ export class LogSegment {
   /** Closes and removes all files. */
   remove(): void {
     this.close()
+    this.#context.indexCache.forget(this)
     for (const path of this.files()) this.#context.fileSystem.remove(path)
   }
 }

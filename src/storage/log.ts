@@ -12,20 +12,24 @@ import { OffsetOutOfRangeError, OffsetsOutOfOrderError, RecordListTooLargeError,
 import { DELETED_SUFFIX, partitionDirName, type TopicPartition } from './file-names.ts'
 import type { LeaderEpochCache } from './leader-epoch-cache.ts'
 import type { LogConfig } from './log-config.ts'
+import { LogFlusher } from './log-flusher.ts'
 import { type LoadOptions, loadLog } from './log-loader.ts'
 import { type LogRead, readLog, readLogAsync } from './log-read.ts'
 import { LogSegment } from './log-segment.ts'
 import type { LogSegments } from './log-segments.ts'
 import { offsetForTimestamp, offsetOfMaxTimestamp, type TimestampLookup } from './log-timestamps.ts'
+import type { AppendOptions, AppendResult, LogListener, LogParts } from './log-types.ts'
 import { PendingWrite } from './pending-write.ts'
-import type { AppendOrigin } from './producer-append-info.ts'
 import { rebuildProducerState } from './producer-rebuild.ts'
 import { firstOffset } from './producer-state-entry.ts'
 import type { ProducerStateManager } from './producer-state-manager.ts'
 import { deletableSegments } from './retention.ts'
+import { isRollDue } from './roll.ts'
 import type { StorageContext } from './storage-context.ts'
 import { LogTail } from './tail-cache.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
+
+export type { AppendOptions, AppendResult, LogListener, LogParts } from './log-types.ts'
 
 /** Written at once instead of at the end of the turn, to bound memory. */
 const MAX_PENDING_BYTES = 8 * 1024 * 1024
@@ -33,47 +37,6 @@ const MAX_PENDING_BYTES = 8 * 1024 * 1024
 const PASSING_FAILURES = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'])
 
 const resolved = Promise.resolve()
-
-export interface AppendOptions {
-  /** Default `client`: producer epochs and sequences are checked, repetitions recognised. */
-  origin?: AppendOrigin
-  leaderEpoch: number
-  /** Of WriteTxnMarkers: 2 makes the marker's epoch check strict (KIP-890). */
-  transactionVersion?: number
-  /** KIP-890: a producer without state must begin with sequence 0. */
-  requireZeroWithoutState?: boolean
-}
-
-export interface AppendResult {
-  /** Of the batches in the log; for a duplicate those of the original. */
-  firstOffset: number
-  lastOffset: number
-  /** -1 unless the batches carry the broker's time; for a duplicate the original's timestamp. */
-  logAppendTimeMs: number
-  logStartOffset: number
-  /** The client sent a batch that is in the log already: nothing was appended. */
-  isDuplicate: boolean
-  /** Fulfilled once the bytes are in the file; rejected with StorageError when the disk refused them. */
-  written: Promise<void>
-}
-
-/** Is told what others wait for. Called in the turn it happens, never while the log is inconsistent. */
-export interface LogListener {
-  /** New records are readable up to `highWatermark`. */
-  highWatermarkAdvanced?(log: Log, highWatermark: number): void
-  /** The disk refused: the log dir may have to be taken offline. */
-  storageFailed?(log: Log, error: StorageError): void
-}
-
-/** The parts of a loaded log. */
-export interface LogParts {
-  segments: LogSegments
-  epochs: LeaderEpochCache
-  producers: ProducerStateManager
-  logStartOffset: number
-  logEndOffset: number
-  recoveryPoint: number
-}
 
 export interface OpenLogOptions extends LoadOptions {
   listener?: LogListener
@@ -105,13 +68,9 @@ export class Log {
   #logEndOffset: number
   #writtenOffset: number
   #highWatermark: number
-  #recoveryPoint: number
+  readonly #flusher: LogFlusher
   #pending: PendingWrite | undefined
   #lastWrite: Promise<void> = resolved
-  #unflushedMessages = 0
-  #flushing: Promise<void> | undefined
-  #flushTimerStop: (() => void) | undefined
-  #directoryChanged = false
   #failure: StorageError | undefined
   #isClosed = false
 
@@ -135,7 +94,7 @@ export class Log {
     this.#logEndOffset = parts.logEndOffset
     this.#writtenOffset = parts.logEndOffset
     this.#highWatermark = parts.logEndOffset
-    this.#recoveryPoint = parts.recoveryPoint
+    this.#flusher = new LogFlusher(this, parts.recoveryPoint, (what, cause) => this.#fail(what, cause))
     this.tail = new LogTail(context.tailCache)
     this.listener = listener
     this.producers.highWatermarkUpdated(this.#highWatermark)
@@ -188,7 +147,7 @@ export class Log {
 
   /** Everything below is known to survive a power cut. */
   get recoveryPoint(): number {
-    return this.#recoveryPoint
+    return this.#flusher.recoveryPoint
   }
 
   get latestEpoch(): number | undefined {
@@ -279,7 +238,7 @@ export class Log {
 
   #append(buffer: Buffer, headers: BatchHeader[], updates: ProducerUpdates, nextOffset: number): AppendResult {
     const first = headers[0]!
-    this.#rollIfNeeded(buffer.length, headers, nextOffset - 1)
+    this.#rollIfNeeded(headers)
     for (const header of headers) {
       if (header.partitionLeaderEpoch >= 0) this.epochs.assign(header.partitionLeaderEpoch, header.baseOffset)
     }
@@ -325,9 +284,9 @@ export class Log {
     try {
       this.epochs.save()
       for (const txn of pending.aborted) segment.txnIndex.append(txn)
-      const buffers = joinSmall(pending)
+      const buffers = pending.joined()
       segment.append(buffers, pending.headers, this.#config.indexIntervalBytes)
-      this.#cacheTail(buffers, pending)
+      pending.cacheIn(this.tail, buffers)
     } catch (error) {
       segment.txnIndex.truncateTo(startOffset)
       this.producers.rollback(startOffset)
@@ -340,38 +299,12 @@ export class Log {
     this.#failure = undefined
     this.producers.commit()
     this.#writtenOffset = pending.nextOffset
-    this.#unflushedMessages += pending.messages
     const done = (): void => {
       if (this.highWatermarkFollowsWrites) this.updateHighWatermark(pending.nextOffset)
       pending.resolve()
     }
-    if (this.#unflushedMessages >= this.#config.flushMessages) this.flush().then(done, pending.reject)
-    else {
-      this.#startFlushTimer()
-      done()
-    }
-  }
-
-  #cacheTail(buffers: readonly Buffer[], pending: PendingWrite): void {
-    let headerIndex = 0
-    for (const buffer of buffers) {
-      const first = pending.headers[headerIndex]!
-      let last = first
-      for (let bytes = 0; bytes < buffer.length; headerIndex++) {
-        last = pending.headers[headerIndex]!
-        bytes += last.sizeBytes
-      }
-      this.tail.add(buffer, first.baseOffset, lastOffsetOf(last) + 1)
-    }
-  }
-
-  #startFlushTimer(): void {
-    const { flushMs } = this.#config
-    if (this.#flushTimerStop || flushMs >= Number.MAX_SAFE_INTEGER) return
-    this.#flushTimerStop = this.context.clock.schedule(flushMs, () => {
-      this.#flushTimerStop = undefined
-      this.flush().catch(() => {})
-    })
+    if (this.#flusher.noteWritten(pending.messages)) this.#flusher.flush().then(done, pending.reject)
+    else done()
   }
 
   #fail(what: string, cause: unknown): StorageError {
@@ -384,20 +317,10 @@ export class Log {
     return error
   }
 
-  #rollIfNeeded(bytes: number, headers: readonly BatchHeader[], lastOffset: number): void {
+  #rollIfNeeded(headers: readonly BatchHeader[]): void {
     const segment = this.segments.active
-    const config = this.#config
-    const size = segment.sizeBytes + (this.#pending?.sizeBytes ?? 0)
-    let maxTimestamp = -1
-    for (const header of headers) if (header.maxTimestamp > maxTimestamp) maxTimestamp = header.maxTimestamp
-    const waitMs = segment.timeWaitedForRoll(this.context.clock.nowMs(), maxTimestamp)
-    const isDue =
-      size > config.segmentBytes - bytes ||
-      (size > 0 && waitMs > config.segmentMs - Math.min(config.segmentJitterMs, config.segmentMs)) ||
-      segment.offsetIndex.isFull(config.segmentIndexBytes) ||
-      segment.timeIndex.isFull(config.segmentIndexBytes) ||
-      !segment.canHold(lastOffset)
-    if (isDue && (size > 0 || !segment.canHold(lastOffset))) this.roll(headers[0]!.baseOffset)
+    const nowMs = this.context.clock.nowMs()
+    if (isRollDue(segment, this.#pending, headers, this.#config, nowMs)) this.roll(headers[0]!.baseOffset)
   }
 
   /**
@@ -418,7 +341,7 @@ export class Log {
       const segment = new LogSegment(this.context, this.#directory, at, NO_FILES)
       segment.create()
       this.segments.add(segment)
-      this.#directoryChanged = true
+      this.#flusher.directoryChanged = true
     } catch (error) {
       throw this.#fail(`The log ${this.name} can't start a new segment at offset ${at}`, error)
     }
@@ -430,33 +353,7 @@ export class Log {
   /** Makes everything written so far survive a power cut, off the event loop. Rejects with StorageError. */
   flush(): Promise<void> {
     this.#writePending()
-    const next: Promise<void> = (this.#flushing ?? resolved).then(
-      () => this.#flushNow(),
-      () => this.#flushNow(),
-    )
-    this.#flushing = next
-    const forget = (): void => {
-      if (this.#flushing === next) this.#flushing = undefined
-    }
-    next.then(forget, forget)
-    return next
-  }
-
-  async #flushNow(): Promise<void> {
-    const target = this.#writtenOffset
-    if (target <= this.#recoveryPoint && !this.#directoryChanged) return
-    this.#unflushedMessages = 0
-    try {
-      this.epochs.sync()
-      if (this.#directoryChanged) {
-        this.context.fileSystem.syncDirectory(this.#directory)
-        this.#directoryChanged = false
-      }
-      for (const segment of this.segments.range(this.#recoveryPoint, target)) await segment.sync()
-    } catch (error) {
-      throw this.#fail(`The log ${this.name} can't be flushed`, error)
-    }
-    this.#recoveryPoint = Math.max(this.#recoveryPoint, Math.min(target, this.#writtenOffset))
+    return this.#flusher.flush()
   }
 
   /** Sets the high watermark, within [log start offset, written offset]; never backwards but by truncation. */
@@ -554,7 +451,10 @@ export class Log {
   truncateTo(offset: number): void {
     this.#writePending()
     if (offset >= this.#logEndOffset) return
-    if (this.segments.first!.baseOffset > offset) return this.truncateFullyAndStartAt(offset)
+    if (this.segments.first!.baseOffset > offset) {
+      this.truncateFullyAndStartAt(offset)
+      return
+    }
     for (const segment of this.segments.all.filter((candidate) => candidate.baseOffset > offset)) {
       this.#removeSegment(segment)
     }
@@ -587,7 +487,7 @@ export class Log {
     this.#writtenOffset = offset
     this.#lastWrite = resolved
     this.#highWatermark = Math.min(this.#highWatermark, offset)
-    this.#recoveryPoint = Math.min(this.#recoveryPoint, offset)
+    this.#flusher.lowerRecoveryPoint(offset)
   }
 
   /** The directory was renamed. */
@@ -615,17 +515,12 @@ export class Log {
   /** Closes without writing anything more: what a crash leaves behind. */
   closeHandles(): void {
     this.#isClosed = true
-    this.#flushTimerStop?.()
+    this.#flusher.stop()
+    this.#pending?.reject(new StorageError(`The log ${this.name} was closed before the records were written.`))
+    this.#pending = undefined
     this.tail.clear()
     for (const segment of this.segments.all) segment.close()
   }
 }
 
 const NO_FILES = { log: false, index: false, timeIndex: false, txnIndex: false }
-const JOIN_BELOW_BYTES = 64 * 1024
-
-/** Copying a few small batches into one buffer costs less than a long iovec and keeps the cached tail compact. */
-function joinSmall(pending: PendingWrite): readonly Buffer[] {
-  const { buffers, sizeBytes } = pending
-  return buffers.length > 1 && sizeBytes / buffers.length < JOIN_BELOW_BYTES / 4 ? [Buffer.concat(buffers)] : buffers
-}

@@ -1,5 +1,9 @@
 import type { BatchHeader } from '../protocol/records/batch-header.ts'
+import { lastOffsetOf } from './append-batches.ts'
+import type { LogTail } from './tail-cache.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
+
+const JOIN_BELOW_BYTES = 16 * 1024
 
 /** What was appended in one turn of the event loop and goes to the file in one write. */
 export class PendingWrite {
@@ -31,5 +35,25 @@ export class PendingWrite {
     }
     this.sizeBytes += buffer.length
     this.nextOffset = nextOffset
+  }
+
+  /** What to write. Copying a few small batches into one buffer costs less than a long iovec and keeps the tail compact. */
+  joined(): readonly Buffer[] {
+    const { buffers, sizeBytes } = this
+    return buffers.length > 1 && sizeBytes / buffers.length < JOIN_BELOW_BYTES ? [Buffer.concat(buffers)] : buffers
+  }
+
+  /** Puts the written buffers into the log's tail in memory. */
+  cacheIn(tail: LogTail, buffers: readonly Buffer[]): void {
+    let index = 0
+    for (const buffer of buffers) {
+      const first = this.headers[index]!
+      let last = first
+      for (let bytes = 0; bytes < buffer.length; index++) {
+        last = this.headers[index]!
+        bytes += last.sizeBytes
+      }
+      tail.add(buffer, first.baseOffset, lastOffsetOf(last) + 1)
+    }
   }
 }

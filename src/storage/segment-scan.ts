@@ -33,7 +33,7 @@ export function* scanBatches(fileSystem: FileSystem, fd: number, options: ScanOp
   }
   let space = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(BATCH_OVERHEAD, endPosition - options.fromPosition)))
   let chunkStart = options.fromPosition
-  let chunk = space.subarray(0, 0)
+  let chunk: Buffer = space.subarray(0, 0)
   let at = 0
   const fill = (needed: number): void => {
     chunkStart += at

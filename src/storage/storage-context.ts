@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { IndexCache } from './index-cache.ts'
 import { type StorageLogger, silentLogger } from './logger.ts'
 import { TailCache } from './tail-cache.ts'
 
@@ -9,6 +10,7 @@ export interface StorageContext {
   clock: Clock
   logger: StorageLogger
   tailCache: TailCache
+  indexCache: IndexCache
   /** producer.id.expiration.ms */
   producerIdExpirationMs: number
 }
@@ -22,6 +24,7 @@ export function createStorageContext(parts: Partial<StorageContext> = {}): Stora
     clock: systemClock,
     logger: silentLogger,
     tailCache: new TailCache(),
+    indexCache: new IndexCache(),
     producerIdExpirationMs: DAY_MS,
     ...parts,
   }

@@ -294,10 +294,19 @@ export class SchemaInterpreter {
 
   private putValue(out: Output, field: SchemaField, type: string, value: unknown, version: number): void {
     const struct = this.structs.get(type)
-    if (struct) return this.putStruct(out, struct, value as StructValue, version)
-    if (FIXED_SIZES[type]) return out.put(number(type, value))
+    if (struct) {
+      this.putStruct(out, struct, value as StructValue, version)
+      return
+    }
+    if (FIXED_SIZES[type]) {
+      out.put(number(type, value))
+      return
+    }
     const kind = this.lengthKind(field, type, version)
-    if (value === null) return out.length(null, kind)
+    if (value === null) {
+      out.length(null, kind)
+      return
+    }
     if (type.startsWith('[]')) {
       const items = value as unknown[]
       out.length(items.length, kind)

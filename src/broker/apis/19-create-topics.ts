@@ -44,7 +44,7 @@ async function create({ services }: RequestContext, topic: Wanted, validateOnly:
         value: entry.value,
         readOnly: entry.readOnly,
         configSource: entry.source,
-        isSensitive: entry.sensitive,
+        isSensitive: entry.isSensitive,
       })),
     }
   } catch (error) {

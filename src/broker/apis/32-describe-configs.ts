@@ -62,7 +62,7 @@ function describe(context: RequestContext, request: DescribeConfigsRequest, reso
           value: entry.value,
           readOnly: entry.readOnly,
           configSource: entry.source,
-          isSensitive: entry.sensitive,
+          isSensitive: entry.isSensitive,
           synonyms: request.includeSynonyms ? entry.synonyms.map(({ name, value, source }) => ({ name, value, source })) : [],
           configType: entry.type,
           documentation: null,

@@ -61,13 +61,26 @@ async function outcome<T>(action: () => Promise<T> | T): Promise<Outcome<T>> {
  */
 export class Controller {
   private readonly options: ControllerOptions
+  /** The operation under way: each checks against what the one before it wrote. */
+  private last: Promise<unknown> = Promise.resolve()
 
   constructor(options: ControllerOptions) {
     this.options = options
   }
 
+  /** Runs operations one after the other. */
+  private inTurn<T>(operation: () => Promise<T>): Promise<T> {
+    const result = this.last.then(operation, operation)
+    this.last = result.catch(() => undefined)
+    return result
+  }
+
   /** Creates one topic, or only checks that it could be created. Throws KafkaError. */
-  async createTopic(spec: NewTopicSpec, validateOnly = false): Promise<CreatedTopic> {
+  createTopic(spec: NewTopicSpec, validateOnly = false): Promise<CreatedTopic> {
+    return this.inTurn(() => this.createTopicNow(spec, validateOnly))
+  }
+
+  private async createTopicNow(spec: NewTopicSpec, validateOnly: boolean): Promise<CreatedTopic> {
     const { image } = this.options
     checkTopicName(spec.name)
     if (image.topics.has(spec.name)) {
@@ -158,17 +171,28 @@ export class Controller {
   }
 
   /** Removes a topic; its logs are deleted as the record is applied. */
-  async deleteTopic(topicId: string): Promise<void> {
-    if (!this.options.image.topicsById.has(topicId)) throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
-    await this.options.append([{ type: 'RemoveTopicRecord', data: { topicId } }])
+  deleteTopic(topicId: string): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.options.image.topicsById.has(topicId)) throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+      await this.options.append([{ type: 'RemoveTopicRecord', data: { topicId } }])
+    })
   }
 
   /** Adds partitions up to `count`. Throws KafkaError. */
-  async createPartitions(
+  createPartitions(
     name: string,
     count: number,
     assignments: readonly (readonly number[])[] | null,
     validateOnly = false,
+  ): Promise<void> {
+    return this.inTurn(() => this.createPartitionsNow(name, count, assignments, validateOnly))
+  }
+
+  private async createPartitionsNow(
+    name: string,
+    count: number,
+    assignments: readonly (readonly number[])[] | null,
+    validateOnly: boolean,
   ): Promise<void> {
     const { image } = this.options
     const topic = image.topics.get(name)
@@ -200,20 +224,24 @@ export class Controller {
 
   /** Changes configs of several resources; each stands for itself. */
   async alterConfigs(changes: readonly ConfigAlterations[], validateOnly = false): Promise<Outcome<void>[]> {
+    const { image, nodeId, policy } = this.options
     const out: Outcome<void>[] = []
     for (const change of changes) {
-      out.push(
-        await outcome(async () => {
-          const records = alterResourceConfigs(this.options.image, this.options.nodeId, this.options.policy, change)
-          if (!validateOnly && records.length > 0) await this.options.append(records)
-        }),
-      )
+      const alter = async (): Promise<void> => {
+        const records = alterResourceConfigs(image, nodeId, policy, change)
+        if (!validateOnly && records.length > 0) await this.options.append(records)
+      }
+      out.push(await outcome(() => this.inTurn(alter)))
     }
     return out
   }
 
   /** Reserves a block of producer ids and returns its first and its length. */
-  async allocateProducerIds(): Promise<{ first: number; count: number }> {
+  allocateProducerIds(): Promise<{ first: number; count: number }> {
+    return this.inTurn(() => this.allocateProducerIdsNow())
+  }
+
+  private async allocateProducerIdsNow(): Promise<{ first: number; count: number }> {
     const { image, nodeId } = this.options
     const first = image.nextProducerId
     const brokerEpoch = image.brokers.get(nodeId)?.registration.brokerEpoch ?? -1n

@@ -124,7 +124,10 @@ function modern(groupId: string, value: Buffer | null): ModernGroupRecord {
 }
 
 /** Reads a value that starts with its version; a version above those known is read as the newest known one can't be. */
-function decodeVersioned<T>(codec: { name: string; maxVersion: number; read(r: Reader, v: number): T }, value: Buffer): T {
+function decodeVersioned<T>(
+  codec: { name: string; maxVersion: number; read(r: Reader, v: number): T },
+  value: Buffer,
+): T {
   const reader = new Reader(value)
   const version = reader.int16()
   if (version < 0 || version > codec.maxVersion) {

@@ -120,7 +120,7 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
     if (answered !== undefined) return answered
     checkBootstrap(options, io)
     const asked = question(options)
-    admin = await connect(await commandProperties(options, io))
+    admin = await connect(await commandProperties(options, io), io)
     await printOffsets(admin, asked, options, io)
     return 0
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Admin } from '../../client/types.ts'
 export type Properties = Map<string, string>
 
 /** Opens an admin client; tests give their own. */
-export type Connect = (properties: Properties) => Promise<Admin>
+export type Connect = (properties: Properties, io: Io) => Promise<Admin>
 
 /** A file named on the command line that is not there; the message is the path alone, as Java's exception has it. */
 export class NoSuchFileError extends Error {
@@ -30,13 +30,28 @@ export const loadProperties = async (path: string): Promise<Properties> => {
   }
 }
 
+/** Settings that need no definitions to be checked: a short command starts faster without loading them. */
+const plainNumbers = ['default.api.timeout.ms', 'request.timeout.ms']
+
+const isPlain = (properties: Properties): boolean =>
+  [...properties].every(
+    ([name, value]) => name === 'bootstrap.servers' || (plainNumbers.includes(name) && /^[1-9]\d{0,8}$/.test(value)),
+  )
+
 /** Opens an admin client with Java properties; `bootstrap.servers` among them. */
-export const connectWith: Connect = async (properties) => {
-  const [{ connectAdmin }, { adminConfig }] = await Promise.all([
+export const connectWith: Connect = async (properties, io) => {
+  const [{ connectAdmin }, { adminConfig, parseBootstrapServers }] = await Promise.all([
     import('../../client/admin/connect.ts'),
     import('../../config/client-config.ts'),
   ])
-  return connectAdmin(adminConfig(properties))
+  const warn = (message: string): void => io.err.write(`${message}\n`)
+  if (!isPlain(properties)) return connectAdmin({ ...(await adminConfig(properties)), warn })
+  const servers = (properties.get('bootstrap.servers') ?? '').split(',').map((server) => server.trim())
+  const [defaultApiTimeoutMs, requestTimeoutMs] = plainNumbers.map((name) => {
+    const text = properties.get(name)
+    return text === undefined ? undefined : Number(text)
+  })
+  return connectAdmin({ bootstrapServers: parseBootstrapServers(servers), defaultApiTimeoutMs, requestTimeoutMs, warn })
 }
 
 /**

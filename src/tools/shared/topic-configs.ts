@@ -4,6 +4,6 @@
  */
 export const validateTopicConfigs = async (configs: ReadonlyMap<string, string>): Promise<void> => {
   if (configs.size === 0) return
-  const { topicConfigDef } = await import('../../config/topic-config.ts')
-  topicConfigDef.validate(configs)
+  const { validateTopicConfig } = await import('../../config/topic-config.ts')
+  validateTopicConfig(configs)
 }

@@ -128,7 +128,7 @@ export const act = async (admin: Admin, options: OptionSet, io: Io): Promise<voi
 }
 
 const runAction = async (options: OptionSet, io: Io, connect: Connect): Promise<number> => {
-  const admin = await connect(await commandProperties(options, io))
+  const admin = await connect(await commandProperties(options, io), io)
   try {
     await act(admin, options, io)
     return 0

@@ -1,0 +1,154 @@
+/**
+ * Produce: v3-13.
+ *
+ * - Exactly one record batch a partition; it is validated, stamped and appended as the bytes it came in.
+ * - acks 0 has no response (an error closes nothing but is logged); 1 and all are answered when the bytes are in the file: on one
+ *   node both mean the same, and min.insync.replicas is checked for all.
+ * - Idempotence: a repeated batch is answered with the offset it got the first time; a gap with OUT_OF_ORDER_SEQUENCE_NUMBER.
+ * - v7 allows zstd; v8 adds errors of single records (KIP-467), v10 the current leader (KIP-951), v13 names topics by id (KIP-516).
+ */
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import type { Draft } from '../../protocol/codec.ts'
+import { ProduceRequest, ProduceResponse } from '../../protocol/generated/00-produce.ts'
+import { ensureBatchCodecs } from '../../protocol/records/batch-reader.ts'
+import type { AppendResult } from '../../storage/log.ts'
+import { defineApi, NO_RESPONSE, type RequestContext } from '../define-api.ts'
+import { asKafkaError, type Partition } from '../partition.ts'
+import { InvalidRecordsError, type ProduceRules, validateProducedRecords } from '../record-validation.ts'
+
+type PartitionResponse = Draft<ProduceResponse['responses'][number]['partitionResponses'][number]>
+type TopicData = ProduceRequest['topicData'][number]
+type PartitionData = TopicData['partitionData'][number]
+
+const TOPIC_IDS_FROM = 13
+const VALID_ACKS: readonly number[] = [-1, 0, 1]
+
+interface Started {
+  index: number
+  response: PartitionResponse
+  result: AppendResult | undefined
+}
+
+function refused(context: RequestContext, index: number, error: unknown, partition: Partition | undefined): PartitionResponse {
+  const known = asKafkaError(error)
+  const failed: PartitionResponse = { index, baseOffset: -1n, logStartOffset: -1n, errorMessage: null }
+  if (!(known instanceof KafkaError)) {
+    context.services.logger.error({ err: error, partition: partition?.key }, 'an append failed unexpectedly')
+    return { ...failed, errorCode: ErrorCode.UNKNOWN_SERVER_ERROR }
+  }
+  const message = known instanceof InvalidRecordsError || known.code === ErrorCode.INVALID_RECORD ? known.message : known.brokerMessage
+  const response: PartitionResponse = { ...failed, errorCode: known.code, errorMessage: message }
+  if (known instanceof InvalidRecordsError) {
+    response.recordErrors = known.recordErrors.map(({ batchIndex, message: text }) => ({ batchIndex, batchIndexErrorMessage: text }))
+  }
+  return response
+}
+
+function find({ services, version }: RequestContext, topic: TopicData, index: number): Partition {
+  const name = version >= TOPIC_IDS_FROM ? services.metadata.topicName(topic.topicId) : topic.name
+  if (name === undefined) throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+  const partition = services.replicas.partition(name, index)
+  partition.checkLeader()
+  return partition
+}
+
+function append(context: RequestContext, partition: Partition, data: PartitionData, acks: number, rules: ProduceRules): AppendResult {
+  const { services, version } = context
+  if (acks === -1 && partition.isrSize < services.configs.topic(partition.topic).minInSyncReplicas) {
+    throw new KafkaError(
+      ErrorCode.NOT_ENOUGH_REPLICAS,
+      `The size of the current ISR : ${partition.isrSize} is insufficient to satisfy the min.isr requirement of ` +
+        `${services.configs.topic(partition.topic).minInSyncReplicas} for partition ${partition.key}`,
+    )
+  }
+  const nowMs = services.clock.nowMs()
+  const validated = validateProducedRecords(data.records ?? Buffer.alloc(0), version, rules, nowMs)
+  return partition.log.append(validated.records, { leaderEpoch: partition.leaderEpoch })
+}
+
+function start(context: RequestContext, topic: TopicData, data: PartitionData, acks: number): Started {
+  let partition: Partition | undefined
+  try {
+    partition = find(context, topic, data.index)
+    const rules = context.services.configs.produceRules(partition)
+    const result = append(context, partition, data, acks, rules)
+    const response: PartitionResponse = {
+      index: data.index,
+      baseOffset: BigInt(result.firstOffset),
+      logAppendTimeMs: BigInt(result.logAppendTimeMs),
+      logStartOffset: BigInt(result.logStartOffset),
+    }
+    return { index: data.index, response, result }
+  } catch (error) {
+    return { index: data.index, response: refused(context, data.index, error, partition), result: undefined }
+  }
+}
+
+async function finish(context: RequestContext, { index, response, result }: Started): Promise<PartitionResponse> {
+  if (!result) return response
+  try {
+    await result.written
+    return response
+  } catch (error) {
+    return refused(context, index, error, undefined)
+  }
+}
+
+async function run(context: RequestContext, request: ProduceRequest): Promise<Draft<ProduceResponse>> {
+  const started = request.topicData.map((topic) => ({
+    topic,
+    partitions: topic.partitionData.map((data) => start(context, topic, data, request.acks)),
+  }))
+  const responses = []
+  for (const { topic, partitions } of started) {
+    const partitionResponses: PartitionResponse[] = []
+    for (const partition of partitions) partitionResponses.push(await finish(context, partition))
+    responses.push({ name: topic.name, topicId: topic.topicId, partitionResponses })
+  }
+  return { responses }
+}
+
+/** Loads the codecs that some topic's checks may need; undefined (the common case) when nothing has to be waited for. */
+function loadCodecs(context: RequestContext, request: ProduceRequest): Promise<unknown> | undefined {
+  const loading: Promise<void>[] = []
+  for (const topic of request.topicData) {
+    for (const { records } of topic.partitionData) {
+      const wait = records && ensureBatchCodecs(records)
+      if (wait) loading.push(wait)
+    }
+  }
+  const own = context.services.configs.loadTopicCodecs()
+  if (own) loading.push(own)
+  return loading.length > 0 ? Promise.all(loading) : undefined
+}
+
+export const produce = defineApi<ProduceRequest, ProduceResponse>({
+  request: ProduceRequest,
+  response: ProduceResponse,
+  min: 3,
+  max: 13,
+  handle(context, request) {
+    if (!VALID_ACKS.includes(request.acks)) throw new KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
+    const wait = loadCodecs(context, request)
+    const answered = wait ? wait.then(() => run(context, request)) : run(context, request)
+    if (request.acks !== 0) return answered
+    answered.then(
+      ({ responses }) => {
+        const errors = (responses ?? []).flatMap((topic) => (topic.partitionResponses ?? []).filter((p) => p.errorCode))
+        if (errors.length === 0) return
+        // With acks=0 the closed connection is the only way to make the producer refresh its metadata.
+        context.services.logger.info({ errors: errors.map((p) => p.errorCode) }, 'records produced with acks=0 were refused')
+        context.connection.close('records produced with acks=0 were refused')
+      },
+      (error: unknown) => context.services.logger.error({ err: error }, 'produce with acks=0 failed'),
+    )
+    return NO_RESPONSE
+  },
+  failure: (request, errorCode) => ({
+    responses: request.topicData.map(({ name, topicId, partitionData }) => ({
+      name,
+      topicId,
+      partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, baseOffset: -1n })),
+    })),
+  }),
+})

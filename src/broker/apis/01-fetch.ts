@@ -1,0 +1,229 @@
+/**
+ * Fetch: v4-18.
+ *
+ * - Waits up to maxWaitMs until minBytes are there; an error or a first batch larger than every limit is answered at once.
+ * - v7 brings incremental fetch sessions (KIP-227), v9 leader epochs (KIP-320), v11 rack ids, v12 divergence by epoch (KIP-595),
+ *   v13 topic ids (KIP-516), v15 moves the replica id into a tagged field, v16 node endpoints (KIP-951), v18 the follower's high watermark.
+ * - read_committed ends at the last stable offset and names the aborted transactions that overlap what is returned.
+ */
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import type { Draft } from '../../protocol/codec.ts'
+import { FetchRequest, FetchResponse } from '../../protocol/generated/01-fetch.ts'
+import { defineApi, type RequestContext } from '../define-api.ts'
+import type { FetchContext, FetchPartition } from '../fetch-sessions.ts'
+import { asKafkaError, type Isolation, type Partition } from '../partition.ts'
+
+type PartitionData = Draft<FetchResponse['responses'][number]['partitions'][number]>
+
+const TOPIC_IDS_FROM = 13
+const EMPTY = Buffer.alloc(0)
+
+interface Read {
+  wanted: FetchPartition
+  partition: Partition | undefined
+  errorCode: number
+  highWatermark: number
+  lastStableOffset: number
+  logStartOffset: number
+  records: Buffer
+  /** Readable end when read: more than that means that there is something new. */
+  end: number
+  diverging: { epoch: number; endOffset: bigint } | undefined
+  aborted: { producerId: bigint; firstOffset: bigint }[] | null
+}
+
+const failedRead = (wanted: FetchPartition, partition: Partition | undefined, errorCode: number): Read => ({
+  wanted,
+  partition,
+  errorCode,
+  highWatermark: -1,
+  lastStableOffset: -1,
+  logStartOffset: -1,
+  records: EMPTY,
+  end: -1,
+  diverging: undefined,
+  aborted: null,
+})
+
+function wantedPartitions({ services, version }: RequestContext, request: FetchRequest): FetchPartition[] {
+  return request.topics.flatMap(({ topic, topicId, partitions }) => {
+    const name = version >= TOPIC_IDS_FROM ? (services.metadata.topicName(topicId) ?? '') : topic
+    return partitions.map((p) => ({
+      topic: name,
+      topicId,
+      partition: p.partition,
+      fetchOffset: Number(p.fetchOffset),
+      maxBytes: p.partitionMaxBytes,
+      currentLeaderEpoch: p.currentLeaderEpoch,
+      lastFetchedEpoch: p.lastFetchedEpoch,
+    }))
+  })
+}
+
+/** Where a reader's history parts from the log's, if it does (KIP-595). */
+function divergence(partition: Partition, wanted: FetchPartition): { epoch: number; endOffset: bigint } | undefined {
+  if (wanted.lastFetchedEpoch < 0) return undefined
+  const end = partition.log.epochs.endOffsetFor(wanted.lastFetchedEpoch, partition.log.logEndOffset)
+  if (end.epoch === wanted.lastFetchedEpoch && end.endOffset >= wanted.fetchOffset) return undefined
+  return { epoch: end.epoch, endOffset: BigInt(end.endOffset) }
+}
+
+class Fetch {
+  private readonly context: RequestContext
+  private readonly request: FetchRequest
+  private readonly fetch: FetchContext
+  private readonly isolation: Isolation
+
+  constructor(context: RequestContext, request: FetchRequest, fetch: FetchContext) {
+    this.context = context
+    this.request = request
+    this.fetch = fetch
+    this.isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted'
+  }
+
+  async run(): Promise<Draft<FetchResponse>> {
+    const { clock, purgatory } = this.context.services
+    const deadlineMs = clock.monotonicMs() + this.request.maxWaitMs
+    for (;;) {
+      const reads = await this.readAll()
+      const leftMs = deadlineMs - clock.monotonicMs()
+      if (this.isEnough(reads) || leftMs <= 0) return this.answer(reads)
+      const keys = reads.flatMap((read) => (read.partition ? [read.partition.key] : []))
+      const isNew = (): boolean =>
+        reads.some((read) => read.partition && (read.partition.readableEnd(this.isolation) > read.end || read.partition.log.isClosed))
+      const how = await purgatory.wait(keys, leftMs, isNew, this.context.connection.closed)
+      if (how === 'timeout') return this.answer(await this.readAll())
+    }
+  }
+
+  private isEnough(reads: readonly Read[]): boolean {
+    if (reads.length === 0) return true
+    let bytes = 0
+    for (const read of reads) {
+      if (read.errorCode !== 0 || read.diverging) return true
+      bytes += read.records.length
+    }
+    return bytes >= this.request.minBytes
+  }
+
+  private async readAll(): Promise<Read[]> {
+    const limit = Math.min(this.request.maxBytes, this.context.services.config.int('fetch.max.bytes'))
+    let left = limit
+    const out: Read[] = []
+    for (const wanted of this.fetch.partitions) {
+      const read = await this.readOne(wanted, left, left === limit)
+      left = Math.max(0, left - read.records.length)
+      out.push(read)
+    }
+    return out
+  }
+
+  private async readOne(wanted: FetchPartition, leftBytes: number, isFirst: boolean): Promise<Read> {
+    const { services, version } = this.context
+    let partition: Partition | undefined
+    try {
+      if (version >= TOPIC_IDS_FROM && wanted.topic === '') throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+      partition = services.replicas.partition(wanted.topic, wanted.partition)
+      partition.checkLeader()
+      partition.checkEpoch(wanted.currentLeaderEpoch)
+      return await this.readFrom(partition, wanted, leftBytes, isFirst)
+    } catch (error) {
+      const known = asKafkaError(error)
+      if (known instanceof KafkaError) {
+        const failed = failedRead(wanted, partition, known.code)
+        if (partition && known.code === ErrorCode.OFFSET_OUT_OF_RANGE) {
+          failed.highWatermark = partition.log.highWatermark
+          failed.logStartOffset = partition.log.logStartOffset
+        }
+        return failed
+      }
+      services.logger.error({ err: error, partition: `${wanted.topic}-${wanted.partition}` }, 'a read failed unexpectedly')
+      return failedRead(wanted, partition, ErrorCode.UNKNOWN_SERVER_ERROR)
+    }
+  }
+
+  private async readFrom(partition: Partition, wanted: FetchPartition, leftBytes: number, isFirst: boolean): Promise<Read> {
+    const { log } = partition
+    const end = partition.readableEnd(this.isolation)
+    const diverging = divergence(partition, wanted)
+    const records = diverging
+      ? EMPTY
+      : await log.readAsync({
+          startOffset: wanted.fetchOffset,
+          maxBytes: Math.min(wanted.maxBytes, leftBytes),
+          upperBoundOffset: end,
+          minOneBatch: isFirst,
+        })
+    const committed = this.isolation === 'read_committed'
+    const aborted = committed && records.length > 0 ? log.abortedTransactions(wanted.fetchOffset, end) : []
+    return {
+      wanted,
+      partition,
+      errorCode: 0,
+      highWatermark: log.highWatermark,
+      lastStableOffset: log.lastStableOffset,
+      logStartOffset: log.logStartOffset,
+      records,
+      end,
+      diverging,
+      aborted: committed ? aborted.map((txn) => ({ producerId: BigInt(txn.producerId), firstOffset: BigInt(txn.firstOffset) })) : null,
+    }
+  }
+
+  private answer(reads: readonly Read[]): Draft<FetchResponse> {
+    const topics = new Map<string, { topic: string; topicId: string; partitions: PartitionData[] }>()
+    for (const read of reads) {
+      const { topic, topicId } = read.wanted
+      const { highWatermark, logStartOffset, errorCode } = read
+      const sizeBytes = read.records.length + (read.diverging ? 1 : 0)
+      if (!this.fetch.shouldSend(read.wanted, { highWatermark, logStartOffset, errorCode, sizeBytes })) continue
+      const key = `${topic}/${topicId}`
+      const entry = topics.get(key) ?? { topic, topicId, partitions: [] }
+      topics.set(key, entry)
+      entry.partitions.push(partitionData(read))
+    }
+    return { sessionId: this.fetch.sessionId, responses: [...topics.values()] }
+  }
+}
+
+function partitionData(read: Read): PartitionData {
+  const data: PartitionData = {
+    partitionIndex: read.wanted.partition,
+    errorCode: read.errorCode,
+    highWatermark: BigInt(read.highWatermark),
+    lastStableOffset: BigInt(read.lastStableOffset),
+    logStartOffset: BigInt(read.logStartOffset),
+    abortedTransactions: read.aborted,
+    records: read.records,
+  }
+  if (read.diverging) data.divergingEpoch = read.diverging
+  return data
+}
+
+export const fetch = defineApi<FetchRequest, FetchResponse>({
+  request: FetchRequest,
+  response: FetchResponse,
+  min: 4,
+  max: 18,
+  handle(context, request) {
+    const { services, version } = context
+    const byId = version >= TOPIC_IDS_FROM
+    const forgotten = request.forgottenTopicsData.flatMap(({ topic, topicId, partitions }) =>
+      partitions.map((partition) => ({ topic, topicId, partition })),
+    )
+    const wanted = wantedPartitions(context, request)
+    // Before v7 there are no sessions: each request stands for itself.
+    const epoch = version < 7 ? -1 : request.sessionEpoch
+    const opened = services.fetchSessions.open(request.sessionId, epoch, wanted, forgotten, byId)
+    if (!opened.ok) return { errorCode: opened.errorCode }
+    return new Fetch(context, request, opened.context).run()
+  },
+  failure: (request, errorCode) => ({
+    errorCode,
+    responses: request.topics.map(({ topic, topicId, partitions }) => ({
+      topic,
+      topicId,
+      partitions: partitions.map(({ partition }) => ({ partitionIndex: partition, errorCode, highWatermark: -1n, records: EMPTY })),
+    })),
+  }),
+})

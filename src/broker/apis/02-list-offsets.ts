@@ -1,0 +1,107 @@
+/**
+ * ListOffsets: the offset for a timestamp; v1-11.
+ *
+ * - Special timestamps: -1 latest (the last stable offset for read_committed), -2 earliest, -3 the record with the largest timestamp
+ *   (v7+), -4 earliest local (v8+), -5 latest tiered (v9+), -6 earliest pending upload (v11+). Without tiered storage -4 is the log
+ *   start, -5 and -6 have no answer.
+ * - A timestamp after the last record has offset -1. v4 checks and returns leader epochs, v10 brings a timeout for tiered look-ups.
+ */
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import type { Draft } from '../../protocol/codec.ts'
+import { ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/generated/02-list-offsets.ts'
+import { defineApi, type RequestContext } from '../define-api.ts'
+import { asKafkaError, type Partition } from '../partition.ts'
+
+type Wanted = ListOffsetsRequest['topics'][number]['partitions'][number]
+type Answer = Draft<ListOffsetsResponse['topics'][number]['partitions'][number]>
+
+const LATEST = -1
+const EARLIEST = -2
+const MAX_TIMESTAMP = -3
+const EARLIEST_LOCAL = -4
+const LATEST_TIERED = -5
+const EARLIEST_PENDING_UPLOAD = -6
+/** First request version that may name a special timestamp. */
+const SINCE_VERSION: ReadonlyMap<number, number> = new Map([
+  [MAX_TIMESTAMP, 7],
+  [EARLIEST_LOCAL, 8],
+  [LATEST_TIERED, 9],
+  [EARLIEST_PENDING_UPLOAD, 11],
+])
+
+const NOTHING = { timestamp: -1, offset: -1, leaderEpoch: -1 }
+
+async function lookUp(partition: Partition, timestamp: number, committed: boolean): Promise<typeof NOTHING> {
+  const { log } = partition
+  const end = partition.readableEnd(committed ? 'read_committed' : 'read_uncommitted')
+  switch (timestamp) {
+    case LATEST:
+      return { timestamp: -1, offset: end, leaderEpoch: log.latestEpoch ?? -1 }
+    case EARLIEST:
+    case EARLIEST_LOCAL: {
+      const offset = log.logStartOffset
+      return { timestamp: -1, offset, leaderEpoch: log.epochs.epochForOffset(offset) ?? -1 }
+    }
+    case MAX_TIMESTAMP:
+      return (await log.maxTimestampOffset()) ?? NOTHING
+    case LATEST_TIERED:
+    case EARLIEST_PENDING_UPLOAD:
+      return NOTHING
+    default: {
+      const found = await log.offsetForTimestamp(timestamp)
+      return found && found.offset < end ? found : NOTHING
+    }
+  }
+}
+
+async function answer({ services, version }: RequestContext, topic: string, wanted: Wanted, committed: boolean): Promise<Answer> {
+  const failed = (errorCode: number): Answer => ({ partitionIndex: wanted.partitionIndex, errorCode, timestamp: -1n, offset: -1n })
+  const timestamp = Number(wanted.timestamp)
+  if (timestamp < 0) {
+    const isKnown = timestamp === LATEST || timestamp === EARLIEST || SINCE_VERSION.has(timestamp)
+    if (!isKnown || version < (SINCE_VERSION.get(timestamp) ?? 0)) return failed(ErrorCode.UNSUPPORTED_VERSION)
+  }
+  try {
+    const partition = services.replicas.partition(topic, wanted.partitionIndex)
+    partition.checkLeader()
+    partition.checkEpoch(wanted.currentLeaderEpoch)
+    const found = await lookUp(partition, timestamp, committed)
+    return {
+      partitionIndex: wanted.partitionIndex,
+      timestamp: BigInt(found.timestamp),
+      offset: BigInt(found.offset),
+      leaderEpoch: version >= 4 ? found.leaderEpoch : -1,
+    }
+  } catch (error) {
+    const known = asKafkaError(error)
+    if (known instanceof KafkaError) return failed(known.code)
+    throw error
+  }
+}
+
+export const listOffsets = defineApi({
+  request: ListOffsetsRequest,
+  response: ListOffsetsResponse,
+  min: 1,
+  max: 11,
+  async handle(context, request) {
+    const topics = []
+    const seen = new Set<string>()
+    for (const { name, partitions } of request.topics) {
+      for (const p of partitions) {
+        const key = `${name}-${p.partitionIndex}`
+        if (seen.has(key)) throw new KafkaError(ErrorCode.INVALID_REQUEST, `Duplicate partition ${key}`)
+        seen.add(key)
+      }
+      const answers = await Promise.all(partitions.map((p) => answer(context, name, p, request.isolationLevel === 1)))
+      topics.push({ name, partitions: answers })
+    }
+    return { topics }
+  },
+  failure: (request, errorCode) => ({
+    topics: request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode, timestamp: -1n, offset: -1n })),
+    })),
+  }),
+})

@@ -1,0 +1,82 @@
+/**
+ * FindCoordinator: the broker that coordinates a group, transactional id or share partition; v0-6.
+ *
+ * - v0-3 ask for one key, v4+ for several; error messages are only in v1-3, where success says 'NONE'.
+ * - v1 adds the key type, v6 allows share partitions as '<group>:<topic id>:<partition>' (KIP-932).
+ * - __consumer_offsets is created by the first request for a group.
+ * - There is no coordinator of transactions and share partitions: they are COORDINATOR_NOT_AVAILABLE, as they are in
+ *   Kafka while the topic of their state has no leader.
+ */
+import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, errorInfo, KafkaError } from '../../protocol/errors.ts'
+import {
+  FindCoordinatorRequest,
+  FindCoordinatorResponse,
+  type FindCoordinatorResponseCoordinator,
+} from '../../protocol/generated/10-find-coordinator.ts'
+import { defineApi, type RequestContext } from '../define-api.ts'
+import { brokersFor } from './brokers.ts'
+
+const BATCH_FROM = 4
+const SHARE_FROM = 6
+const KeyType = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const
+const OFFSETS_TOPIC = '__consumer_offsets'
+/** A share partition's key; the group id may itself hold colons. */
+const SHARE_KEY = /^.+:[A-Za-z0-9_-]{22}:\d+$/s
+
+type Coordinator = Draft<FindCoordinatorResponseCoordinator>
+
+export const findCoordinator = defineApi({
+  request: FindCoordinatorRequest,
+  response: FindCoordinatorResponse,
+  min: 0,
+  max: 6,
+  async handle(context, request) {
+    if (context.version >= BATCH_FROM) {
+      const keys = request.coordinatorKeys
+      return { coordinators: await Promise.all(keys.map((key) => find(context, request.keyType, key))) }
+    }
+    const { errorCode = 0, nodeId, host, port } = await find(context, request.keyType, request.key)
+    return { errorCode, errorMessage: errorInfo(errorCode).message, nodeId, host, port }
+  },
+  failure: (request, errorCode, errorMessage) => ({
+    ...missing('', errorCode),
+    errorMessage,
+    coordinators: request.coordinatorKeys.map((key) => missing(key, errorCode)),
+  }),
+})
+
+async function find(context: RequestContext, keyType: number, key: string): Promise<Coordinator> {
+  switch (keyType) {
+    case KeyType.GROUP:
+      return findGroup(context, key)
+    case KeyType.TRANSACTION:
+      return missing(key, ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    case KeyType.SHARE: {
+      const valid = context.version >= SHARE_FROM && SHARE_KEY.test(key)
+      return missing(key, valid ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.INVALID_REQUEST)
+    }
+    default:
+      return missing(key, ErrorCode.INVALID_REQUEST)
+  }
+}
+
+async function findGroup({ services, connection }: RequestContext, key: string): Promise<Coordinator> {
+  let partition: number
+  try {
+    partition = await services.groups.partitionFor(key)
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error
+    services.logger.warn({ groupId: key, error }, 'no coordinator for a group: __consumer_offsets is not available')
+    return missing(key, ErrorCode.COORDINATOR_NOT_AVAILABLE)
+  }
+  const leader = services.metadata.partition(OFFSETS_TOPIC, partition)?.leader
+  const broker = brokersFor(services, connection.listenerName).find(({ nodeId }) => nodeId === leader)
+  if (broker === undefined || broker.fenced) return missing(key, ErrorCode.COORDINATOR_NOT_AVAILABLE)
+  const { nodeId, host, port } = broker
+  return { key, nodeId, host, port, errorCode: ErrorCode.NONE, errorMessage: '' }
+}
+
+function missing(key: string, errorCode: number): Coordinator {
+  return { key, nodeId: -1, host: '', port: -1, errorCode, errorMessage: '' }
+}

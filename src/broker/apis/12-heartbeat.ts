@@ -1,0 +1,14 @@
+/**
+ * Heartbeat: keeps a member's session alive and tells it of a rebalance; v0-4. v3 adds static members.
+ */
+import { HeartbeatRequest, HeartbeatResponse } from '../../protocol/generated/12-heartbeat.ts'
+import { defineApi } from '../define-api.ts'
+
+export const heartbeat = defineApi({
+  request: HeartbeatRequest,
+  response: HeartbeatResponse,
+  min: 0,
+  max: 4,
+  handle: ({ services }, request) => ({ errorCode: services.groups.heartbeat(request) }),
+  failure: (_request, errorCode) => ({ errorCode }),
+})

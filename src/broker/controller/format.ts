@@ -1,0 +1,279 @@
+/** Formats log directories: what `kafka-storage.sh format` writes before a node starts for the first time. */
+import { randomBytes } from 'node:crypto'
+import type { BrokerConfig } from '../../config/broker-config.ts'
+import { type FileSystem, nodeFileSystem, writeAtomically } from '../../storage/file-system.ts'
+import { META_PROPERTIES_FILE, readMetaProperties, writeMetaProperties } from '../../storage/meta-properties.ts'
+import { LATEST_METADATA_VERSION, METADATA_VERSION } from './features.ts'
+import {
+  BOOTSTRAP_CHECKPOINT_FILE,
+  bootstrapCheckpoint,
+  FIRST_SNAPSHOT_FILE,
+  METADATA_LOG_FOLDER,
+  type Voter,
+  votersSnapshot,
+} from './format-files.ts'
+import {
+  defaultFeatureLevels,
+  FeatureError,
+  featureNames,
+  hasFeatureLevel,
+  metadataVersionLevel,
+  metadataVersionName,
+  requiredMetadataVersion,
+} from './metadata-versions.ts'
+
+export type { Voter } from './format-files.ts'
+
+/** Formatting was refused or failed; the text is Kafka's. */
+export class FormatError extends Error {
+  override name = 'FormatError'
+}
+
+/** How the first controllers are known: by config (`static`), or as a dynamic quorum (KIP-853). */
+export type InitialQuorum =
+  | { kind: 'static' }
+  | { kind: 'standalone' }
+  | { kind: 'initial'; voters: readonly InitialVoter[] }
+  | { kind: 'none' }
+
+/** One `id@host:port:directory` of --initial-controllers. */
+export interface InitialVoter {
+  id: number
+  host: string
+  port: number
+  directoryId: string
+}
+
+export interface FormatOptions {
+  config: BrokerConfig
+  clusterId: string
+  quorum: InitialQuorum
+  /** Leave directories alone that are formatted already, instead of refusing. */
+  ignoreFormatted?: boolean
+  /** metadata.version, as level; the newest unless given here or in `features`. */
+  metadataVersion?: number
+  /** Levels that differ from the defaults of the metadata.version. */
+  features?: ReadonlyMap<string, number>
+  nowMs: number
+  fileSystem?: FileSystem
+}
+
+/** What formatting did. */
+export interface FormatResult {
+  /** Level of metadata.version and the other features that were written, in order; levels of 0 are left out. */
+  bootstrapLevels: readonly [string, number][]
+  /** Directories that were formatted, in order, with what each is for. */
+  formatted: readonly { directory: string; kind: string }[]
+}
+
+/** Tells what is about to happen, before anything is written. */
+export interface FormatListener {
+  onStart?(result: Pick<FormatResult, 'bootstrapLevels'>): void
+  onDirectory?(directory: string, kind: string, metadataVersion: string): void
+}
+
+/** A random uuid in Kafka's text form: never the reserved ones, never with a leading dash. */
+export function randomUuid(): string {
+  for (;;) {
+    const bytes = randomBytes(16)
+    bytes[6] = (bytes[6]! & 0x0f) | 0x40
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80
+    const text = bytes.toString('base64url')
+    if (!text.startsWith('-')) return text
+  }
+}
+
+/**
+ * The voters of `--initial-controllers`: `id@host:port:directory`, with commas between.
+ * @throws FormatError in Kafka's words
+ */
+export function parseInitialVoters(text: string): InitialVoter[] {
+  const voters = text.split(',').map((part) => parseVoter(part.trim()))
+  for (const { id } of voters) {
+    if (voters.filter((voter) => voter.id === id).length > 1) {
+      throw new FormatError(`Node id ${id} was specified more than once.`)
+    }
+  }
+  return voters
+}
+
+function parseVoter(text: string): InitialVoter {
+  if (!text.includes('@')) throw new FormatError('No @ found in dynamic voter string.')
+  const match = /^(\d+)@(\[[^\]]+\]|[^:]+):(\d+):([\w-]{22})$/.exec(text)
+  if (!match) {
+    throw new FormatError(`Dynamic voter '${text}' is not of the form id@host:port:directory, the directory a uuid of 22 characters.`)
+  }
+  const port = Number(match[3])
+  if (port < 1 || port > 65535) throw new FormatError(`Invalid port ${match[3]} in dynamic voter string.`)
+  return { id: Number(match[1]), host: match[2]!.replace(/^\[|\]$/g, ''), port, directoryId: match[4]! }
+}
+
+interface Levels {
+  metadataVersion: number
+  all: ReadonlyMap<string, number>
+}
+
+/** The level each feature gets; checked as Kafka checks them. */
+function effectiveLevels(options: FormatOptions): Levels {
+  const wanted = new Map(options.features ?? [])
+  const wantedMetadata = wanted.get(METADATA_VERSION)
+  if (options.metadataVersion !== undefined && wantedMetadata !== undefined) {
+    throw new FormatError(`Use --release-version instead of --feature ${METADATA_VERSION}=X to avoid ambiguity.`)
+  }
+  const metadataVersion = options.metadataVersion ?? wantedMetadata ?? LATEST_METADATA_VERSION
+  const release = metadataVersionName(metadataVersion)
+  if (metadataVersion > LATEST_METADATA_VERSION) throw new FormatError(`${METADATA_VERSION} ${release} is not yet stable.`)
+  wanted.delete(METADATA_VERSION)
+  const all = defaultFeatureLevels(metadataVersion)
+  for (const [name, level] of wanted) {
+    if (!all.has(name)) {
+      throw new FormatError(`Unsupported feature: ${name}. Supported features are: ${featureNames().join(', ')}`)
+    }
+    if (!hasFeatureLevel(name, level)) throw new FormatError(`No feature:${name} with feature level ${level}`)
+    const needed = requiredMetadataVersion(name, level)
+    if (needed !== undefined && metadataVersion < needed) {
+      throw new FormatError(
+        `${name} could not be set to ${level} because it depends on ${METADATA_VERSION} level ${needed}`,
+      )
+    }
+    all.set(name, level)
+  }
+  all.set('kraft.version', kraftVersion(options, wanted.get('kraft.version')))
+  return { metadataVersion, all }
+}
+
+function kraftVersion({ quorum, config }: FormatOptions, wanted: number | undefined): number {
+  if (quorum.kind === 'static') {
+    if ((wanted ?? 0) > 0 && config.topology.quorumVoters.length > 0) {
+      throw new FormatError(
+        `Cannot set kraft.version to ${wanted} unless one of the flags --standalone, --initial-controllers, or --no-initial-controllers is used. For dynamic controllers support, try using one of --standalone, --initial-controllers, or --no-initial-controllers.`,
+      )
+    }
+    return wanted ?? 0
+  }
+  if (wanted === 0) {
+    throw new FormatError(
+      'Cannot set kraft.version to 0 if controller.quorum.voters is empty and one of the flags --standalone, --initial-controllers, or --no-initial-controllers is used. For dynamic controllers support, try removing the --feature flag for kraft.version.',
+    )
+  }
+  return 1
+}
+
+/** Directories of a node, the metadata log's first, each once. */
+export function nodeDirectories(config: BrokerConfig): string[] {
+  const { logDirs, metadataLogDir } = config.topology
+  return [...new Set([metadataLogDir, ...logDirs])]
+}
+
+/** A path taken by something that is not a directory, or a directory that can't be made or written. */
+function prepareDirectory(fileSystem: FileSystem, directory: string): void {
+  try {
+    fileSystem.makeDirectory(directory)
+  } catch (error) {
+    throw new FormatError(`Unable to create log directory ${directory}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function checkFormatted(options: FormatOptions, fileSystem: FileSystem, directory: string): boolean {
+  const meta = readMetaProperties(fileSystem, directory)
+  if (meta === undefined) return false
+  if (!options.ignoreFormatted) {
+    throw new FormatError(
+      `Log directory ${directory} is already formatted. Use --ignore-formatted to ignore this directory and format the others.`,
+    )
+  }
+  const file = `${directory}/${META_PROPERTIES_FILE}`
+  const { nodeId } = options.config.topology
+  if (meta.clusterId !== options.clusterId) {
+    throw new FormatError(`Invalid cluster.id in: ${file}. Expected ${options.clusterId}, but read ${meta.clusterId}`)
+  }
+  if (meta.nodeId !== nodeId) {
+    throw new FormatError(
+      `Stored node id ${meta.nodeId} doesn't match previous node id ${nodeId} in ${file}. If you moved your data, make sure your configured node id matches. If you intend to create a new node, you should remove all data in your data directories.`,
+    )
+  }
+  return true
+}
+
+function voters(options: FormatOptions, ownDirectoryId: string): Voter[] {
+  const { quorum, config } = options
+  const { controllerListenerNames, controllerListeners, nodeId } = config.topology
+  const name = controllerListenerNames[0] ?? 'CONTROLLER'
+  if (quorum.kind === 'initial') {
+    return quorum.voters.map(({ id, host, port, directoryId }) => ({ id, directoryId, endpoints: [{ name, host, port }] }))
+  }
+  if (quorum.kind !== 'standalone') return []
+  const endpoints = controllerListeners.map((endpoint) => ({
+    name: endpoint.listener,
+    host: advertisedHost(config, endpoint.listener) ?? endpoint.host ?? 'localhost',
+    port: endpoint.port,
+  }))
+  return [{ id: nodeId, directoryId: ownDirectoryId, endpoints }]
+}
+
+function advertisedHost(config: BrokerConfig, listener: string): string | null {
+  return config.topology.advertisedListeners.find((endpoint) => endpoint.listener === listener)?.host ?? null
+}
+
+function directoryKind(options: FormatOptions, directory: string): string {
+  const { quorum, config } = options
+  if (directory !== config.topology.metadataLogDir) return 'data directory'
+  if (quorum.kind === 'standalone') return 'dynamic metadata voter directory'
+  if (quorum.kind !== 'initial') return 'metadata directory'
+  const isVoter = quorum.voters.some(({ id }) => id === config.topology.nodeId)
+  return isVoter ? 'dynamic metadata voter directory' : 'dynamic metadata directory'
+}
+
+/**
+ * Writes meta.properties and bootstrap.checkpoint into every log directory that has none, and for a dynamic quorum the first
+ * snapshot with the voters into the metadata log. meta.properties comes last: what was interrupted counts as not formatted.
+ *
+ * @throws FormatError (Kafka's text) when a directory is formatted already or differently, or can't be written; FeatureError
+ *   and StorageError likewise. Nothing is written when a check fails.
+ */
+export function formatLogDirs(options: FormatOptions, listener: FormatListener = {}): FormatResult {
+  const fileSystem = options.fileSystem ?? nodeFileSystem
+  const { metadataVersion, all } = effectiveLevels(options)
+  const directories = nodeDirectories(options.config)
+  const pending = directories.filter((directory) => !checkFormatted(options, fileSystem, directory))
+  const bootstrapLevels: [string, number][] = [
+    [METADATA_VERSION, metadataVersion],
+    ...[...all].filter(([name, level]) => name !== 'kraft.version' && level > 0).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]
+  if (pending.length === 0) return { bootstrapLevels, formatted: [] }
+  listener.onStart?.({ bootstrapLevels })
+  const formatted = pending.map((directory) => {
+    const kind = directoryKind(options, directory)
+    listener.onDirectory?.(directory, kind, metadataVersionName(metadataVersion))
+    formatDirectory(options, fileSystem, directory, bootstrapLevels)
+    return { directory, kind }
+  })
+  return { bootstrapLevels, formatted }
+}
+
+function formatDirectory(
+  options: FormatOptions,
+  fileSystem: FileSystem,
+  directory: string,
+  levels: readonly [string, number][],
+): void {
+  const { config, quorum, nowMs, clusterId } = options
+  const { nodeId, metadataLogDir } = config.topology
+  prepareDirectory(fileSystem, directory)
+  const named = quorum.kind === 'initial' ? quorum.voters.find(({ id }) => id === nodeId)?.directoryId : undefined
+  const isMetadataDir = directory === metadataLogDir
+  const directoryId = (isMetadataDir ? named : undefined) ?? randomUuid()
+  try {
+    if (isMetadataDir && (quorum.kind === 'standalone' || quorum.kind === 'initial')) {
+      const folder = `${directory}/${METADATA_LOG_FOLDER}`
+      fileSystem.makeDirectory(folder)
+      writeAtomically(fileSystem, folder, FIRST_SNAPSHOT_FILE, votersSnapshot(voters(options, directoryId), 1, nowMs))
+    }
+    writeAtomically(fileSystem, directory, BOOTSTRAP_CHECKPOINT_FILE, bootstrapCheckpoint(levels, nowMs))
+    writeMetaProperties(fileSystem, directory, { clusterId, nodeId, directoryId }, nowMs)
+  } catch (error) {
+    throw new FormatError(`Error while writing meta.properties file ${directory}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+export { FeatureError, metadataVersionLevel }

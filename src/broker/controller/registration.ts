@@ -1,0 +1,41 @@
+import { SUPPORTED_FEATURES } from './features.ts'
+import type { MetadataRecordDraft } from './metadata-record.ts'
+import { randomTopicId } from './controller.ts'
+
+export interface Registration {
+  nodeId: number
+  /** The offset the record will have. */
+  brokerEpoch: number
+  endpoints: readonly { name: string; host: string; port: number }[]
+  rack: string | null
+  /** Directory ids. */
+  logDirs: readonly string[]
+}
+
+/** The record by which a broker joins the cluster, unfenced. */
+export function registrationRecord({ nodeId, brokerEpoch, endpoints, rack, logDirs }: Registration): MetadataRecordDraft {
+  return {
+    type: 'RegisterBrokerRecord',
+    data: {
+      brokerId: nodeId,
+      incarnationId: randomTopicId(),
+      brokerEpoch: BigInt(brokerEpoch),
+      endPoints: endpoints.map(({ name, host, port }) => ({ name, host, port, securityProtocol: 0 })),
+      features: SUPPORTED_FEATURES.map(({ name, min, max }) => ({ name, minSupportedVersion: min, maxSupportedVersion: max })),
+      rack,
+      fenced: false,
+      logDirs: [...logDirs],
+    },
+  }
+}
+
+const FENCED = 1
+const IN_CONTROLLED_SHUTDOWN = 1
+
+/** The record by which a broker leaves in good order; whoever opens the directory next need not wait for its session to end. */
+export function fencingRecord(nodeId: number, brokerEpoch: number): MetadataRecordDraft {
+  return {
+    type: 'BrokerRegistrationChangeRecord',
+    data: { brokerId: nodeId, brokerEpoch: BigInt(brokerEpoch), fenced: FENCED, inControlledShutdown: IN_CONTROLLED_SHUTDOWN },
+  }
+}

@@ -1,0 +1,66 @@
+import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import type { DescribeGroupsResponseDescribedGroup } from '../../protocol/generated/15-describe-groups.ts'
+import type { ListGroupsRequest, ListGroupsResponseListedGroup } from '../../protocol/generated/16-list-groups.ts'
+import type { ClassicGroup } from './classic-group.ts'
+import type { GroupShard } from './shard.ts'
+
+/** First version that says GROUP_ID_NOT_FOUND (KIP-1043); before, an unknown group is described as Dead. */
+const GROUP_NOT_FOUND_FROM = 6
+/** Read, delete, describe, describe configs, alter configs: every operation there is on a group, by bit. */
+const ALL_GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11)
+const GROUP_TYPE = 'classic'
+
+/**
+ * Describes one group; members' subscriptions are shown while the group is stable.
+ *
+ * @param find the group's shard; may throw KafkaError, which becomes the group's error
+ */
+export function describeGroup(
+  find: () => GroupShard,
+  groupId: string,
+  options: { readonly version: number; readonly includeAuthorizedOperations: boolean },
+): Draft<DescribeGroupsResponseDescribedGroup> {
+  let group: ClassicGroup | undefined
+  try {
+    group = find().groups.get(groupId)
+  } catch (error) {
+    if (error instanceof KafkaError) return { groupId, errorCode: error.code }
+    throw error
+  }
+  if (group === undefined) {
+    if (options.version < GROUP_NOT_FOUND_FROM) return { groupId, groupState: 'Dead' }
+    const errorMessage = `Group ${groupId} not found.`
+    return { groupId, groupState: 'Dead', errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage }
+  }
+  const stable = group.state === 'Stable'
+  const protocolName = group.protocolName ?? ''
+  return {
+    groupId,
+    groupState: group.state,
+    protocolType: group.protocolType ?? '',
+    protocolData: stable ? protocolName : '',
+    members: [...group.members.values()].map((member) => ({
+      memberId: member.memberId,
+      groupInstanceId: member.groupInstanceId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      memberMetadata: stable ? (member.metadata(protocolName) ?? Buffer.alloc(0)) : Buffer.alloc(0),
+      memberAssignment: member.assignment,
+    })),
+    ...(options.includeAuthorizedOperations ? { authorizedOperations: ALL_GROUP_OPERATIONS } : {}),
+  }
+}
+
+/** The groups of a shard that pass the request's filters; names of states and types match in any case. */
+export function listGroups(shard: GroupShard, request: ListGroupsRequest): Draft<ListGroupsResponseListedGroup>[] {
+  const states = new Set(request.statesFilter.map((state) => state.toLowerCase()))
+  const types = request.typesFilter.map((type) => type.toLowerCase())
+  if (types.length > 0 && !types.includes(GROUP_TYPE)) return []
+  const listed: Draft<ListGroupsResponseListedGroup>[] = []
+  for (const { groupId, protocolType, state } of shard.groups.values()) {
+    if (states.size > 0 && !states.has(state.toLowerCase())) continue
+    listed.push({ groupId, protocolType: protocolType ?? '', groupState: state, groupType: GROUP_TYPE })
+  }
+  return listed
+}

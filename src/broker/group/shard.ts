@@ -1,0 +1,144 @@
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import { ClassicGroup } from './classic-group.ts'
+import type { GroupContext, LoadedMarker, LoadedRecord } from './group-context.ts'
+import { appendFailure } from './group-errors.ts'
+import { OffsetStore } from './offsets.ts'
+import { type DecodedRecord, decodeRecord, encodeRecord, type OffsetRecord, type WrittenRecord } from './records.ts'
+
+const NO_PRODUCER_ID = -1
+
+/**
+ * The groups of one partition of __consumer_offsets: what a replay of that partition's log gives, plus what only lives
+ * in memory (members that wait, timers). Everything it writes goes to that partition, in order.
+ */
+export class GroupShard {
+  readonly partition: number
+  readonly context: GroupContext
+  readonly groups = new Map<string, ClassicGroup>()
+  /** Groups of newer kinds found in the log. Their offsets can be read; nothing here changes or removes them. */
+  readonly modernGroups = new Set<string>()
+  readonly offsets = new OffsetStore()
+  readonly #inFlight = new Set<readonly WrittenRecord[]>()
+  #tail: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(partition: number, context: GroupContext) {
+    this.partition = partition
+    this.context = context
+  }
+
+  /** True when the broker gave up the partition: what still runs must not start anything new. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** @throws KafkaError GROUP_ID_NOT_FOUND */
+  group(groupId: string): ClassicGroup {
+    const group = this.groups.get(groupId)
+    if (group === undefined) throw new KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} not found.`)
+    return group
+  }
+
+  /** @returns the group, made as an empty one when there is none; it isn't in the log by that */
+  getOrCreate(groupId: string): ClassicGroup {
+    const existing = this.groups.get(groupId)
+    if (existing !== undefined) return existing
+    const group = new ClassicGroup(groupId, this.context.clock)
+    this.groups.set(groupId, group)
+    return group
+  }
+
+  /**
+   * Appends records; resolves when they are committed and the offsets among them have been applied, in the order of
+   * writing.
+   *
+   * @throws KafkaError with the code to answer to the group's client
+   */
+  async write(records: readonly WrittenRecord[]): Promise<void> {
+    if (records.length === 0) return
+    if (this.#closed) throw new KafkaError(ErrorCode.NOT_COORDINATOR)
+    this.#inFlight.add(records)
+    const previous = this.#tail
+    const appended = this.context.append(this.partition, records.map(encodeRecord), this.context.clock.nowMs())
+    const settled = Promise.allSettled([appended, previous]).then(([result]) => {
+      this.#inFlight.delete(records)
+      if (result.status === 'rejected') throw appendFailure(result.reason)
+      for (const record of records) if (record.kind === 'offset') this.#applyOffset(record, NO_PRODUCER_ID)
+    })
+    this.#tail = settled.catch(() => {})
+    return settled
+  }
+
+  /** Offset records of a group that are on their way to the log. */
+  *inFlightOffsets(groupId: string): Iterable<OffsetRecord> {
+    for (const records of this.#inFlight) {
+      for (const record of records) if (record.kind === 'offset' && record.groupId === groupId) yield record
+    }
+  }
+
+  /** Applies one record of the log while the partition is loaded. */
+  replay(entry: LoadedRecord | LoadedMarker): void {
+    if (entry.kind === 'marker') {
+      this.offsets.endTransaction(entry.producerId, entry.committed)
+      return
+    }
+    if (entry.key === null) return
+    let record: DecodedRecord
+    try {
+      record = decodeRecord(entry.key, entry.value)
+    } catch (error) {
+      const { partition } = this
+      this.context.logger.error({ partition, offset: entry.offset, error }, 'skipped an unreadable group record')
+      return
+    }
+    this.#apply(record, entry.producerId)
+  }
+
+  /** Ends a replay: groups that have nothing but offsets come to be. */
+  finishReplay(): void {
+    for (const groupId of this.offsets.groupIds()) if (!this.modernGroups.has(groupId)) this.getOrCreate(groupId)
+  }
+
+  /** Gives the partition up: stops all timers and answers whoever waits with NOT_COORDINATOR. */
+  close(): void {
+    this.#closed = true
+    for (const group of this.groups.values()) {
+      group.cancelTimers()
+      for (const member of group.members.values()) {
+        const errorCode = ErrorCode.NOT_COORDINATOR
+        group.completeJoin(member, { errorCode, memberId: member.memberId, protocolName: null, generationId: -1 })
+        group.completeSync(member, { errorCode })
+      }
+      group.transitionTo('Dead')
+    }
+    this.groups.clear()
+  }
+
+  #apply(record: DecodedRecord, producerId: number): void {
+    switch (record.kind) {
+      case 'offset':
+        this.#applyOffset(record, producerId)
+        return
+      case 'group':
+        if (record.value === null) this.groups.delete(record.groupId)
+        else {
+          this.groups.set(record.groupId, ClassicGroup.fromRecord(record.groupId, record.value, this.context.clock))
+          this.modernGroups.delete(record.groupId)
+        }
+        return
+      case 'modern-group':
+        if (record.deleted) this.modernGroups.delete(record.groupId)
+        else this.modernGroups.add(record.groupId)
+        return
+      case 'unknown':
+        return
+    }
+  }
+
+  #applyOffset({ groupId, topic, partition, value }: OffsetRecord, producerId: number): void {
+    const sequence = this.offsets.nextSequence()
+    if (value === null) this.offsets.remove(groupId, topic, partition)
+    else if (producerId === NO_PRODUCER_ID) this.offsets.put(groupId, topic, partition, value, sequence)
+    else this.offsets.putPending(producerId, groupId, topic, partition, value, sequence)
+  }
+}

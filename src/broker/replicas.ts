@@ -1,0 +1,134 @@
+import { ErrorCode, KafkaError } from '../protocol/errors.ts'
+import type { StorageError } from '../storage/errors.ts'
+import type { Log } from '../storage/log.ts'
+import { LogManager, type LogManagerOptions } from '../storage/log-manager.ts'
+import type { MetadataImage, PartitionImage, TopicImage } from './controller/metadata-image.ts'
+import type { Logger } from './logger.ts'
+import { Partition } from './partition.ts'
+
+export interface ReplicasOptions {
+  nodeId: number
+  image: MetadataImage
+  logger: Logger
+  storage: Omit<LogManagerOptions, 'listener'>
+  /** New records are readable in a partition. */
+  onAdvance(partitionKey: string): void
+  onStorageFailure?(log: Log, error: StorageError): void
+}
+
+/** The partitions this broker has replicas of, each with its log. Follows the metadata image. */
+export class Replicas {
+  readonly logDirs: readonly string[]
+  private readonly partitions = new Map<string, Map<number, Partition>>()
+  private readonly options: ReplicasOptions
+  private readonly manager: LogManager
+
+  private constructor(options: ReplicasOptions, manager: LogManager) {
+    this.options = options
+    this.manager = manager
+    this.logDirs = options.storage.logDirs
+  }
+
+  /**
+   * Loads the logs of all partitions in the image; a missing one is created, one of a topic that is gone is deleted. Throws
+   * StorageError.
+   */
+  static async open(options: ReplicasOptions): Promise<Replicas> {
+    const manager = await LogManager.open({
+      ...options.storage,
+      listener: {
+        highWatermarkAdvanced: (log) => options.onAdvance(log.name),
+        storageFailed: (log, error) => options.onStorageFailure?.(log, error),
+      },
+    })
+    const replicas = new Replicas(options, manager)
+    replicas.deleteStrays()
+    for (const topic of options.image.topics.values()) {
+      for (const partition of topic.partitions) {
+        if (!partition.replicas.includes(options.nodeId)) continue
+        await manager.getOrCreate({ topic: topic.name, partition: partition.partition }, topic.id)
+        replicas.attach(topic, partition)
+      }
+    }
+    options.image.onChange((change) => {
+      if (change.kind === 'partition-added') replicas.attach(change.topic, change.partition)
+      else if (change.kind === 'topic-removed') replicas.remove(change.topic)
+    })
+    manager.start()
+    return replicas
+  }
+
+  /** Whether the last shutdown was clean in all log directories. */
+  get wasClean(): boolean {
+    return this.manager.wasClean
+  }
+
+  /** Logs whose topic was deleted while the broker was dying: the metadata log has the last word. */
+  private deleteStrays(): void {
+    for (const log of [...this.manager.logs]) {
+      const { topic, partition } = log.topicPartition
+      const known = this.options.image.topics.get(topic)
+      const isStray = !known?.partitions[partition] || (log.topicId !== undefined && log.topicId !== known.id)
+      if (!isStray) continue
+      this.options.logger.warn({ partition: log.name, topicId: log.topicId }, 'deleting the log of a topic that no longer exists')
+      this.manager.delete(log.topicPartition)
+    }
+  }
+
+  /** Makes the log of a partition that is about to be added to the image. Throws StorageError. */
+  async prepare(topic: string, topicId: string, partition: number): Promise<void> {
+    await this.manager.getOrCreate({ topic, partition }, topicId)
+  }
+
+  private attach(topic: TopicImage, image: PartitionImage): void {
+    const log = this.manager.get({ topic: topic.name, partition: image.partition })
+    if (!log) return
+    const byIndex = this.partitions.get(topic.name) ?? new Map<number, Partition>()
+    this.partitions.set(topic.name, byIndex)
+    byIndex.set(image.partition, new Partition(topic.name, topic.id, image, log, this.options.nodeId))
+  }
+
+  private remove(topic: TopicImage): void {
+    const byIndex = this.partitions.get(topic.name)
+    this.partitions.delete(topic.name)
+    for (const partition of byIndex?.values() ?? []) {
+      try {
+        this.manager.delete({ topic: topic.name, partition: partition.index })
+      } catch (error) {
+        this.options.logger.error({ err: error, partition: partition.key }, 'a deleted topic leaves its log behind')
+      }
+      this.options.onAdvance(partition.key)
+    }
+  }
+
+  /** Applies changed topic configs to the topic's logs. */
+  updateConfig(topic: string): void {
+    this.manager.updateTopicConfig(topic, this.options.storage.configOf(topic))
+  }
+
+  /** Throws UNKNOWN_TOPIC_OR_PARTITION for a partition that isn't there, KAFKA_STORAGE_ERROR for one whose log is missing. */
+  partition(topic: string, index: number): Partition {
+    const found = this.partitions.get(topic)?.get(index)
+    if (found) return found
+    const known = this.options.image.partition(topic, index)
+    throw new KafkaError(known ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  }
+
+  find(topic: string, index: number): Partition | undefined {
+    return this.partitions.get(topic)?.get(index)
+  }
+
+  *all(): Generator<Partition> {
+    for (const byIndex of this.partitions.values()) yield* byIndex.values()
+  }
+
+  /** Closes all logs; the clean-shutdown marker is written when all went well. */
+  async close(brokerEpoch: number): Promise<void> {
+    await this.manager.shutdown(brokerEpoch)
+  }
+
+  /** Drops everything without writing: what a crash leaves. */
+  abandon(): void {
+    this.manager.abandon()
+  }
+}

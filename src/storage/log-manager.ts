@@ -1,0 +1,322 @@
+import type { Cancel } from '../base/clock.ts'
+import { takeCleanShutdownFile, writeCleanShutdownFile } from './clean-shutdown-file.ts'
+import { StorageError } from './errors.ts'
+import { deleteDirName, partitionDirName, partitionOfDirName, type TopicPartition } from './file-names.ts'
+import { Log } from './log.ts'
+import type { LogConfig } from './log-config.ts'
+import type { LogListener } from './log-types.ts'
+import {
+  HIGH_WATERMARK_CHECKPOINT,
+  LOG_START_CHECKPOINT,
+  partitionKey,
+  RECOVERY_POINT_CHECKPOINT,
+  readOffsetCheckpoint,
+  writeOffsetCheckpoint,
+} from './offset-checkpoint.ts'
+import { readPartitionMetadata, writePartitionMetadata } from './partition-metadata-file.ts'
+import type { StorageContext } from './storage-context.ts'
+
+/** The controller opens this log itself, with `Log.open`: as in Kafka, it has no part in checkpoints and clean shutdown. */
+export const METADATA_TOPIC = '__cluster_metadata'
+
+export interface LogManagerOptions {
+  context: StorageContext
+  /** log.dirs; created if need be. */
+  logDirs: readonly string[]
+  /** The settings of a topic; asked when a log is loaded or created. */
+  configOf: (topic: string) => LogConfig
+  listener?: LogListener
+  /** log.flush.offset.checkpoint.interval.ms and log.flush.start.offset.checkpoint.interval.ms */
+  checkpointIntervalMs?: number
+  /** replica.high.watermark.checkpoint.interval.ms */
+  highWatermarkCheckpointIntervalMs?: number
+  /** log.retention.check.interval.ms */
+  retentionCheckIntervalMs?: number
+}
+
+interface LogDir {
+  path: string
+  wasClean: boolean
+  brokerEpoch: number
+  /** What went wrong; with anything here the shutdown isn't clean. */
+  failure: unknown
+}
+
+/** All logs of a broker in its log directories (Kafka's LogManager). */
+export class LogManager {
+  readonly context: StorageContext
+  readonly #options: LogManagerOptions
+  readonly #logs = new Map<string, Log>()
+  readonly #dirs: LogDir[] = []
+  readonly #creating = new Map<string, Promise<Log>>()
+  readonly #timers = new Map<string, Cancel>()
+  readonly #removals = new Set<Promise<void>>()
+
+  private constructor(options: LogManagerOptions) {
+    this.#options = options
+    this.context = options.context
+  }
+
+  /**
+   * Loads all logs. The clean-shutdown markers are removed first, so that a crash while loading counts as unclean; logs
+   * of directories without one are recovered. Throws StorageError.
+   */
+  static async open(options: LogManagerOptions): Promise<LogManager> {
+    const manager = new LogManager(options)
+    for (const path of options.logDirs) await manager.#loadDir(path)
+    return manager
+  }
+
+  async #loadDir(path: string): Promise<void> {
+    const { fileSystem, logger } = this.context
+    fileSystem.makeDirectory(path)
+    const { wasClean, brokerEpoch } = takeCleanShutdownFile(fileSystem, path)
+    const dir: LogDir = { path, wasClean, brokerEpoch, failure: undefined }
+    this.#dirs.push(dir)
+    const recoveryPoints = readOffsetCheckpoint(fileSystem, path, RECOVERY_POINT_CHECKPOINT, logger)
+    const startOffsets = readOffsetCheckpoint(fileSystem, path, LOG_START_CHECKPOINT, logger)
+    for (const name of fileSystem.list(path)) {
+      const found = partitionOfDirName(name)
+      if (!found || found.topic === METADATA_TOPIC || !fileSystem.stat(`${path}/${name}`)?.isDirectory) continue
+      if (found.isDelete) {
+        this.#removeLater(`${path}/${name}`, this.#options.configOf(found.topic).fileDeleteDelayMs)
+        continue
+      }
+      if (this.#logs.has(name)) {
+        throw new StorageError(`The partition ${name} is in more than one log directory; remove one of the copies.`)
+      }
+      await this.#openLog(path, found, { isClean: wasClean }, recoveryPoints.get(name), startOffsets.get(name))
+    }
+  }
+
+  async #openLog(
+    dir: string,
+    { topic, partition }: TopicPartition,
+    { isClean }: { isClean: boolean },
+    recoveryPoint?: number,
+    logStartOffset?: number,
+  ): Promise<Log> {
+    const name = partitionDirName({ topic, partition })
+    const directory = `${dir}/${name}`
+    const { listener, configOf } = this.#options
+    const log = await Log.open(this.context, directory, { topic, partition }, configOf(topic), {
+      isClean,
+      recoveryPoint,
+      logStartOffset,
+      listener: { ...listener, storageFailed: (failed, error) => this.#storageFailed(failed, error) },
+    })
+    log.topicId = readPartitionMetadata(this.context.fileSystem, directory)
+    this.#logs.set(name, log)
+    return log
+  }
+
+  #storageFailed(log: Log, error: StorageError): void {
+    const dir = this.#dirs.find(({ path }) => log.directory.startsWith(`${path}/`))
+    // A full disk that took writes again later leaves nothing unsound behind; anything else makes the shutdown unclean.
+    if (dir && error.code !== 'ENOSPC') dir.failure ??= error
+    this.#options.listener?.storageFailed?.(log, error)
+  }
+
+  /** Whether all directories had their clean-shutdown marker when they were opened. */
+  get wasClean(): boolean {
+    return this.#dirs.every((dir) => dir.wasClean)
+  }
+
+  /** The broker epoch in the clean-shutdown marker, -1 without (KIP-966). */
+  get previousBrokerEpoch(): number {
+    return this.wasClean ? Math.max(-1, ...this.#dirs.map((dir) => dir.brokerEpoch)) : -1
+  }
+
+  get logs(): Iterable<Log> {
+    return this.#logs.values()
+  }
+
+  get(topicPartition: TopicPartition): Log | undefined {
+    return this.#logs.get(partitionKey(topicPartition))
+  }
+
+  /**
+   * The log of a partition, created if there is none yet, in the directory with the fewest logs. Throws StorageError,
+   * also when the log there belongs to another topic id.
+   */
+  getOrCreate(topicPartition: TopicPartition, topicId?: string): Promise<Log> {
+    const key = partitionKey(topicPartition)
+    const running = this.#creating.get(key)
+    if (running) return running
+    const creation = this.#getOrCreate(topicPartition, topicId).finally(() => this.#creating.delete(key))
+    this.#creating.set(key, creation)
+    return creation
+  }
+
+  async #getOrCreate(topicPartition: TopicPartition, topicId: string | undefined): Promise<Log> {
+    const { fileSystem } = this.context
+    const log =
+      this.get(topicPartition) ??
+      (await this.#openLog(this.#emptiestDir(), topicPartition, { isClean: true }).catch((error: unknown) => {
+        throw new StorageError(
+          `The log of ${partitionDirName(topicPartition)} can't be created: ${String(error)}`,
+          error,
+        )
+      }))
+    if (topicId === undefined) return log
+    if (log.topicId === undefined) {
+      writePartitionMetadata(fileSystem, log.directory, topicId)
+      log.topicId = topicId
+    } else if (log.topicId !== topicId) {
+      throw new StorageError(
+        `${log.directory} belongs to topic id ${log.topicId}, not to ${topicId}: it is left from a deleted topic of the same name. Delete it first.`,
+      )
+    }
+    return log
+  }
+
+  #emptiestDir(): string {
+    const counts = new Map(this.#dirs.map(({ path }) => [path, 0]))
+    for (const log of this.#logs.values()) {
+      const path = log.directory.slice(0, log.directory.lastIndexOf('/'))
+      counts.set(path, (counts.get(path) ?? 0) + 1)
+    }
+    return [...counts].reduce((best, other) => (other[1] < best[1] ? other : best))[0]
+  }
+
+  /** Applies changed settings to the logs of a topic. */
+  updateTopicConfig(topic: string, config: LogConfig): void {
+    for (const log of this.#logs.values()) if (log.topicPartition.topic === topic) log.updateConfig(config)
+  }
+
+  /**
+   * Deletes a partition's log: its directory is renamed at once, so that a log of the same name can be created, and removed
+   * after file.delete.delay.ms. Does nothing when there is none. Throws StorageError.
+   */
+  delete(topicPartition: TopicPartition): void {
+    const key = partitionKey(topicPartition)
+    const log = this.#logs.get(key)
+    if (!log) return
+    const { fileSystem } = this.context
+    const parent = log.directory.slice(0, log.directory.lastIndexOf('/'))
+    const target = `${parent}/${deleteDirName(topicPartition)}`
+    log.closeHandles()
+    this.#logs.delete(key)
+    try {
+      fileSystem.rename(log.directory, target)
+      fileSystem.syncDirectory(parent)
+    } catch (error) {
+      throw new StorageError(`The log in ${log.directory} can't be deleted: ${String(error)}`, error)
+    }
+    log.moveTo(target)
+    this.#removeLater(target, log.config.fileDeleteDelayMs)
+  }
+
+  #removeLater(directory: string, delayMs: number): void {
+    const { fileSystem, clock, logger } = this.context
+    const cancel = clock.schedule(delayMs, () => {
+      this.#timers.delete(directory)
+      const removal = fileSystem
+        .removeDirectory(directory)
+        .catch((error: unknown) => logger.error(`The directory ${directory} can't be removed: ${String(error)}`))
+        .finally(() => this.#removals.delete(removal))
+      this.#removals.add(removal)
+    })
+    this.#timers.set(directory, cancel)
+  }
+
+  /** Starts checkpoints and retention on the clock. */
+  start(): void {
+    const {
+      checkpointIntervalMs = 60_000,
+      highWatermarkCheckpointIntervalMs = 5_000,
+      retentionCheckIntervalMs = 300_000,
+    } = this.#options
+    this.#every('checkpoint', checkpointIntervalMs, () => this.checkpointRecoveryPoints())
+    this.#every('high watermarks', highWatermarkCheckpointIntervalMs, () => this.checkpointHighWatermarks())
+    this.#every('retention', retentionCheckIntervalMs, () => this.deleteOldSegments())
+  }
+
+  #every(what: string, intervalMs: number, work: () => void): void {
+    const again = (): void => {
+      const cancel = this.context.clock.schedule(intervalMs, () => {
+        again()
+        try {
+          work()
+        } catch (error) {
+          this.context.logger.error(`Background work (${what}) failed: ${String(error)}`)
+        }
+      })
+      this.#timers.set(what, cancel)
+    }
+    again()
+  }
+
+  /** Applies retention to all logs; those of compacted topics lose only what is below their log start offset. */
+  deleteOldSegments(): void {
+    for (const log of this.#logs.values()) log.deleteOldSegments()
+  }
+
+  /** Writes recovery-point-offset-checkpoint and log-start-offset-checkpoint of every directory. Throws the system error. */
+  checkpointRecoveryPoints(): void {
+    for (const dir of this.#dirs) {
+      this.#checkpoint(dir, RECOVERY_POINT_CHECKPOINT, (log) => log.recoveryPoint)
+      this.#checkpoint(dir, LOG_START_CHECKPOINT, (log) =>
+        log.logStartOffset > log.segments.first!.baseOffset ? log.logStartOffset : undefined,
+      )
+    }
+  }
+
+  /** Writes replication-offset-checkpoint of every directory. Throws the system error. */
+  checkpointHighWatermarks(): void {
+    for (const dir of this.#dirs) this.#checkpoint(dir, HIGH_WATERMARK_CHECKPOINT, (log) => log.highWatermark)
+  }
+
+  readonly #lastWritten = new Map<string, string>()
+
+  #checkpoint({ path }: LogDir, name: string, offsetOf: (log: Log) => number | undefined): void {
+    const offsets = new Map<string, number>()
+    for (const [key, log] of this.#logs) {
+      const offset = log.directory.startsWith(`${path}/`) ? offsetOf(log) : undefined
+      if (offset !== undefined) offsets.set(key, offset)
+    }
+    // An idle broker doesn't write the same file again and again.
+    const content = JSON.stringify([...offsets])
+    if (this.#lastWritten.get(`${path}/${name}`) === content) return
+    writeOffsetCheckpoint(this.context.fileSystem, path, name, offsets)
+    this.#lastWritten.set(`${path}/${name}`, content)
+  }
+
+  /**
+   * Flushes and closes all logs, writes the checkpoints and, last and only if nothing failed, the clean-shutdown markers.
+   * Never rejects; what failed is reported to the logger.
+   */
+  async shutdown(brokerEpoch = -1): Promise<void> {
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
+    await Promise.allSettled([...this.#creating.values(), ...this.#removals])
+    for (const dir of this.#dirs) await this.#shutdownDir(dir, brokerEpoch)
+  }
+
+  async #shutdownDir(dir: LogDir, brokerEpoch: number): Promise<void> {
+    const logs = [...this.#logs.values()].filter((log) => log.directory.startsWith(`${dir.path}/`))
+    const results = await Promise.allSettled(logs.map((log) => log.close()))
+    for (const result of results) if (result.status === 'rejected') dir.failure ??= result.reason
+    try {
+      this.#checkpoint(dir, RECOVERY_POINT_CHECKPOINT, (log) => log.recoveryPoint)
+      this.#checkpoint(dir, LOG_START_CHECKPOINT, (log) =>
+        log.logStartOffset > log.segments.first!.baseOffset ? log.logStartOffset : undefined,
+      )
+      this.#checkpoint(dir, HIGH_WATERMARK_CHECKPOINT, (log) => log.highWatermark)
+      if (dir.failure) throw dir.failure
+      writeCleanShutdownFile(this.context.fileSystem, dir.path, brokerEpoch)
+    } catch (error) {
+      dir.failure ??= error
+      this.context.logger.error(
+        `${dir.path} was not shut down cleanly (${String(dir.failure)}); the next start checks its logs.`,
+      )
+    }
+  }
+
+  /** Drops everything at once, writing nothing: what a crash leaves. For tests and for directories that failed. */
+  abandon(): void {
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
+    for (const log of this.#logs.values()) log.closeHandles()
+  }
+}

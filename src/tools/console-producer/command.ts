@@ -1,0 +1,1 @@
+export const spec = null; export const run = null

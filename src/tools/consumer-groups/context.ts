@@ -1,0 +1,37 @@
+import type { Io } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
+import { javaText } from '../../cli/run-command.ts'
+import type { Admin, TopicPartition } from '../../client/types.ts'
+
+/** What every action of the command works with. */
+export interface GroupContext {
+  admin: Admin
+  options: OptionSet
+  io: Io
+}
+
+/** Kafka's printError: an empty line, then the message, on standard output. */
+export const printToolError = (io: Io, message: string): void => println(io.out, `\nError: ${message}`)
+
+/** An error as Java shows it once wrapped by a future: class and message. */
+export const wrappedError = (error: unknown): Error => new Error(javaText(error), { cause: error })
+
+/** An error as Java shows it once wrapped by a future and a RuntimeException. */
+export const doublyWrappedError = (error: unknown): Error =>
+  new Error(`java.util.concurrent.ExecutionException: ${javaText(error)}`, { cause: error })
+
+/** Classic and KIP-848 groups whose members are consumers. */
+const consumerGroups = { types: ['classic', 'consumer'], protocolTypes: ['', 'consumer'] }
+
+/** Names of all consumer groups. */
+export const listConsumerGroups = async (admin: Admin): Promise<string[]> =>
+  (await admin.listGroups(consumerGroups)).map((group) => group.groupId)
+
+/** The groups `--group` names, or all with `--all-groups`. */
+export const chosenGroups = ({ admin, options }: GroupContext): Promise<string[]> =>
+  options.has('all-groups') ? listConsumerGroups(admin) : Promise.resolve(options.texts('group'))
+
+/** Topics in order, partitions in order. */
+export const byTopicAndPartition = (a: TopicPartition, b: TopicPartition): number =>
+  a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1

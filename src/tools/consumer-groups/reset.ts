@@ -1,0 +1,73 @@
+import { println } from '../../cli/io.ts'
+import type { ConsumerGroupDescription, OffsetAndMetadata, Result, TopicPartition } from '../../client/types.ts'
+import { KafkaError } from '../../protocol/errors.ts'
+import { confirmDestructive } from '../shared/ask.ts'
+import { left } from '../shared/java.ts'
+import { unwrapAll } from '../shared/results.ts'
+import { outputFormat, printStructured } from '../shared/structured.ts'
+import { byTopicAndPartition, chosenGroups, doublyWrappedError, type GroupContext, printToolError } from './context.ts'
+import { type PlanLine, writeCsv } from './csv.ts'
+import { makePlan, type Plan } from './plan.ts'
+
+const execute = async ({ admin, io, options }: GroupContext, group: string, plan: Plan): Promise<void> => {
+  await confirmDestructive(io, options, `Move ${plan.size} offset(s) of group ${group}?`)
+  const offsets = new Map<TopicPartition, OffsetAndMetadata>()
+  for (const [partition, offset] of plan) offsets.set(partition, { offset, leaderEpoch: null, metadata: '' })
+  unwrapAll(await admin.alterConsumerGroupOffsets(group, offsets))
+}
+
+const planGroup = async (
+  context: GroupContext,
+  group: string,
+  described: Result<ConsumerGroupDescription>,
+): Promise<Plan> => {
+  if (!described.ok) {
+    const { error } = described
+    const isMissing = error instanceof KafkaError && error.errorName === 'GROUP_ID_NOT_FOUND'
+    if (!isMissing) throw doublyWrappedError(error)
+  } else if (described.value.state !== 'Empty' && described.value.state !== 'Dead') {
+    printToolError(
+      context.io,
+      `Assignments can only be reset if the group '${group}' is inactive, but the current state is ${described.value.state}.`,
+    )
+    return new Map()
+  }
+  const plan = await makePlan(context, group)
+  if (context.options.has('execute') && plan.size > 0) await execute(context, group, plan)
+  return plan
+}
+
+const printTable = ({ io }: GroupContext, lines: readonly PlanLine[], groups: readonly string[]): void => {
+  if (groups.length > 0) {
+    const groupWidth = Math.max(15, ...groups.map((group) => group.length))
+    const topicWidth = Math.max(15, ...lines.map((line) => line.topic.length))
+    const row = (...cells: (string | number)[]): string =>
+      `\n${left(cells[0]!, groupWidth)} ${left(cells[1]!, topicWidth)} ${left(cells[2]!, 10)} ${cells[3]}`
+    io.out.write(row('GROUP', 'TOPIC', 'PARTITION', 'NEW-OFFSET'))
+    for (const line of lines) io.out.write(row(line.group!, line.topic, line.partition, line.offset))
+  }
+  println(io.out)
+}
+
+/** `--reset-offsets`: plans, shows and, with `--execute`, carries out. */
+export const resetOffsets = async (context: GroupContext): Promise<void> => {
+  const { admin, options, io } = context
+  const groups = await chosenGroups(context)
+  const described = groups.length === 0 ? new Map() : await admin.describeConsumerGroups(groups)
+  const lines: PlanLine[] = []
+  for (const group of new Set(groups)) {
+    const plan = await planGroup(context, group, described.get(group)!)
+    for (const [partition, offset] of [...plan].sort(([a], [b]) => byTopicAndPartition(a, b))) {
+      lines.push({ group, ...partition, offset })
+    }
+  }
+  const format = outputFormat(options)
+  if (options.has('export')) {
+    const isSingle = options.texts('group').length === 1
+    println(io.out, writeCsv(isSingle ? lines.map((line) => ({ ...line, group: undefined })) : lines))
+  } else if (format === undefined) printTable(context, lines, groups)
+  else {
+    const rows = lines.map(({ group, topic, partition, offset }) => ({ group: group!, topic, partition, offset }))
+    await printStructured(io, format, rows, ['group', 'topic', 'partition', 'offset'])
+  }
+}

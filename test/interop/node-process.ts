@@ -1,0 +1,117 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+/** Which program runs the broker. */
+export type Flavour = 'kt' | 'kafka'
+
+const START_LIMIT_MS = 60_000
+const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qg'
+const ktEntry = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+
+/** Path of one of Kafka's own scripts. */
+export const script = (name: string): string => join(process.env.KAFKA_HOME ?? '', 'bin', `${name}.sh`)
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, 'localhost')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, 'localhost')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** A broker process over one data directory. */
+export interface NodeProcess {
+  bootstrap: string
+  /** Everything the process printed goes here. */
+  logFile: string
+  pid: number
+  /** Ends the process and waits for that. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+}
+
+function properties(port: number, controllerPort: number, dataDir: string): string {
+  return `process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers=localhost:${controllerPort}
+listeners=PLAINTEXT://localhost:${port},CONTROLLER://localhost:${controllerPort}
+advertised.listeners=PLAINTEXT://localhost:${port}
+controller.listener.names=CONTROLLER
+log.dirs=${dataDir}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+`
+}
+
+/**
+ * Starts a broker on `home`/data, formatting it first where that is a step of its own (Kafka), and waits until it accepts
+ * connections. Throws with the end of its output when it dies before.
+ */
+export async function startNode(flavour: Flavour, home: string): Promise<NodeProcess> {
+  mkdirSync(home, { recursive: true })
+  const [port, controllerPort] = [await freePort(), await freePort()]
+  const dataDir = join(home, 'data')
+  const config = join(home, 'server.properties')
+  writeFileSync(config, properties(port, controllerPort, dataDir))
+  if (flavour === 'kafka' && !existsSync(join(dataDir, 'meta.properties'))) {
+    execFileSync(script('kafka-storage'), ['format', '--standalone', '-t', CLUSTER_ID, '-c', config], {
+      stdio: 'ignore',
+    })
+  }
+  const logFile = join(home, `${flavour}.log`)
+  const log = openSync(logFile, 'a')
+  const child =
+    flavour === 'kt'
+      ? spawn(process.execPath, [ktEntry, 'server-start', config], { stdio: ['ignore', log, log] })
+      : spawn(script('kafka-server-start'), [config], { stdio: ['ignore', log, log] })
+  await untilReady(child, port, flavour, logFile)
+  return {
+    bootstrap: `localhost:${port}`,
+    logFile,
+    pid: child.pid!,
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill(signal)
+      await exited
+    },
+  }
+}
+
+async function untilReady(child: ChildProcess, port: number, flavour: Flavour, logFile: string): Promise<void> {
+  const deadline = Date.now() + START_LIMIT_MS
+  while (!(await accepts(port))) {
+    const ended = child.exitCode !== null || child.signalCode !== null
+    if (ended || Date.now() > deadline) {
+      child.kill('SIGKILL')
+      const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n')
+      throw new Error(
+        `${flavour} ${ended ? 'ended while starting' : `did not listen within ${START_LIMIT_MS} ms`}:\n${tail}`,
+      )
+    }
+    await delay(50)
+  }
+}
