@@ -83,7 +83,9 @@ function checkBetween(config: BrokerConfig, name: string, min: string, max: stri
     // The checks of share groups' records are worded the other way round.
     const isShareRecord = /^group\.share\..*(?:record\.lock|delivery\.count)/.test(name)
     throw illegalArgument(
-      isShareRecord ? `${max} must be greater than or equal to ${name}` : `${name} must be less than or equal to ${max}`,
+      isShareRecord
+        ? `${max} must be greater than or equal to ${name}`
+        : `${name} must be less than or equal to ${max}`,
     )
   }
 }

@@ -33,38 +33,49 @@ export function parseJaasConfig(text: string): JaasEntry {
   return entries[0]!
 }
 
-function parseEntry(tokens: readonly string[], start: number): [JaasEntry, number] {
+/** A word, or one of the separators `=` and `;`; quoted text is a word whatever it contains. */
+interface Token {
+  readonly text: string
+  readonly isWord: boolean
+}
+
+function parseEntry(tokens: readonly Token[], start: number): [JaasEntry, number] {
   const flag = tokens[start + 1]
   if (flag === undefined) throw illegalArgument('Login module control flag not specified in JAAS config')
-  if (flag === ';') throw illegalArgument('Login module control flag is not available in the JAAS config')
-  if (!CONTROL_FLAGS.includes(flag.toUpperCase())) {
-    throw illegalArgument(`Invalid login module control flag '${flag}' in JAAS config`)
+  if (!flag.isWord) throw illegalArgument('Login module control flag is not available in the JAAS config')
+  if (!CONTROL_FLAGS.includes(flag.text.toUpperCase())) {
+    throw illegalArgument(`Invalid login module control flag '${flag.text}' in JAAS config`)
   }
   const options = new Map<string, string>()
   let position = start + 2
-  while (position < tokens.length && tokens[position] !== ';') {
-    const key = tokens[position]!
+  while (position < tokens.length && !isSeparator(tokens[position], ';')) {
+    const key = tokens[position]!.text
     const value = tokens[position + 2]
-    if (tokens[position + 1] !== '=' || value === undefined || value === ';') {
+    if (!isSeparator(tokens[position + 1], '=') || !value?.isWord) {
       throw illegalArgument(`Value not specified for key '${key}' in JAAS config`)
     }
-    options.set(key, value)
+    options.set(key, value.text)
     position += 3
   }
   if (position >= tokens.length) throw illegalArgument('JAAS config entry not terminated by semi-colon')
-  return [{ loginModule: tokens[start]!, options }, position + 1]
+  return [{ loginModule: tokens[start]!.text, options }, position + 1]
 }
 
-function tokenize(text: string): string[] {
-  const tokens: string[] = []
+function isSeparator(token: Token | undefined, separator: '=' | ';'): boolean {
+  return token !== undefined && !token.isWord && token.text === separator
+}
+
+function tokenize(text: string): Token[] {
+  const tokens: Token[] = []
   TOKEN.lastIndex = 0
   while (TOKEN.lastIndex < text.length) {
     const match = TOKEN.exec(text)
     if (!match) throw illegalArgument('JAAS config entry not terminated by semi-colon')
     const [, double, single, separator, word] = match
     const quoted = double ?? single
-    if (quoted !== undefined) tokens.push(unquoted(quoted))
-    else if (separator !== undefined || word !== undefined) tokens.push((separator ?? word)!)
+    if (quoted !== undefined) tokens.push({ text: unquoted(quoted), isWord: true })
+    else if (word !== undefined) tokens.push({ text: word, isWord: true })
+    else if (separator !== undefined) tokens.push({ text: separator, isWord: false })
   }
   return tokens
 }

@@ -16,7 +16,7 @@ export interface EpochEntry {
 export class LeaderEpochCache {
   readonly #fileSystem: FileSystem
   readonly #directory: string
-  #entries: EpochEntry[]
+  #entries: readonly EpochEntry[]
   #isDirty = false
   #isSynced = true
 
@@ -50,13 +50,14 @@ export class LeaderEpochCache {
     const latest = this.#entries.at(-1)
     if (latest && latest.epoch === epoch && startOffset >= latest.startOffset) return
     if (epoch < 0 || startOffset < 0) return
-    while (this.#entries.length > 0) {
-      const last = this.#entries.at(-1)!
-      if (last.epoch < epoch && last.startOffset < startOffset) break
-      this.#entries.pop()
-    }
-    this.#entries.push({ epoch, startOffset })
-    this.#isDirty = true
+    // A new array each time: who holds the old one can go back to it.
+    const kept = this.#entries.filter((entry) => entry.epoch < epoch && entry.startOffset < startOffset)
+    this.#replace([...kept, { epoch, startOffset }])
+  }
+
+  /** Goes back to entries seen before. */
+  restore(entries: readonly EpochEntry[]): void {
+    if (entries !== this.#entries) this.#replace(entries)
   }
 
   /**
@@ -121,7 +122,7 @@ export class LeaderEpochCache {
     writeAtomically(this.#fileSystem, this.#directory, LEADER_EPOCH_FILE, text, durable)
   }
 
-  #replace(entries: EpochEntry[]): void {
+  #replace(entries: readonly EpochEntry[]): void {
     this.#entries = entries
     this.#isDirty = true
   }

@@ -152,8 +152,25 @@ export class LogSegment {
 
   /** Largest timestamp and the last offset of its batch; timestamp -1 for an empty segment. */
   get largest(): TimestampOffset {
-    this.#largest ??= this.withIndexes(() => this.timeIndex.lastEntry)
+    if (this.#largest === undefined) {
+      const last = this.withIndexes(() => this.#lastTimeEntry())
+      this.#largest ??= last
+    }
     return this.#largest
+  }
+
+  #lastTimeEntry(): TimestampOffset {
+    const last = this.timeIndex.lastEntry
+    // A segment with content is never left without a time index entry, unless its records have no timestamps.
+    if (last.timestamp < 0 && this.#sizeBytes > 0 && this.#firstTimestamp() >= 0) {
+      throw new CorruptIndexError(`The time index ${this.timeIndex.file.path} is empty.`)
+    }
+    return last
+  }
+
+  #firstTimestamp(): number {
+    const first = this.scan(0, false).next()
+    return first.done ? -1 : first.value.header.maxTimestamp
   }
 
   /** Largest record timestamp, or the file's time when no record has one: what retention.ms compares with. */
@@ -169,8 +186,7 @@ export class LogSegment {
    */
   timeWaitedForRoll(nowMs: number, batchTimestamp: number, unwrittenTimestamp?: number): number {
     if (this.#rollingBasedTimestamp === undefined && this.#sizeBytes > 0) {
-      const first = this.scan(0, false).next()
-      if (!first.done) this.#rollingBasedTimestamp = first.value.header.maxTimestamp
+      this.#rollingBasedTimestamp = this.#firstTimestamp()
     }
     const base = this.#rollingBasedTimestamp ?? unwrittenTimestamp ?? -1
     return base >= 0 ? batchTimestamp - base : nowMs - this.createdMs

@@ -239,10 +239,10 @@ export class Log {
   #append(buffer: Buffer, headers: BatchHeader[], updates: ProducerUpdates, nextOffset: number): AppendResult {
     const first = headers[0]!
     this.#rollIfNeeded(headers)
+    const pending = this.#pendingWrite()
     for (const header of headers) {
       if (header.partitionLeaderEpoch >= 0) this.epochs.assign(header.partitionLeaderEpoch, header.baseOffset)
     }
-    const pending = this.#pendingWrite()
     for (const info of updates.updated.values()) this.producers.update(info.entry)
     for (const txn of updates.completed) {
       const lastStableOffset = this.producers.lastStableOffsetAfter(txn)
@@ -265,7 +265,7 @@ export class Log {
 
   #pendingWrite(): PendingWrite {
     if (this.#pending) return this.#pending
-    const pending = new PendingWrite()
+    const pending = new PendingWrite(this.epochs.entries)
     this.#pending = pending
     this.#lastWrite = pending.written
     setImmediate(() => {
@@ -290,7 +290,7 @@ export class Log {
     } catch (error) {
       segment.txnIndex.truncateTo(startOffset)
       this.producers.rollback(startOffset)
-      this.epochs.truncateFromEnd(startOffset)
+      this.epochs.restore(pending.epochsBefore)
       this.#logEndOffset = startOffset
       this.#lastWrite = resolved
       pending.reject(this.#fail(`Records can't be written to ${segment.path}`, error))

@@ -1,5 +1,6 @@
 import type { BatchHeader } from '../protocol/records/batch-header.ts'
 import { lastOffsetOf } from './append-batches.ts'
+import type { EpochEntry } from './leader-epoch-cache.ts'
 import type { LogTail } from './tail-cache.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
 
@@ -10,6 +11,7 @@ export class PendingWrite {
   readonly buffers: Buffer[] = []
   readonly headers: BatchHeader[] = []
   readonly aborted: AbortedTransaction[] = []
+  readonly epochsBefore: readonly EpochEntry[]
   sizeBytes = 0
   messages = 0
   nextOffset = 0
@@ -18,7 +20,9 @@ export class PendingWrite {
   resolve!: () => void
   reject!: (error: Error) => void
 
-  constructor() {
+  /** @param epochsBefore what to go back to when the write fails */
+  constructor(epochsBefore: readonly EpochEntry[]) {
+    this.epochsBefore = epochsBefore
     this.written = new Promise((resolve, reject) => {
       this.resolve = resolve
       this.reject = reject

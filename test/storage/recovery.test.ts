@@ -96,12 +96,12 @@ describe('a torn or damaged end', () => {
   })
 
   it('leaves alone what lies below the recovery point', async () => {
-    const { directory, path, records } = await filled()
+    const { directory, path } = await filled()
     const bytes = fs.readFileSync(path(LOG))
     bytes[bytes.length - 3]! ^= 0x10
     fs.writeFileSync(path(LOG), bytes)
     const log = await openLog(testContext(), directory, { segmentBytes: 1000 }, { recoveryPoint: 20 })
-    expect(log.logEndOffset).toBe(records.length + 1)
+    expect(log.logEndOffset).toBe(30)
   })
 
   it('takes zeroes at the end for what they are', async () => {
@@ -188,7 +188,7 @@ describe('interrupted cleaning', () => {
   })
 
   it('lets the swapped segment replace those it was made of', async () => {
-    const { directory, path, records } = await filled()
+    const { directory, path, records } = await filled({ segmentBytes: 600 })
     const [, second, third, fourth] = names(directory, '.log')
     const joined = Buffer.concat([second!, third!].map((name) => fs.readFileSync(path(name))))
     fs.writeFileSync(path(`${second}.swap`), joined)

@@ -39,11 +39,11 @@ export const findCoordinator = defineApi({
     const { errorCode = 0, nodeId, host, port } = await find(context, request.keyType, request.key)
     return { errorCode, errorMessage: errorInfo(errorCode).message, nodeId, host, port }
   },
-  failure: (request, errorCode, errorMessage) => ({
-    ...missing('', errorCode),
-    errorMessage,
-    coordinators: request.coordinatorKeys.map((key) => missing(key, errorCode)),
-  }),
+  failure: (request, errorCode, errorMessage) =>
+    // The single key's fields don't exist in versions that ask for several.
+    request.coordinatorKeys.length > 0
+      ? { coordinators: request.coordinatorKeys.map((key) => missing(key, errorCode)) }
+      : { errorCode, errorMessage, nodeId: -1, host: '', port: -1 },
 })
 
 async function find(context: RequestContext, keyType: number, key: string): Promise<Coordinator> {

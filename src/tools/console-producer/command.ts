@@ -1,1 +1,79 @@
-export const spec = null; export const run = null
+import { CommandExit, NotYetSupportedError } from '../../cli/exit.ts'
+import type { Io } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
+import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import { errorMessage, printError } from '../../cli/run-command.ts'
+import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
+import { helpOrVersion, requireOptions, usageExit } from '../../cli/usage.ts'
+import { bootstrapComplaint } from '../shared/bootstrap.ts'
+import { LineReader } from './line-reader.ts'
+import { lineMessageReader, spec } from './options.ts'
+import { type LineProducer, type OpenProducer, openProducer, produceLines } from './produce.ts'
+import { checkDeprecated, producerProperties, readerProperties } from './settings.ts'
+
+export { spec }
+
+const checkOptions = (options: OptionSet, io: Io): void => {
+  requireOptions(spec, options, 'topic')
+  for (const warning of checkDeprecated(options)) println(io.out, warning)
+  if (!options.has('bootstrap-server') && mayOmitBootstrap(io)) return
+  const complaint = bootstrapComplaint(options.text('bootstrap-server'))
+  if (complaint !== undefined) usageExit(spec, complaint)
+}
+
+const openReader = async (options: OptionSet): Promise<LineReader> => {
+  const name = options.text('line-reader')
+  if (name !== lineMessageReader) {
+    throw Object.assign(new Error(name), {
+      nextStep: `kt runs no Java classes: leave out --line-reader, or name ${lineMessageReader}.`,
+    })
+  }
+  return new LineReader(await readerProperties(options))
+}
+
+const parse = (args: readonly string[]): OptionSet => {
+  try {
+    return parseOptions(spec, args)
+  } catch (error) {
+    if (error instanceof OptionError) return usageExit(spec, error.message)
+    throw error
+  }
+}
+
+const interruptCodes = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** `kafka-console-producer.sh` with these arguments; resolves with the exit code. */
+export const run = async (args: readonly string[], io: Io, open: OpenProducer = openProducer): Promise<number> => {
+  const options = parse(args)
+  const answered = helpOrVersion(spec, options, args, io)
+  if (answered !== undefined) return answered
+  checkOptions(options, io)
+  let producer: LineProducer | undefined
+  let interrupted: number | undefined
+  const restore = io.onInterrupt((signal) => {
+    // What was read is still written; a second Ctrl-C ends it at once.
+    interrupted = interruptCodes[signal]
+    restore()
+    void close().finally(() => process.exit(interrupted))
+  })
+  const close = async (): Promise<void> => producer?.close()
+  try {
+    const reader = await openReader(options)
+    const bootstrap = await resolveBootstrap(io, options.text('bootstrap-server'))
+    const properties = await producerProperties(options, bootstrap)
+    if (properties.has('transactional.id')) {
+      throw new NotYetSupportedError('transactional.id: kt console-producer writes no transactions, as the Java tool does not.')
+    }
+    producer = await open(properties, io)
+    await produceLines(producer, reader, { topic: options.text('topic')!, sync: options.has('sync') }, io)
+    await close()
+    return 0
+  } catch (error) {
+    if (error instanceof CommandExit) throw error
+    await close().catch((closing: unknown) => println(io.err, errorMessage(closing)))
+    printError(io, error)
+    return 1
+  } finally {
+    restore()
+  }
+}

@@ -1,0 +1,85 @@
+import { pause } from '../backoff.ts'
+import type { Cluster } from '../cluster.ts'
+import type { ConsumerSettings } from './settings.ts'
+
+/** What a consumer may subscribe to: topics, a pattern the client resolves, or one the broker does (KIP-848). */
+export type Subscription = { topics: readonly string[] } | { pattern: RegExp } | { serverPattern: string }
+
+/** Keeps the metadata of the subscribed topics fresh, and with a pattern the list of topics itself. */
+export class SubscribedTopics {
+  private readonly cluster: Cluster
+  private readonly settings: ConsumerSettings
+  private readonly subscription: Subscription
+  private readonly onChange: () => void
+  private matched: string[] = []
+  private refreshing: Promise<void> | null = null
+  private refreshedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(cluster: Cluster, settings: ConsumerSettings, subscription: Subscription, onChange: () => void) {
+    this.cluster = cluster
+    this.settings = settings
+    this.subscription = subscription
+    this.onChange = onChange
+  }
+
+  get serverPattern(): string | null {
+    return 'serverPattern' in this.subscription ? this.subscription.serverPattern : null
+  }
+
+  /** The topics, as far as known. */
+  list(): string[] {
+    return 'topics' in this.subscription ? [...this.subscription.topics] : [...this.matched]
+  }
+
+  /** False before the first metadata of a pattern: nothing is known to join with. */
+  get isKnown(): boolean {
+    return 'topics' in this.subscription || this.refreshedAtMs !== Number.NEGATIVE_INFINITY
+  }
+
+  /** Refreshes the metadata when it is older than metadata.max.age.ms; returns at once. */
+  poll(): void {
+    const ageMs = performance.now() - this.refreshedAtMs
+    if (ageMs < this.settings.metadataMaxAgeMs || this.refreshing !== null) return
+    this.refreshing = this.refresh().finally(() => {
+      this.refreshing = null
+    })
+  }
+
+  private async refresh(): Promise<void> {
+    const { subscription } = this
+    const named = 'topics' in subscription ? subscription.topics : null
+    const allowAutoTopicCreation = named !== null && this.settings.allowAutoCreateTopics
+    try {
+      await this.cluster.refresh(named, { allowAutoTopicCreation })
+      this.refreshedAtMs = performance.now()
+    } catch (error) {
+      this.cluster.noteRetriable(error)
+      await pause(this.settings.retryBackoffMs, this.cluster.closeSignal)
+      this.onChange()
+      return
+    }
+    const before = this.matched.join('\0')
+    const first = !this.isKnown
+    if ('pattern' in subscription) this.matched = this.match(subscription.pattern)
+    if (named !== null) this.warnMissing(named)
+    if (first || before !== this.matched.join('\0')) this.onChange()
+  }
+
+  private match(pattern: RegExp): string[] {
+    const matched: string[] = []
+    for (const { name, internal } of this.cluster.metadata.topics.values()) {
+      pattern.lastIndex = 0
+      if (!(internal && this.settings.excludeInternalTopics) && pattern.test(name)) matched.push(name)
+    }
+    return matched.sort()
+  }
+
+  private warnMissing(names: readonly string[]): void {
+    const missing = names.filter((name) => this.cluster.metadata.topics.get(name)?.errorCode !== 0)
+    if (missing.length === 0) return
+    // They may be there in a moment: look again soon instead of after metadata.max.age.ms.
+    const soonMs = Math.max(this.settings.retryBackoffMs, 250)
+    this.refreshedAtMs = performance.now() - this.settings.metadataMaxAgeMs + soonMs
+    setTimeout(() => this.onChange(), soonMs)
+  }
+}

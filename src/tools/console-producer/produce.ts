@@ -1,0 +1,161 @@
+import type { Io } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
+import { errorHints, javaText } from '../../cli/run-command.ts'
+import type { FailedRecord } from '../../client/producer/settings.ts'
+import type { Properties } from '../shared/connect.ts'
+import type { LineReader } from './line-reader.ts'
+import { LineSplitter } from './line-splitter.ts'
+
+/** The part of a topic's writer that lines need; Kafka's clients have no such thing, see src/client/producer/topic-writer.ts. */
+export interface LineWriter {
+  appendValue(source: Buffer, start: number, end: number, timestamp: number): void
+  appendKeyValue(
+    source: Buffer,
+    key: readonly [number, number],
+    value: readonly [number, number],
+    timestamp: number,
+  ): void
+  append(
+    key: Buffer | null,
+    value: Buffer | null,
+    headers: readonly { key: string; value: Buffer | null }[] | null,
+    timestamp: number,
+  ): unknown
+}
+
+/** The part of the producer that lines need. */
+export interface LineProducer {
+  readonly hasRoom: boolean
+  topic(name: string): Promise<LineWriter>
+  send(record: {
+    topic: string
+    key: Buffer | null
+    value: Buffer | null
+    headers?: readonly { key: string; value: Buffer | null }[]
+  }): Promise<unknown>
+  drained(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens a producer with Java properties; tests give their own. */
+export type OpenProducer = (properties: Properties, io: Io) => Promise<LineProducer>
+
+const sizeText = (bytes: Buffer | null): string => (bytes === null ? 'null' : `${bytes.length} bytes`)
+
+const reportFailure = (io: Io, error: unknown, record: FailedRecord): void => {
+  println(
+    io.err,
+    `ERROR Error when sending message to topic ${record.topic} with key: ${sizeText(record.key)}, value: ${sizeText(record.value)} with error: ${javaText(error)}`,
+  )
+}
+
+/** The producer of src/client. */
+export const openProducer: OpenProducer = async (properties, io) => {
+  const [{ Producer }, { producerConfig }] = await Promise.all([
+    import('../../client/producer/producer.ts'),
+    import('../../config/client-config.ts'),
+  ])
+  const config = await producerConfig(properties)
+  const levels: Partial<Record<string, string>> = {
+    gzip: 'compression.gzip.level',
+    lz4: 'compression.lz4.level',
+    zstd: 'compression.zstd.level',
+  }
+  const levelName = levels[config.compressionType]
+  const isLevelGiven = levelName !== undefined && properties.has(levelName)
+  return new Producer({
+    ...config,
+    compressionLevel: isLevelGiven ? config.values.int(levelName) : undefined,
+    partitionerIgnoreKeys: config.values.boolean('partitioner.ignore.keys'),
+    warn: (message) => println(io.err, message),
+    onError: (error, record) => reportFailure(io, error, record),
+  })
+}
+
+/** How lines go into the topic: the cheapest way the reader's configuration allows. */
+const appender = (reader: LineReader, writer: LineWriter, now: () => number) => {
+  if (reader.isPlain) {
+    return (source: Buffer, start: number, end: number): void => writer.appendValue(source, start, end, now())
+  }
+  if (reader.isKeyValue) {
+    const skip = reader.keySeparator.length
+    return (source: Buffer, start: number, end: number): void => {
+      const keyEnd = reader.keyEnd(source, start, end)
+      if (keyEnd < 0) writer.appendValue(source, start, end, now())
+      else writer.appendKeyValue(source, [start, keyEnd], [keyEnd + skip, end], now())
+    }
+  }
+  return (source: Buffer, start: number, end: number): void => {
+    const { key, value, headers } = reader.read(source, start, end)
+    writer.append(key, value, headers, now())
+  }
+}
+
+const produceAsync = async (producer: LineProducer, reader: LineReader, topic: string, io: Io): Promise<void> => {
+  const isInteractive = io.stdinIsTTY && io.isTTY
+  const prompt = (): void => {
+    if (isInteractive) io.out.write('>')
+  }
+  let splitter: LineSplitter | undefined
+  let nowMs = 0
+  prompt()
+  for await (const chunk of io.stdin()) {
+    nowMs = Date.now()
+    if (splitter === undefined) {
+      let writer: LineWriter
+      try {
+        writer = await producer.topic(topic)
+      } catch (error) {
+        reportFailure(io, error, { topic, partition: -1, key: null, value: null })
+        for (const hint of errorHints(error)) println(io.err, hint)
+        return
+      }
+      const append = appender(reader, writer, () => nowMs)
+      splitter = new LineSplitter((source, start, end) => {
+        append(source, start, end)
+        prompt()
+      })
+    }
+    for (let at = 0; at < chunk.length; ) {
+      at = splitter.push(chunk, at, () => producer.hasRoom)
+      if (!producer.hasRoom) await producer.drained()
+    }
+  }
+  splitter?.end()
+}
+
+const produceSync = async (producer: LineProducer, reader: LineReader, topic: string, io: Io): Promise<void> => {
+  const isInteractive = io.stdinIsTTY && io.isTTY
+  const lines: Buffer[] = []
+  const splitter = new LineSplitter((source, start, end) => lines.push(Buffer.from(source.subarray(start, end))))
+  const sendLines = async (): Promise<void> => {
+    for (const line of lines.splice(0)) {
+      const { key, value, headers } = reader.read(line, 0, line.length)
+      try {
+        await producer.send({ topic, key, value, ...(headers === null ? {} : { headers }) })
+      } catch (error) {
+        const wrapped = new Error(`java.util.concurrent.ExecutionException: ${javaText(error)}`, { cause: error })
+        throw Object.assign(wrapped, { detail: errorHints(error).join(' ') })
+      }
+      if (isInteractive) io.out.write('>')
+    }
+  }
+  if (isInteractive) io.out.write('>')
+  for await (const chunk of io.stdin()) {
+    splitter.push(chunk, 0, () => true)
+    await sendLines()
+  }
+  splitter.end()
+  await sendLines()
+}
+
+/**
+ * Writes the lines of standard input to a topic.
+ * @throws LineReaderError for a line that can't be read, and with `sync` the error of the first record that can't be written
+ */
+export const produceLines = (
+  producer: LineProducer,
+  reader: LineReader,
+  { topic, sync }: { topic: string; sync: boolean },
+  io: Io,
+): Promise<void> => (sync ? produceSync : produceAsync)(producer, reader, topic, io)
