@@ -84,6 +84,7 @@ function ensureDirectory(dataDir: string): void {
  */
 export async function startUnlessRunning(dataDir: string, options: DaemonOptions, io: EmbeddedIo): Promise<FoundBroker> {
   const { DataDirInUseError, lockHolder, takeLock } = await import('../broker/lock-file.ts')
+  const { readState } = await import('../broker/process/state-file.ts')
   ensureDirectory(dataDir)
   const tryLock = (): FileLock | undefined => {
     try {
@@ -105,11 +106,16 @@ export async function startUnlessRunning(dataDir: string, options: DaemonOptions
     if (!lock) throw new EmbeddedError(`Another process has been starting the broker of ${dataDir} for a minute.`, `See ${options.logFile}.`)
   }
   try {
-    // A broker that is just stopping still holds its directory.
-    const gone = await waitFor(dataDir, PATIENCE_MS, () => (lockHolder(dataDir) === undefined ? true : undefined))
-    if (!gone) {
+    const other = await waitFor(dataDir, PATIENCE_MS, () => {
+      const state = readState(dataDir)
+      return state ?? (lockHolder(dataDir) === undefined ? 'free' : undefined)
+    })
+    if (other !== 'free') {
+      // Somebody else's start, `kt server-start` say, was under way; a broker that is stopping takes its announcement back first.
+      if (other && (await isReachable(other.host, other.port))) return { bootstrap: other.bootstrap, state: other, started: false }
       const pid = lockHolder(dataDir)?.pid
-      throw new EmbeddedError(`Process ${pid} holds the data directory ${dataDir}, but no broker answers there.`, `End it (kill ${pid}), or use another data directory (KT_DATA_DIR).`)
+      const nextStep = `End it (kill ${pid}), or use another data directory (KT_DATA_DIR).`
+      throw new EmbeddedError(`Process ${pid} holds the data directory ${dataDir}, but no broker answers there.`, nextStep)
     }
     const started = await startDaemon(options, () => {
       io.err.write(`The broker is still starting, perhaps recovering its logs; see ${options.logFile}\n`)

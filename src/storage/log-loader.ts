@@ -223,7 +223,7 @@ class Loader {
         segment.noteBatch(header, filePosition, this.config.indexIntervalBytes)
         nextOffset = header.baseOffset + header.lastOffsetDelta + 1
         validEnd = filePosition + header.sizeBytes
-        await this.#yieldAfter(header.sizeBytes)
+        if (this.#isTurnOver(header.sizeBytes)) await new Promise((resolve) => setImmediate(resolve))
       }
     } catch (error) {
       // A control batch that can't be read is as bad as one that fails its checksum.
@@ -241,11 +241,11 @@ class Loader {
     return wasTruncated
   }
 
-  async #yieldAfter(bytes: number): Promise<void> {
+  #isTurnOver(bytes: number): boolean {
     this.#scannedBytes += bytes
-    if (this.#scannedBytes < YIELD_BYTES) return
+    if (this.#scannedBytes < YIELD_BYTES) return false
     this.#scannedBytes = 0
-    await new Promise((resolve) => setImmediate(resolve))
+    return true
   }
 
   /** Makes sure there is an active segment; returns the log end offset. */

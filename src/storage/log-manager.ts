@@ -3,9 +3,11 @@ import { takeCleanShutdownFile, writeCleanShutdownFile } from './clean-shutdown-
 import { StorageError } from './errors.ts'
 import { deleteDirName, partitionDirName, partitionOfDirName, type TopicPartition } from './file-names.ts'
 import { Log } from './log.ts'
-import type { LogConfig } from './log-config.ts'
+import { type Cleanable, CleaningAbortedError, cleanableOf, LogCleaning } from './log-cleaner.ts'
+import { isCompacted, type LogConfig } from './log-config.ts'
 import type { LogListener } from './log-types.ts'
 import {
+  CLEANER_CHECKPOINT,
   HIGH_WATERMARK_CHECKPOINT,
   LOG_START_CHECKPOINT,
   partitionKey,
@@ -32,6 +34,8 @@ export interface LogManagerOptions {
   highWatermarkCheckpointIntervalMs?: number
   /** log.retention.check.interval.ms */
   retentionCheckIntervalMs?: number
+  /** log.cleaner.backoff.ms */
+  cleanerBackoffMs?: number
 }
 
 interface LogDir {
@@ -75,6 +79,9 @@ export class LogManager {
     this.#dirs.push(dir)
     const recoveryPoints = readOffsetCheckpoint(fileSystem, path, RECOVERY_POINT_CHECKPOINT, logger)
     const startOffsets = readOffsetCheckpoint(fileSystem, path, LOG_START_CHECKPOINT, logger)
+    for (const [name, offset] of readOffsetCheckpoint(fileSystem, path, CLEANER_CHECKPOINT, logger)) {
+      this.#cleaned.set(name, offset)
+    }
     for (const name of fileSystem.list(path)) {
       const found = partitionOfDirName(name)
       if (!found || found.topic === METADATA_TOPIC || !fileSystem.stat(`${path}/${name}`)?.isDirectory) continue
@@ -197,6 +204,7 @@ export class LogManager {
     const target = `${parent}/${deleteDirName(topicPartition)}`
     log.closeHandles()
     this.#logs.delete(key)
+    this.#cleaned.delete(key)
     try {
       fileSystem.rename(log.directory, target)
       fileSystem.syncDirectory(parent)
@@ -226,10 +234,12 @@ export class LogManager {
       checkpointIntervalMs = 60_000,
       highWatermarkCheckpointIntervalMs = 5_000,
       retentionCheckIntervalMs = 300_000,
+      cleanerBackoffMs = 15_000,
     } = this.#options
     this.#every('checkpoint', checkpointIntervalMs, () => this.checkpointRecoveryPoints())
     this.#every('high watermarks', highWatermarkCheckpointIntervalMs, () => this.checkpointHighWatermarks())
     this.#every('retention', retentionCheckIntervalMs, () => this.deleteOldSegments())
+    this.#every('compaction', cleanerBackoffMs, () => void this.cleanLogs())
   }
 
   #every(what: string, intervalMs: number, work: () => void): void {
@@ -245,6 +255,48 @@ export class LogManager {
       this.#timers.set(what, cancel)
     }
     again()
+  }
+
+  /**
+   * Compacts the compacted logs that are dirty enough, the dirtiest first, one after the other; returns how many. A call
+   * while another is under way does nothing.
+   */
+  async cleanLogs(): Promise<number> {
+    if (this.#cleaning) return 0
+    this.#cleaning = true
+    try {
+      let count = 0
+      for (const { log, cleanable } of this.#dirtyLogs()) count += await this.#cleanLog(log, cleanable)
+      return count
+    } finally {
+      this.#cleaning = false
+    }
+  }
+
+  #dirtyLogs(): { log: Log; cleanable: Cleanable }[] {
+    return [...this.#logs.values()]
+      .filter((log) => isCompacted(log.config))
+      .map((log) => ({ log, cleanable: cleanableOf(log, this.#cleaned.get(log.name)) }))
+      .filter(
+        ({ log, cleanable }) =>
+          cleanable.endOffset > cleanable.firstDirtyOffset &&
+          (cleanable.isOverdue || cleanable.dirtyRatio > log.config.minCleanableDirtyRatio),
+      )
+      .sort((a, b) => b.cleanable.dirtyRatio - a.cleanable.dirtyRatio)
+  }
+
+  async #cleanLog(log: Log, cleanable: Cleanable): Promise<number> {
+    try {
+      const cleanedOffset = await new LogCleaning(log, cleanable).run()
+      this.#cleaned.set(log.name, cleanedOffset)
+      for (const dir of this.#dirs) this.#checkpoint(dir, CLEANER_CHECKPOINT, ({ name }) => this.#cleaned.get(name))
+      return 1
+    } catch (error) {
+      if (!(error instanceof CleaningAbortedError)) {
+        this.context.logger.error(`The log ${log.name} can't be compacted: ${String(error)}`)
+      }
+      return 0
+    }
   }
 
   /** Applies retention to all logs; those of compacted topics lose only what is below their log start offset. */
@@ -267,6 +319,9 @@ export class LogManager {
     for (const dir of this.#dirs) this.#checkpoint(dir, HIGH_WATERMARK_CHECKPOINT, (log) => log.highWatermark)
   }
 
+  /** Offset up to which each log is compacted, as in cleaner-offset-checkpoint. */
+  readonly #cleaned = new Map<string, number>()
+  #cleaning = false
   readonly #lastWritten = new Map<string, string>()
 
   #checkpoint({ path }: LogDir, name: string, offsetOf: (log: Log) => number | undefined): void {

@@ -9,7 +9,7 @@ import {
   type ProducerUpdates,
 } from './append-batches.ts'
 import { OffsetOutOfRangeError, OffsetsOutOfOrderError, RecordListTooLargeError, StorageError } from './errors.ts'
-import { DELETED_SUFFIX, partitionDirName, type TopicPartition } from './file-names.ts'
+import { DELETED_SUFFIX, partitionDirName, SWAP_SUFFIX, type TopicPartition } from './file-names.ts'
 import type { LeaderEpochCache } from './leader-epoch-cache.ts'
 import type { LogConfig } from './log-config.ts'
 import { LogFlusher } from './log-flusher.ts'
@@ -445,6 +445,20 @@ export class Log {
   discardSegment(segment: LogSegment): void {
     segment.changeSuffix(DELETED_SUFFIX)
     this.context.clock.schedule(this.#config.fileDeleteDelayMs, () => segment.remove())
+  }
+
+  /** Puts a cleaned segment into the place of those it was made of (.cleaned → .swap → .log, so a crash does no harm). */
+  replaceSegments(old: readonly LogSegment[], cleaned: LogSegment): void {
+    cleaned.changeSuffix(SWAP_SUFFIX)
+    this.context.fileSystem.syncDirectory(this.#directory)
+    for (const segment of old) {
+      this.segments.remove(segment)
+      if (segment.baseOffset === cleaned.baseOffset) this.discardSegment(segment)
+      else this.#removeSegment(segment)
+    }
+    this.segments.add(cleaned)
+    cleaned.changeSuffix('')
+    this.#flusher.directoryChanged = true
   }
 
   /** Removes everything at or above `offset`. */

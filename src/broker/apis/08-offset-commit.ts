@@ -8,7 +8,7 @@
 import { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/generated/08-offset-commit.ts'
 import { defineApi } from '../define-api.ts'
 
-export const offsetCommit = defineApi({
+export const offsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>({
   request: OffsetCommitRequest,
   response: OffsetCommitResponse,
   min: 2,

@@ -15,7 +15,7 @@ import { ZERO_UUID } from '../group/records.ts'
 const GROUPS_FROM = 8
 const TOPIC_ID_FROM = 10
 
-export const offsetFetch = defineApi({
+export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
   request: OffsetFetchRequest,
   response: OffsetFetchResponse,
   min: 1,

@@ -26,7 +26,7 @@ const SHARE_KEY = /^.+:[A-Za-z0-9_-]{22}:\d+$/s
 
 type Coordinator = Draft<FindCoordinatorResponseCoordinator>
 
-export const findCoordinator = defineApi({
+export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinatorResponse>({
   request: FindCoordinatorRequest,
   response: FindCoordinatorResponse,
   min: 0,

@@ -14,7 +14,7 @@ import { groupClient } from './group-client.ts'
 /** From here on the protocol name may be null; before, clients get ''. */
 const NULL_PROTOCOL_FROM = 7
 
-export const joinGroup = defineApi({
+export const joinGroup = defineApi<JoinGroupRequest, JoinGroupResponse>({
   request: JoinGroupRequest,
   response: JoinGroupResponse,
   min: 0,

@@ -4,7 +4,7 @@
 import { HeartbeatRequest, HeartbeatResponse } from '../../protocol/generated/12-heartbeat.ts'
 import { defineApi } from '../define-api.ts'
 
-export const heartbeat = defineApi({
+export const heartbeat = defineApi<HeartbeatRequest, HeartbeatResponse>({
   request: HeartbeatRequest,
   response: HeartbeatResponse,
   min: 0,

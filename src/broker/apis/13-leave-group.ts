@@ -8,7 +8,7 @@ import { defineApi } from '../define-api.ts'
 
 const BATCH_FROM = 3
 
-export const leaveGroup = defineApi({
+export const leaveGroup = defineApi<LeaveGroupRequest, LeaveGroupResponse>({
   request: LeaveGroupRequest,
   response: LeaveGroupResponse,
   min: 0,

@@ -9,7 +9,7 @@ import { defineApi } from '../define-api.ts'
 
 const PROTOCOL_REQUIRED_FROM = 5
 
-export const syncGroup = defineApi({
+export const syncGroup = defineApi<SyncGroupRequest, SyncGroupResponse>({
   request: SyncGroupRequest,
   response: SyncGroupResponse,
   min: 0,

@@ -5,7 +5,7 @@
 import { DescribeGroupsRequest, DescribeGroupsResponse } from '../../protocol/generated/15-describe-groups.ts'
 import { defineApi } from '../define-api.ts'
 
-export const describeGroups = defineApi({
+export const describeGroups = defineApi<DescribeGroupsRequest, DescribeGroupsResponse>({
   request: DescribeGroupsRequest,
   response: DescribeGroupsResponse,
   min: 0,

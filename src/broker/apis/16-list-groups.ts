@@ -4,7 +4,7 @@
 import { ListGroupsRequest, ListGroupsResponse } from '../../protocol/generated/16-list-groups.ts'
 import { defineApi } from '../define-api.ts'
 
-export const listGroups = defineApi({
+export const listGroups = defineApi<ListGroupsRequest, ListGroupsResponse>({
   request: ListGroupsRequest,
   response: ListGroupsResponse,
   min: 0,

@@ -4,7 +4,7 @@
 import { DeleteGroupsRequest, DeleteGroupsResponse } from '../../protocol/generated/42-delete-groups.ts'
 import { defineApi } from '../define-api.ts'
 
-export const deleteGroups = defineApi({
+export const deleteGroups = defineApi<DeleteGroupsRequest, DeleteGroupsResponse>({
   request: DeleteGroupsRequest,
   response: DeleteGroupsResponse,
   min: 0,

@@ -4,7 +4,7 @@
 import { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/generated/47-offset-delete.ts'
 import { defineApi } from '../define-api.ts'
 
-export const offsetDelete = defineApi({
+export const offsetDelete = defineApi<OffsetDeleteRequest, OffsetDeleteResponse>({
   request: OffsetDeleteRequest,
   response: OffsetDeleteResponse,
   min: 0,

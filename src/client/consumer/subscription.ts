@@ -1,3 +1,4 @@
+import { errorName } from '../../protocol/errors.ts'
 import { pause } from '../backoff.ts'
 import type { Cluster } from '../cluster.ts'
 import type { ConsumerSettings } from './settings.ts'
@@ -11,11 +12,25 @@ export class SubscribedTopics {
   private readonly settings: ConsumerSettings
   private readonly subscription: Subscription
   private readonly onChange: () => void
+  private readonly onWake: () => void
   private matched: string[] = []
+  private resolved = false
+  private warned = false
   private refreshing: Promise<void> | null = null
   private refreshedAtMs = Number.NEGATIVE_INFINITY
 
-  constructor(cluster: Cluster, settings: ConsumerSettings, subscription: Subscription, onChange: () => void) {
+  /**
+   * @param onChange called when the list of topics, or what is known of it, has changed
+   * @param onWake called when `poll` should be called again
+   */
+  constructor(
+    cluster: Cluster,
+    settings: ConsumerSettings,
+    subscription: Subscription,
+    onChange: () => void,
+    onWake: () => void,
+  ) {
+    this.onWake = onWake
     this.cluster = cluster
     this.settings = settings
     this.subscription = subscription
@@ -33,7 +48,7 @@ export class SubscribedTopics {
 
   /** False before the first metadata of a pattern: nothing is known to join with. */
   get isKnown(): boolean {
-    return 'topics' in this.subscription || this.refreshedAtMs !== Number.NEGATIVE_INFINITY
+    return !('pattern' in this.subscription) || this.resolved
   }
 
   /** Refreshes the metadata when it is older than metadata.max.age.ms; returns at once. */
@@ -55,13 +70,14 @@ export class SubscribedTopics {
     } catch (error) {
       this.cluster.noteRetriable(error)
       await pause(this.settings.retryBackoffMs, this.cluster.closeSignal)
-      this.onChange()
+      this.onWake()
       return
     }
     const before = this.matched.join('\0')
-    const first = !this.isKnown
+    const first = !this.resolved
+    this.resolved = true
     if ('pattern' in subscription) this.matched = this.match(subscription.pattern)
-    if (named !== null) this.warnMissing(named)
+    if (named !== null) this.lookAgainForMissing(named)
     if (first || before !== this.matched.join('\0')) this.onChange()
   }
 
@@ -74,12 +90,18 @@ export class SubscribedTopics {
     return matched.sort()
   }
 
-  private warnMissing(names: readonly string[]): void {
-    const missing = names.filter((name) => this.cluster.metadata.topics.get(name)?.errorCode !== 0)
+  private lookAgainForMissing(names: readonly string[]): void {
+    const { topics } = this.cluster.metadata
+    const missing = names.filter((name) => topics.get(name)?.errorCode !== 0)
     if (missing.length === 0) return
+    if (!this.warned) {
+      const texts = missing.map((name) => `${name}=${errorName(topics.get(name)?.errorCode ?? 3)}`)
+      this.settings.warn(`Error while fetching metadata: {${texts.join(', ')}}`)
+      this.warned = true
+    }
     // They may be there in a moment: look again soon instead of after metadata.max.age.ms.
     const soonMs = Math.max(this.settings.retryBackoffMs, 250)
     this.refreshedAtMs = performance.now() - this.settings.metadataMaxAgeMs + soonMs
-    setTimeout(() => this.onChange(), soonMs)
+    setTimeout(() => this.onWake(), soonMs).unref()
   }
 }

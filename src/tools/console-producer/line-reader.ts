@@ -119,8 +119,8 @@ export class LineReader {
   }
 
   #findEnd(source: Buffer, lineStart: number, from: number, end: number, separator: Buffer, what: string): number {
-    const found = source.indexOf(separator, from)
-    if (found >= 0 && found + separator.length <= end) return found
+    const found = source.subarray(from, end).indexOf(separator)
+    if (found >= 0) return from + found
     if (this.#ignoreError) return -1
     const line = source.toString('utf8', lineStart, end)
     throw new LineReaderError(`No ${what} found on line number ${this.#lineNumber}: '${line}'`)

@@ -32,6 +32,7 @@ const create = async (admin: Admin, options: OptionSet, io: Io): Promise<void> =
     throw new Error('The replication factor must be between 1 and 32767 inclusive')
   }
   if (partitions !== undefined && partitions < 1) throw new Error('The partitions must be greater than 0')
+  if (topic.name === '') throw new Error("The given topic name '' cannot be represented in a request.")
   const counts = topic.replicaAssignment.size > 0 ? { replicasAssignments: topic.replicaAssignment } : { numPartitions: partitions, replicationFactor }
   const results = await admin.createTopics([{ name: topic.name, ...counts, configs: topic.configs }], {
     retryOnQuotaViolation: false,

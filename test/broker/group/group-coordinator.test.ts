@@ -19,6 +19,7 @@ describe('loading', () => {
     })
     async function* slow(): AsyncGenerator<LoadedRecord> {
       await gate
+      yield { kind: 'record', key: null, value: null, offset: 0, producerId: -1 }
     }
     const loading = h.coordinator.load(0, slow())
     expect(await h.heartbeat('m', 1)).toBe(ErrorCode.NONE)
@@ -45,6 +46,7 @@ describe('loading', () => {
   it('fails where its records fail, and gives the partition up', async () => {
     const h = new GroupHarness()
     async function* broken(): AsyncGenerator<LoadedRecord> {
+      yield { kind: 'record', key: null, value: null, offset: 0, producerId: -1 }
       throw new Error('disk')
     }
     await expect(h.coordinator.load(0, broken())).rejects.toThrow('disk')

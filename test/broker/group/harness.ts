@@ -17,7 +17,7 @@ import type {
 import { GroupCoordinator } from '../../../src/broker/group/group-coordinator.ts'
 import { silentLogger } from '../../../src/broker/logger.ts'
 import { type Draft, decode, encode, encodeVersioned } from '../../../src/protocol/codec.ts'
-import { KafkaError } from '../../../src/protocol/errors.ts'
+import type { KafkaError } from '../../../src/protocol/errors.ts'
 import type { JoinGroupRequest, JoinGroupResponse } from '../../../src/protocol/generated/11-join-group.ts'
 import type { SyncGroupResponse } from '../../../src/protocol/generated/14-sync-group.ts'
 import { ConsumerProtocolSubscription } from '../../../src/protocol/generated/data/consumer-protocol-subscription.ts'
@@ -252,5 +252,3 @@ export interface CommitDraft {
 export function subscription(...topics: string[]): Buffer {
   return encodeVersioned(ConsumerProtocolSubscription, { topics, userData: null }, 0)
 }
-
-export { KafkaError }

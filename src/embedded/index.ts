@@ -1,0 +1,101 @@
+/** The package's API for tests: Apache Kafka's protocol in this process, on a free port, gone without a trace afterwards. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defaultEmbeddedProperties } from '../config/embedded-config.ts'
+
+/** Where the broker logs; a pino logger fits. */
+export interface EmbeddedLogger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** How a topic is created. */
+export interface TopicOptions {
+  /** Default: `num.partitions`, which is 1. */
+  partitions?: number
+  /** Topic configs, e.g. `{ 'retention.ms': '60000' }`. */
+  configs?: Record<string, string>
+}
+
+/** A topic for `startBroker` to create. */
+export interface EmbeddedTopic extends TopicOptions {
+  name: string
+}
+
+export interface StartBrokerOptions {
+  /** Port for clients; 0, the default, takes a free one. */
+  port?: number
+  /** Directory of the data, kept on stop. Default: a temporary one, removed on stop. */
+  dataDir?: string
+  /** Broker configs as in server.properties, over the defaults of the embedded broker. */
+  properties?: Record<string, string>
+  /** Topics to create before `startBroker` resolves: names, or names with partitions and configs. */
+  topics?: readonly (string | EmbeddedTopic)[]
+  /** Default: nothing is logged. */
+  logger?: EmbeddedLogger
+}
+
+/** A running broker. With `await using` it stops by itself at the end of the block. */
+export interface EmbeddedBroker extends AsyncDisposable {
+  /** `host:port`, as clients want it. */
+  readonly bootstrapServers: string
+  readonly port: number
+  readonly dataDir: string
+  readonly clusterId: string
+  /**
+   * Creates a topic; it can be written and read when this resolves.
+   * @throws Error with the broker's words, e.g. when it exists
+   */
+  createTopic(name: string, options?: TopicOptions): Promise<void>
+  /** Stops the broker; removes its data if the directory was temporary. Can be called more than once. */
+  stop(): Promise<void>
+}
+
+const silent: EmbeddedLogger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/**
+ * Starts a broker in this process; resolves when clients can use it.
+ * @throws Error when a config is wrong, the port is taken or the data directory in use; nothing is left then
+ */
+export async function startBroker(options: StartBrokerOptions = {}): Promise<EmbeddedBroker> {
+  const { port = 0, properties = {}, topics = [], logger = silent } = options
+  const [{ runNode }, { createTopics }] = await Promise.all([
+    import('../broker/process/run-node.ts'),
+    import('../broker/process/create-topics.ts'),
+  ])
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'kt-broker-')))
+  const removeData = async (): Promise<void> => {
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+  }
+  const start = async () => {
+    const texts = defaultEmbeddedProperties({ port, dataDir, overrides: properties })
+    const node = await runNode({ properties: texts, logger, format: true })
+    const specs = topics.map((topic) => (typeof topic === 'string' ? { name: topic } : topic))
+    try {
+      await createTopics(node.state.host, node.state.port, specs)
+    } catch (error) {
+      await node.stop()
+      throw error
+    }
+    return node
+  }
+  const node = await start().catch(async (error: unknown) => {
+    await removeData()
+    throw error
+  })
+  const { state } = node
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> => (stopping ??= node.stop().finally(removeData))
+  return {
+    bootstrapServers: state.bootstrap,
+    port: state.port,
+    dataDir,
+    clusterId: state.clusterId,
+    createTopic: (name, topic = {}) => createTopics(state.host, state.port, [{ name, ...topic }]),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
