@@ -131,8 +131,8 @@ export class BrokerConnection implements ClientConnection {
       return
     }
     const header = RequestHeader.read(reader, version >= api.request.flexibleFrom ? 2 : 1)
+    // Bytes left over are ignored, as Kafka does: librdkafka's Metadata v13 has some.
     const request = api.request.read(reader, version)
-    if (reader.remaining > 0) return this.refuse(`${reader.remaining} bytes too many in ${api.request.name} version ${version}`)
     const context: RequestContext = {
       services: this.options.services,
       connection: this,

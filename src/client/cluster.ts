@@ -256,6 +256,8 @@ function worst(errors: unknown[], bootstrap: readonly Address[]): unknown {
       cause: first,
     })
   }
+  const refused = errors.find((error) => error instanceof ClientError && error.reason === 'authentication')
+  if (refused) return refused
   const final = errors.find((error) => !(error instanceof ClientError) || !error.retriable)
   const retriable = errors.find((error) => error instanceof ClientError && error.retriable)
   // As long as one address may still come up, the client goes on trying.

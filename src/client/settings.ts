@@ -1,5 +1,7 @@
 import type { Authenticator } from '../net/connection.ts'
+import type { SaslClientSettings } from '../net/sasl/mechanism.ts'
 import type { TlsClientOptions } from '../net/socket.ts'
+import type { TlsClientSettings } from '../net/tls.ts'
 
 /** Host and port of a broker. */
 export interface Address {
@@ -17,7 +19,7 @@ export interface ClientSettings {
   retryBackoffMaxMs: number
   socketConnectionSetupTimeoutMs: number
   metadataMaxAgeMs: number
-  /** Builds what connections need for TLS and SASL; loaded only when the protocol isn't PLAINTEXT. */
+  /** As src/config reads it from Java's settings; the code for it is loaded only when the protocol isn't PLAINTEXT. */
   security: SecuritySettings
   /** Gets what a user should know at once while the client goes on trying, one sentence at a time. */
   warn: (message: string) => void
@@ -27,8 +29,10 @@ export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SS
 
 export interface SecuritySettings {
   protocol: SecurityProtocol
-  /** Java's ssl.* and sasl.* settings as they are in a properties file. */
-  properties: ReadonlyMap<string, string>
+  /** Null unless the protocol is SSL or SASL_SSL. */
+  tls: TlsClientSettings | null
+  /** Null unless the protocol is SASL_PLAINTEXT or SASL_SSL. */
+  sasl: SaslClientSettings | null
 }
 
 /** What a connection is given of the security settings. */
@@ -46,7 +50,7 @@ export const DEFAULT_SETTINGS = {
   retryBackoffMaxMs: 1000,
   socketConnectionSetupTimeoutMs: 10_000,
   metadataMaxAgeMs: 300_000,
-  security: { protocol: 'PLAINTEXT', properties: new Map<string, string>() } as SecuritySettings,
+  security: { protocol: 'PLAINTEXT', tls: null, sasl: null } as SecuritySettings,
   warn: (): void => {},
 } as const
 

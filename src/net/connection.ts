@@ -289,6 +289,14 @@ export class Connection {
 
   private disconnected(cause?: Error): ClientError {
     const at = `${this.host}:${this.port}`
+    if (cause && 'code' in cause && String(cause.code).startsWith('ERR_SSL_')) {
+      // With TLS 1.3 the server's complaint about the client's certificate comes after the handshake.
+      return new ClientError('tls', `SSL handshake failed with ${at}: ${cause.message}`, {
+        ...this.where(),
+        cause,
+        nextStep: 'The broker may want a client certificate: check ssl.keystore.location.',
+      })
+    }
     const detail = cause ? ` (${cause.message})` : ''
     if (this.answered === 0) {
       return new ClientError('disconnected', `${at} closed the connection before it answered anything${detail}.`, {

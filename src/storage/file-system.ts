@@ -34,8 +34,6 @@ export interface FileSystem {
   remove(path: string): void
   removeDirectory(path: string): Promise<void>
   makeDirectory(path: string): void
-  /** Sets the modification time, milliseconds since 1970. */
-  setModified(path: string, modifiedMs: number): void
 }
 
 function openFlags(): number {
@@ -87,7 +85,6 @@ export const nodeFileSystem: FileSystem = {
   makeDirectory: (path) => {
     fs.mkdirSync(path, { recursive: true })
   },
-  setModified: (path, modifiedMs) => fs.utimesSync(path, new Date(modifiedMs), new Date(modifiedMs)),
 }
 
 /** Reads until the buffer is full or the file ends; returns the filled part. */

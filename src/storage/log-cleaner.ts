@@ -62,12 +62,14 @@ export class LogCleaning {
   readonly #log: Log
   readonly #cleanable: Cleanable
   readonly #dedupeBytes: number
+  readonly #truncationCount: number
   #workedBytes = 0
 
   constructor(log: Log, cleanable: Cleanable, dedupeBytes = DEFAULT_DEDUPE_BYTES) {
     this.#log = log
     this.#cleanable = cleanable
     this.#dedupeBytes = dedupeBytes
+    this.#truncationCount = log.truncationCount
   }
 
   /** Returns the offset up to which the log is clean now. Rejects with CleaningAbortedError or the system's error. */
@@ -75,8 +77,9 @@ export class LogCleaning {
     const { firstDirtyOffset, endOffset } = this.#cleanable
     const offsets = new OffsetMap(this.#dedupeBytes)
     const mapEndOffset = await this.#fill(offsets, firstDirtyOffset, endOffset)
+    this.#checkUntouched()
     const segments = this.#log.segments.all.slice(0, -1).filter((segment) => segment.baseOffset < mapEndOffset)
-    const transactions = this.#transactions(segments[0]?.baseOffset ?? 0, mapEndOffset)
+    const transactions = this.#transactions(segments[0]?.baseOffset ?? 0)
     const options: FilterOptions = {
       offsets,
       mapEndOffset,
@@ -89,13 +92,14 @@ export class LogCleaning {
     return mapEndOffset
   }
 
-  #transactions(from: number, to: number): CleanedTransactions {
-    return new CleanedTransactions(this.#log.abortedTransactions(from, to))
+  /** All aborted ones from there on: the last segment may reach beyond what is cleaned, and keeps its own. */
+  #transactions(from: number): CleanedTransactions {
+    return new CleanedTransactions(this.#log.abortedTransactions(from, Number.POSITIVE_INFINITY))
   }
 
   /** Notes the last offset of each key in [from, to); returns where it had to stop. */
   async #fill(offsets: OffsetMap, from: number, to: number): Promise<number> {
-    const transactions = this.#transactions(from, to)
+    const transactions = this.#transactions(from)
     for (const segment of this.#log.segments.range(from, to)) {
       const position = segment.withIndexes(() => segment.offsetIndex.lookup(from).position)
       for (const { header, buffer } of segment.scan(position, false)) {
@@ -122,6 +126,15 @@ export class LogCleaning {
     if (this.#workedBytes < YIELD_BYTES) return
     this.#workedBytes = 0
     await new Promise((resolve) => setImmediate(resolve))
+    this.#checkUntouched()
+  }
+
+  /** After a truncation the offsets noted may be those of records that are gone: nothing must be dropped for them. */
+  #checkUntouched(): void {
+    const log = this.#log
+    if (log.isClosed || log.truncationCount !== this.#truncationCount) {
+      throw new CleaningAbortedError(`The log ${log.name} was closed or truncated while being cleaned.`)
+    }
   }
 
   /** Neighbours that fit into one segment together are joined. */
@@ -152,10 +165,11 @@ export class LogCleaning {
     const sizes = sources.map((segment) => segment.sizeBytes)
     const cleaned = new LogSegment(log.context, log.directory, sources[0]!.baseOffset, NO_FILES, CLEANED_SUFFIX)
     const checkUnchanged = (): void => {
+      this.#checkUntouched()
       const isSound = sources.every(
         (segment, index) => log.segments.all.includes(segment) && segment.sizeBytes === sizes[index],
       )
-      if (log.isClosed || !isSound) throw new CleaningAbortedError(`The log ${log.name} changed while being cleaned.`)
+      if (!isSound) throw new CleaningAbortedError(`Segments of ${log.name} were deleted while being cleaned.`)
     }
     try {
       cleaned.create()

@@ -110,11 +110,21 @@ export class LogManager {
       isClean,
       recoveryPoint,
       logStartOffset,
-      listener: { ...listener, storageFailed: (failed, error) => this.#storageFailed(failed, error) },
+      listener: {
+        ...listener,
+        storageFailed: (failed, error) => this.#storageFailed(failed, error),
+        truncated: (truncated, offset) => this.#truncated(truncated, offset),
+      },
     })
     log.topicId = readPartitionMetadata(this.context.fileSystem, directory)
     this.#logs.set(name, log)
     return log
+  }
+
+  #truncated(log: Log, offset: number): void {
+    const cleaned = this.#cleaned.get(log.name)
+    if (cleaned !== undefined && cleaned > offset) this.#cleaned.set(log.name, offset)
+    this.#options.listener?.truncated?.(log, offset)
   }
 
   #storageFailed(log: Log, error: StorageError): void {

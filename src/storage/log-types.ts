@@ -34,6 +34,8 @@ export interface LogListener {
   highWatermarkAdvanced?(log: Log, highWatermark: number): void
   /** The disk refused: the log dir may have to be taken offline. */
   storageFailed?(log: Log, error: StorageError): void
+  /** Everything at or above `offset` is gone. */
+  truncated?(log: Log, offset: number): void
 }
 
 /** The parts of a loaded log. */

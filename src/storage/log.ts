@@ -73,6 +73,7 @@ export class Log {
   #lastWrite: Promise<void> = resolved
   #failure: StorageError | undefined
   #isClosed = false
+  #truncationCount = 0
 
   constructor(
     context: StorageContext,
@@ -161,6 +162,11 @@ export class Log {
   /** The last disk error; cleared when an append works again. */
   get failure(): StorageError | undefined {
     return this.#failure
+  }
+
+  /** How often the log was truncated since it was opened: work that spans turns can tell by it. */
+  get truncationCount(): number {
+    return this.#truncationCount
   }
 
   get isClosed(): boolean {
@@ -458,6 +464,7 @@ export class Log {
     }
     this.segments.add(cleaned)
     cleaned.changeSuffix('')
+    this.tail.dropBelow(this.segments.all[this.segments.floorIndex(cleaned.baseOffset) + 1]!.baseOffset)
     this.#flusher.directoryChanged = true
   }
 
@@ -494,6 +501,8 @@ export class Log {
   }
 
   #endAt(offset: number): void {
+    this.#truncationCount++
+    this.listener.truncated?.(this, offset)
     this.tail.clear()
     this.epochs.truncateFromEnd(offset)
     this.epochs.save()

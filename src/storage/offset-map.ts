@@ -33,5 +33,5 @@ export class OffsetMap {
 function textOf(key: Buffer): string {
   if (key.length <= LONG_KEY_BYTES) return key.toString('latin1')
   // Longer than any key that stands for itself: the length tells them apart.
-  return `${'#'.repeat(LONG_KEY_BYTES)}${createHash('md5').update(key).digest('latin1')}`
+  return `${'#'.repeat(LONG_KEY_BYTES)}${createHash('md5').update(key).digest().toString('latin1')}`
 }

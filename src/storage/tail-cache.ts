@@ -78,6 +78,11 @@ export class LogTail {
     this.#cache.remove(chunk)
   }
 
+  /** Forgets what begins below `offset`: compaction has rewritten it. */
+  dropBelow(offset: number): void {
+    while (this.baseOffset < offset) this.dropOldest()
+  }
+
   clear(): void {
     while (this.#chunks.length > 0) this.dropOldest()
   }

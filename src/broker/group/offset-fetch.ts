@@ -49,7 +49,8 @@ export function fetchOffsets(
 
 function fetchAll(context: GroupContext, shard: GroupShard, query: OffsetFetchQuery) {
   const topics = new ResponseTopics<Partition>()
-  for (const { topic, partition, value } of shard.offsets.positions(query.groupId)) {
+  const positions = [...shard.offsets.positions(query.groupId)].sort((a, b) => a.partition - b.partition)
+  for (const { topic, partition, value } of positions) {
     const topicId = query.byId ? context.topicId(topic) : ZERO_UUID
     // By id there is no way to name a topic that is gone.
     if (topicId === undefined) continue

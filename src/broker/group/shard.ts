@@ -1,6 +1,6 @@
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ClassicGroup } from './classic-group.ts'
-import type { GroupContext, LoadedMarker, LoadedRecord } from './group-context.ts'
+import type { CoordinatorRecord, GroupContext, LoadedMarker, LoadedRecord } from './group-context.ts'
 import { appendFailure } from './group-errors.ts'
 import { OffsetStore } from './offsets.ts'
 import { type DecodedRecord, decodeRecord, encodeRecord, type OffsetRecord, type WrittenRecord } from './records.ts'
@@ -57,9 +57,10 @@ export class GroupShard {
   async write(records: readonly WrittenRecord[]): Promise<void> {
     if (records.length === 0) return
     if (this.#closed) throw new KafkaError(ErrorCode.NOT_COORDINATOR)
+    const encoded = encodeAll(records)
     this.#inFlight.add(records)
     const previous = this.#tail
-    const appended = this.context.append(this.partition, records.map(encodeRecord), this.context.clock.nowMs())
+    const appended = this.context.append(this.partition, encoded, this.context.clock.nowMs())
     const settled = Promise.allSettled([appended, previous]).then(([result]) => {
       this.#inFlight.delete(records)
       if (result.status === 'rejected') throw appendFailure(result.reason)
@@ -140,5 +141,13 @@ export class GroupShard {
     if (value === null) this.offsets.remove(groupId, topic, partition)
     else if (producerId === NO_PRODUCER_ID) this.offsets.put(groupId, topic, partition, value, sequence)
     else this.offsets.putPending(producerId, groupId, topic, partition, value, sequence)
+  }
+}
+
+function encodeAll(records: readonly WrittenRecord[]): CoordinatorRecord[] {
+  try {
+    return records.map(encodeRecord)
+  } catch (error) {
+    throw appendFailure(error)
   }
 }

@@ -1,1 +1,101 @@
-export const spec = null; export const run = null
+import type { Io } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
+import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import { errorMessage, printError } from '../../cli/run-command.ts'
+import { resolveBootstrap } from '../../cli/session.ts'
+import { helpOrVersion, usageExit } from '../../cli/usage.ts'
+import type { Properties } from '../shared/connect.ts'
+import { javaRegex } from '../shared/java-regex.ts'
+import { Printer, type RecordSource } from './consume.ts'
+import { findFormatter } from './find-formatter.ts'
+import type { Formatter } from './formatter.ts'
+import { spec } from './options.ts'
+import { type ConsumeSettings, consumeSettings, formatterProperties } from './settings.ts'
+
+export { spec }
+
+/** Opens a consumer with Java properties; tests give their own. */
+export type OpenConsumer = (properties: Properties, io: Io) => Promise<RecordSource>
+
+const openConsumer: OpenConsumer = async (properties, io) => {
+  const [{ Consumer }, { consumerConfig }] = await Promise.all([
+    import('../../client/consumer/consumer.ts'),
+    import('../../config/client-config.ts'),
+  ])
+  const config = await consumerConfig(properties)
+  return new Consumer({ ...config, warn: (message) => println(io.err, `WARN ${message}`) })
+}
+
+const start = (source: RecordSource, options: OptionSet, settings: ConsumeSettings): void => {
+  const topic = options.text('topic')
+  if (topic === undefined) {
+    source.subscribe({ pattern: javaRegex(options.text('include') ?? '') })
+    return
+  }
+  if (settings.partition === undefined) {
+    source.subscribe({ topics: [topic] })
+    return
+  }
+  const partition = { topic, partition: settings.partition }
+  source.assign([partition])
+  source.seek(partition, typeof settings.start === 'number' ? { offset: settings.start } : settings.start)
+}
+
+const parse = (args: readonly string[]): OptionSet => {
+  try {
+    return parseOptions(spec, args)
+  } catch (error) {
+    if (error instanceof OptionError) return usageExit(spec, error.message)
+    throw error
+  }
+}
+
+const interruptCodes = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** Reads until it is over; the summary line comes last, whatever happens. */
+const consume = async (source: RecordSource, formatter: Formatter, options: OptionSet, timeoutMs: number, io: Io): Promise<number> => {
+  let code = 0
+  let printer: Printer | undefined
+  const restore = io.onInterrupt((signal) => {
+    // A second Ctrl-C ends the process at once.
+    code = interruptCodes[signal]
+    restore()
+    source.wakeup()
+  })
+  try {
+    const maxMessages = options.has('max-messages') ? (options.int('max-messages') ?? -1) : -1
+    const skipOnError = options.has('skip-message-on-error')
+    printer = new Printer(source, formatter, { maxMessages, timeoutMs, skipOnError }, io)
+    await printer.run()
+  } catch (error) {
+    printError(io, error)
+    code = 1
+  } finally {
+    await source.close().catch((error: unknown) => println(io.err, `WARN ${errorMessage(error)}`))
+    restore()
+  }
+  await io.out.flush()
+  println(io.err, `Processed a total of ${printer?.count ?? 0} messages`)
+  if (options.has('enable-systest-events')) println(io.out, 'shutdown_complete')
+  return code
+}
+
+/** `kafka-console-consumer.sh` with these arguments; resolves with the exit code. */
+export const run = async (args: readonly string[], io: Io, open: OpenConsumer = openConsumer): Promise<number> => {
+  const options = parse(args)
+  const answered = helpOrVersion(spec, options, args, io)
+  if (answered !== undefined) return answered
+  const settings = await consumeSettings(options, io)
+  const formatter = await findFormatter(options.text('formatter') ?? '', await formatterProperties(options, io), io)
+  settings.properties.set('bootstrap.servers', await resolveBootstrap(io, options.text('bootstrap-server')))
+  let source: RecordSource | undefined
+  try {
+    source = await open(settings.properties, io)
+    start(source, options, settings)
+  } catch (error) {
+    await source?.close()
+    printError(io, error)
+    return 1
+  }
+  return consume(source, formatter, options, settings.timeoutMs, io)
+}

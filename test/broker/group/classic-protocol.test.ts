@@ -189,6 +189,20 @@ describe('SyncGroup', () => {
     expect((await h.describe()).members.map((member) => member.memberId)).toEqual([joins[0]!.memberId])
   })
 
+  it('drops assignments of a generation that ended while they were stored', async () => {
+    const { joins } = await twoJoined()
+    h.holdAppends = true
+    const leading = h.sync(joins[0]!, { [joins[0]!.memberId]: 'old' })
+    await settle()
+    await h.leave({ memberId: joins[1]!.memberId })
+    expect((await leading.done).errorCode).toBe(ErrorCode.REBALANCE_IN_PROGRESS)
+    const rejoined = await h.join({ memberId: joins[0]!.memberId }).done
+    await h.releaseAppends()
+    expect(await h.state()).toBe('CompletingRebalance')
+    const synced = await h.sync(rejoined, { [rejoined.memberId]: 'new' }).done
+    expect(synced.assignment.toString()).toBe('new')
+  })
+
   it('starts a rebalance when the assignments can’t be stored', async () => {
     const { joins } = await twoJoined()
     const waiting = h.sync(joins[1]!)

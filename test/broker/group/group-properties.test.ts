@@ -9,7 +9,7 @@ const CLIENTS = 4
 
 type Step =
   | { readonly kind: 'join'; readonly client: number; readonly topic: string }
-  | { readonly kind: 'sync' | 'heartbeat' | 'leave' | 'forget'; readonly client: number }
+  | { readonly kind: 'act' | 'sync' | 'heartbeat' | 'leave' | 'forget'; readonly client: number }
   | { readonly kind: 'commit'; readonly client: number; readonly partition: number; readonly offset: number }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'hold' | 'release' }
@@ -18,8 +18,9 @@ const client = fc.nat(CLIENTS - 1)
 const topic = fc.constantFrom('orders', 'payments')
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('join' as const), client, topic }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('sync' as const), client }) },
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant('act' as const), client }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('join' as const), client, topic }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('sync' as const), client }) },
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constantFrom('heartbeat' as const, 'leave' as const, 'forget' as const), client }),
@@ -40,6 +41,7 @@ interface Client {
   memberId: string
   groupInstanceId: string | null
   joined: JoinGroupResponse | null
+  hasAssignment: boolean
   joining: Waiting<JoinGroupResponse> | null
   syncing: Waiting<SyncGroupResponse> | null
 }
@@ -59,6 +61,7 @@ class Model {
       memberId: '',
       groupInstanceId: i === 0 ? 'static' : null,
       joined: null,
+      hasAssignment: false,
       joining: null,
       syncing: null,
     }))
@@ -92,6 +95,7 @@ class Model {
     const { joined, memberId, groupInstanceId } = self
     if (step.kind === 'forget') Object.assign(self, { memberId: '', joined: null, joining: null, syncing: null })
     else if (self.joining !== null || self.syncing !== null) return
+    else if (step.kind === 'act') await this.#act(self, step.client)
     else if (step.kind === 'join') {
       const protocols = [{ name: 'range', metadata: subscription(step.topic) }]
       self.joining = this.harness.join({ memberId, groupInstanceId, protocols })
@@ -109,6 +113,17 @@ class Model {
       await this.harness.leave({ memberId, groupInstanceId })
       Object.assign(self, { memberId: '', joined: null })
     } else if (step.kind === 'commit') this.#commit(self, joined, step)
+  }
+
+  /** What a well-behaved consumer does next. */
+  async #act(self: Client, client: number): Promise<void> {
+    if (self.joined === null) return this.#runFor(self, { kind: 'join', client, topic: 'orders' })
+    if (!self.hasAssignment) return this.#runFor(self, { kind: 'sync', client })
+    const { memberId, groupInstanceId, joined } = self
+    const errorCode = await this.harness.heartbeat(memberId, joined.generationId, groupInstanceId)
+    if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS)
+      await this.#runFor(self, { kind: 'join', client, topic: 'orders' })
+    else if (errorCode !== ErrorCode.NONE) Object.assign(self, { memberId: '', joined: null })
   }
 
   #commit(self: Client, joined: JoinGroupResponse, { partition, offset }: { partition: number; offset: number }): void {
@@ -129,7 +144,8 @@ class Model {
     const synced = self.syncing?.value
     if (synced !== undefined) {
       self.syncing = null
-      if (synced.errorCode === ErrorCode.NONE) this.#checkAssignment(self, synced.assignment.toString())
+      self.hasAssignment = synced.errorCode === ErrorCode.NONE
+      if (self.hasAssignment) this.#checkAssignment(self, synced.assignment.toString())
       else self.joined = null
     }
   }
@@ -138,7 +154,7 @@ class Model {
     const { errorCode, memberId, generationId, leader } = joined
     if (errorCode === ErrorCode.MEMBER_ID_REQUIRED) self.memberId = memberId
     else if (errorCode === ErrorCode.NONE) {
-      Object.assign(self, { memberId, joined })
+      Object.assign(self, { memberId, joined, hasAssignment: false })
       expect(generationId).toBeGreaterThanOrEqual(this.#lastGeneration)
       this.#lastGeneration = generationId
       // A static member may take the leader's place within a generation, under its new id.

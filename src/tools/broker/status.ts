@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { type Io, println } from '../../cli/io.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
+import { findRunning, LOG_FILE } from '../../embedded/find-or-start.ts'
+import { holderOf, stopBroker } from '../../embedded/stop-broker.ts'
+import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
+
+/** As `service … status` has it: the program is not running. */
+const NOT_RUNNING = 3
+
+type State = NonNullable<Awaited<ReturnType<typeof findRunning>>>
+
+/** A running broker as a row of structured output. */
+export const stateRow = (state: State): Row => ({
+  status: 'running',
+  bootstrap: state.bootstrap,
+  pid: state.pid,
+  nodeId: state.nodeId,
+  clusterId: state.clusterId,
+  dataDir: state.dataDir,
+  logDirs: state.logDirs,
+  logFile: state.logFile,
+  startedMs: state.startedMs,
+  idleTimeoutMs: state.idleTimeoutMs,
+})
+
+/** 93784 s as `1d 2h`, the two largest units. */
+export const durationText = (ms: number): string => {
+  const seconds = Math.floor(ms / 1000)
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ]
+  const first = parts.findIndex(([count]) => count > 0)
+  if (first < 0) return '0s'
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(' ')
+}
+
+const printState = (state: State, io: Io): void => {
+  const rows: [string, string][] = [
+    ['Broker', `running on ${state.bootstrap}`],
+    ['Process', `${state.pid}, for ${durationText(Date.now() - state.startedMs)}`],
+    ['Node', `${state.nodeId} of cluster ${state.clusterId}`],
+    ['Data', state.logDirs.join(', ')],
+    ['Log', state.logFile ?? 'standard output of the process'],
+    ['Stops', state.idleTimeoutMs > 0 ? `after ${durationText(state.idleTimeoutMs)} without a client` : 'only when told to'],
+  ]
+  for (const [name, text] of rows) println(io.out, `${`${name}:`.padEnd(9)}${text}`)
+}
+
+/** `kt broker status`; 0 when it runs and answers, 3 when there is none, 1 when its process doesn't answer. */
+export const status = async (options: OptionSet, io: Io, dataDir: string): Promise<number> => {
+  const format = outputFormat(options)
+  const state = await findRunning(dataDir)
+  const holder = state ? undefined : await holderOf(dataDir)
+  const row: Row = state
+    ? stateRow(state)
+    : { status: holder ? 'not answering' : 'stopped', pid: holder?.pid ?? null, dataDir, logFile: join(dataDir, LOG_FILE) }
+  if (format) await printStructured(io, format, [row], Object.keys(row))
+  else if (state) printState(state, io)
+  else if (holder) println(io.out, `Process ${holder.pid} holds ${dataDir} but does not answer clients: it is starting, stopping or stuck.`)
+  else println(io.out, `No broker runs on ${dataDir}`)
+  if (state) return 0
+  return holder ? 1 : NOT_RUNNING
+}
+
+/** `kt broker stop`; 0 when a broker was stopped, 1 when there was none. */
+export const stop = async (options: OptionSet, io: Io, dataDir: string): Promise<number> => {
+  const format = outputFormat(options)
+  const stopped = await stopBroker(dataDir)
+  if (format) await printStructured(io, format, [{ stopped: stopped !== undefined, pid: stopped?.pid ?? null, dataDir }], ['stopped', 'pid', 'dataDir'])
+  else if (stopped) println(io.out, `Stopped broker (process ${stopped.pid}, data ${dataDir})`)
+  else println(io.out, `No broker runs on ${dataDir}`)
+  return stopped ? 0 : 1
+}

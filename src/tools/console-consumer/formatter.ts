@@ -1,0 +1,20 @@
+import type { RecordCursor } from '../../protocol/records/record-cursor.ts'
+import type { ByteSink } from './byte-sink.ts'
+
+/** Where a record comes from, beyond what its cursor says. */
+export interface RecordOrigin {
+  topic: string
+  partition: number
+  /** Of the batch the record is in; only known to formatters that ask for it. */
+  timestampType: 'CreateTime' | 'LogAppendTime'
+}
+
+/** Prints records. */
+export interface Formatter {
+  /** True when `write` looks at `origin.timestampType`, which takes some work to find out. */
+  readonly needsTimestampType: boolean
+  /** Appends one record; throws when it can't be printed. */
+  write(cursor: RecordCursor, origin: RecordOrigin, sink: ByteSink): void
+}
+
+export const noOpFormatter: Formatter = { needsTimestampType: false, write: () => undefined }

@@ -1,0 +1,75 @@
+import {
+  bootstrapOption,
+  type CommandSpec,
+  commandConfigOption,
+  flag,
+  helpOption,
+  option,
+  versionOption,
+} from '../../cli/option-spec.ts'
+
+export const defaultFormatter = 'org.apache.kafka.tools.consumer.DefaultMessageFormatter'
+
+export const spec: CommandSpec = {
+  name: 'console-consumer',
+  script: 'kafka-console-consumer',
+  summary: 'Print the records of topics.',
+  description:
+    'Prints values, one a line, until it is interrupted, --max-messages are read or nothing comes for --timeout-ms. ' +
+    'Without --group it reads as a group of its own and commits nothing.',
+  options: [
+    option('topic', 'String', 'topic', 'Topic to read.'),
+    option('include', 'String', 'Java regex (String)', 'Topics to read, as a regular expression over whole names.'),
+    option('partition', 'Integer', 'partition', 'Read only this partition, from its end unless --offset says where.'),
+    option('offset', 'String', 'consume offset', 'Where to start in --partition: an offset, earliest or latest.', {
+      defaultValue: 'latest',
+    }),
+    option('consumer-property', 'String', 'consumer_prop', 'As --command-property.', { deprecated: true }),
+    option('command-property', 'String', 'consumer_prop', 'key=value for the consumer. May be repeated.'),
+    option('consumer.config', 'String', 'config file', 'As --command-config.', { deprecated: true }),
+    commandConfigOption('config file'),
+    option(
+      'formatter',
+      'String',
+      'class',
+      'How records are printed: DefaultMessageFormatter, LoggingMessageFormatter, NoOpMessageFormatter, ' +
+        'OffsetsMessageFormatter, GroupMetadataMessageFormatter or TransactionLogMessageFormatter, with their package.',
+      { defaultValue: defaultFormatter },
+    ),
+    option(
+      'formatter-property',
+      'String',
+      'prop',
+      'key=value for the formatter: print.timestamp, print.key, print.offset, print.delivery, print.epoch, ' +
+        'print.partition, print.headers, print.value (true or false); key.separator, line.separator, ' +
+        'headers.separator, null.literal; key.deserializer, value.deserializer, headers.deserializer. May be repeated.',
+    ),
+    option('property', 'String', 'prop', 'As --formatter-property.', { deprecated: true }),
+    option('formatter-config', 'String', 'config file', 'Properties file for the formatter.'),
+    flag('from-beginning', 'Without a committed offset start at the first record instead of at the end.'),
+    option('max-messages', 'Integer', 'num_messages', 'Stop after so many records.'),
+    option('timeout-ms', 'Long', 'timeout_ms', 'Stop when no record came for so long.'),
+    flag('skip-message-on-error', 'Go on after a record that cannot be printed.'),
+    bootstrapOption('server to connect to', { required: true }),
+    option('key-deserializer', 'String', 'deserializer for keys', 'Java class that keys were written for; see the README.'),
+    option('value-deserializer', 'String', 'deserializer for values', 'Java class that values were written for.'),
+    flag('enable-systest-events', 'Also print a line when the consumer has shut down.'),
+    option('isolation-level', 'String', '', 'read_committed leaves out records of open and aborted transactions.', {
+      defaultValue: 'read_uncommitted',
+    }),
+    option('group', 'String', 'consumer group id', 'Group to read as; it remembers how far it came.'),
+    helpOption,
+    versionOption,
+  ],
+  examples: [
+    { description: 'Everything there is, then what comes', command: '--topic orders --from-beginning' },
+    {
+      description: 'Keys, partitions and offsets too',
+      command:
+        '--topic orders --from-beginning --formatter-property print.key=true --formatter-property print.partition=true --formatter-property print.offset=true',
+    },
+    { description: 'Ten records from an offset on', command: '--topic orders --partition 0 --offset 1000 --max-messages 10' },
+    { description: 'As a member of a group', command: '--topic orders --group billing' },
+    { description: 'Every topic of a family', command: "--include 'orders-.*' --from-beginning" },
+  ],
+}

@@ -1,0 +1,137 @@
+import { CommandExit } from '../../cli/exit.ts'
+import type { Io } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
+import { mayOmitBootstrap } from '../../cli/session.ts'
+import { parseKeyValues, requireOneOf, requireOptions, usageExit } from '../../cli/usage.ts'
+import { loadProperties, type Properties } from '../shared/connect.ts'
+import { parseJavaLong } from '../shared/java.ts'
+import { spec } from './options.ts'
+
+/** Where to start in one partition. */
+export type StartOffset = 'earliest' | 'latest' | number
+
+export interface ConsumeSettings {
+  properties: Properties
+  partition: number | undefined
+  start: StartOffset
+  /** Infinity: no limit. */
+  timeoutMs: number
+}
+
+const checkRequired = (options: OptionSet, io: Io): void => {
+  requireOneOf(spec, options, 'topic', 'include')
+  if (options.int('partition') !== undefined) {
+    if (!options.has('topic')) usageExit(spec, 'The topic is required when partition is specified.')
+    if (options.has('from-beginning') && options.has('offset')) {
+      usageExit(spec, 'Options from-beginning and offset cannot be specified together.')
+    }
+  } else if (options.has('offset')) usageExit(spec, 'The partition is required when offset is specified.')
+  if (!mayOmitBootstrap(io)) requireOptions(spec, options, 'bootstrap-server')
+}
+
+const exclusive = (options: OptionSet, a: string, b: string): void => {
+  if (options.has(a) && options.has(b)) usageExit(spec, `Options --${a} and --${b} cannot be specified together.`)
+}
+
+const successor = (options: OptionSet, io: Io, deprecated: string, name: string): string => {
+  if (!options.has(deprecated)) return name
+  println(
+    io.out,
+    `Option --${deprecated} is deprecated and will be removed in a future version. Use --${name} instead.`,
+  )
+  return deprecated
+}
+
+const groupId = (options: OptionSet, fromFile: Properties, extra: Properties): string | undefined => {
+  const given = [options.text('group'), fromFile.get('group.id'), extra.get('group.id')]
+  const ids = [...new Set(given.filter((id): id is string => id !== undefined))]
+  if (ids.length > 1) {
+    const detected = ids.map((id) => `'${id}'`).join(', ')
+    usageExit(
+      spec,
+      `The group ids provided in different places (directly using '--group', via '--consumer-property', or via '--consumer.config') do not match. Detected group ids: ${detected}`,
+    )
+  }
+  if (ids.length > 0 && options.int('partition') !== undefined) {
+    usageExit(spec, 'Options group and partition cannot be specified together.')
+  }
+  return ids[0]
+}
+
+const setOffsetReset = (options: OptionSet, properties: Properties): void => {
+  const given = properties.get('auto.offset.reset')
+  if (given === undefined) {
+    properties.set('auto.offset.reset', options.has('from-beginning') ? 'earliest' : 'latest')
+  } else if (options.has('from-beginning') && given !== 'earliest') {
+    throw new CommandExit(
+      1,
+      `Can't simultaneously specify --from-beginning and 'auto.offset.reset=${given}', please remove one option\n`,
+    )
+  }
+}
+
+const startOffset = (options: OptionSet): StartOffset => {
+  if (!options.has('offset')) return options.has('from-beginning') ? 'earliest' : 'latest'
+  const text = options.text('offset') ?? ''
+  const word = text.toLowerCase()
+  if (word === 'earliest' || word === 'latest') return word
+  try {
+    const offset = Number(parseJavaLong(text))
+    if (offset >= 0) return offset
+  } catch {
+    // Told below.
+  }
+  return usageExit(
+    spec,
+    `The provided offset value '${text}' is incorrect. Valid values are 'earliest', 'latest', or a non-negative long.`,
+  )
+}
+
+/**
+ * Reads the options in the order of ConsoleConsumerOptions, printing what it prints on the way. `bootstrap.servers` is left to
+ * the caller.
+ */
+export const consumeSettings = async (options: OptionSet, io: Io): Promise<ConsumeSettings> => {
+  checkRequired(options, io)
+  exclusive(options, 'consumer-property', 'command-property')
+  exclusive(options, 'consumer.config', 'command-config')
+  const propertyOption = successor(options, io, 'consumer-property', 'command-property')
+  const configOption = successor(options, io, 'consumer.config', 'command-config')
+  const file = options.text(configOption)
+  const fromFile: Properties = file === undefined ? new Map() : await loadProperties(file)
+  const extra = parseKeyValues(options.texts(propertyOption))
+  const group = groupId(options, fromFile, extra)
+  const properties: Properties = new Map([...fromFile, ...extra])
+  setOffsetReset(options, properties)
+  if (!properties.has('client.id')) properties.set('client.id', 'console-consumer')
+  if (options.has('isolation-level') || !properties.has('isolation.level')) {
+    properties.set('isolation.level', options.text('isolation-level') ?? '')
+  }
+  if (group === undefined) {
+    properties.set('group.id', `console-consumer-${Math.floor(Math.random() * 100000)}`)
+    if (!properties.has('enable.auto.commit')) properties.set('enable.auto.commit', 'false')
+  } else properties.set('group.id', group)
+  const start = startOffset(options)
+  const timeout = options.long('timeout-ms') ?? -1n
+  return {
+    properties,
+    partition: options.int('partition'),
+    start,
+    timeoutMs: timeout >= 0n ? Number(timeout) : Number.POSITIVE_INFINITY,
+  }
+}
+
+/** What the formatter is configured with. */
+export const formatterProperties = async (options: OptionSet, io: Io): Promise<Properties> => {
+  exclusive(options, 'property', 'formatter-property')
+  const name = successor(options, io, 'property', 'formatter-property')
+  const file = options.text('formatter-config')
+  const properties: Properties = file === undefined ? new Map() : await loadProperties(file)
+  const keyDeserializer = options.text('key-deserializer')
+  if (keyDeserializer) properties.set('key.deserializer', keyDeserializer)
+  const valueDeserializer = options.text('value-deserializer')
+  if (valueDeserializer) properties.set('value.deserializer', valueDeserializer)
+  for (const [key, value] of parseKeyValues(options.texts(name))) properties.set(key, value)
+  return properties
+}

@@ -1,0 +1,115 @@
+import { type CommandSpec, flag, helpOption, option } from '../../cli/option-spec.ts'
+import type { ArgparseCommand, ArgparseOption } from './argparse.ts'
+
+const config: ArgparseOption = {
+  name: 'config',
+  short: 'c',
+  metavar: 'CONFIG',
+  required: true,
+  help: 'The Kafka configuration file to use.',
+}
+
+const release = (help: string): ArgparseOption => ({
+  name: 'release-version',
+  short: 'r',
+  metavar: 'RELEASE_VERSION',
+  help: `${help} The minimum is 3.3-IV3; the default is 4.3-IV0`,
+})
+
+/** The sub-commands, as the usage text shows them. */
+export const commands: readonly ArgparseCommand[] = [
+  { name: 'info', help: 'Get information about the Kafka log directories on this node.', options: [config] },
+  {
+    name: 'format',
+    help: 'Format the Kafka log directories on this node.',
+    options: [
+      config,
+      { name: 'cluster-id', short: 't', metavar: 'CLUSTER_ID', required: true, help: 'The cluster ID to use.' },
+      {
+        name: 'add-scram',
+        short: 'S',
+        metavar: 'ADD_SCRAM',
+        repeats: true,
+        help: "A SCRAM_CREDENTIAL to add to the __cluster_metadata log e.g. 'SCRAM-SHA-256=[name=alice,password=alice-secret]'. Not available in this version of kt.",
+      },
+      {
+        name: 'ignore-formatted',
+        short: 'g',
+        help: 'Skip directories that are formatted already instead of failing.',
+      },
+      release('The release version to use for the initial feature settings.'),
+      {
+        name: 'feature',
+        short: 'f',
+        metavar: 'FEATURE',
+        repeats: true,
+        help: 'A feature and its level, as feature=level, e.g. `kraft.version=1`.',
+      },
+      {
+        name: 'standalone',
+        short: 's',
+        group: 'quorum',
+        help: 'This controller is a dynamic quorum of one. controller.quorum.voters must not be set; set controller.quorum.bootstrap.servers.',
+      },
+      {
+        name: 'no-initial-controllers',
+        short: 'N',
+        group: 'quorum',
+        help: 'This node joins a dynamic quorum that exists. controller.quorum.voters must not be set; set controller.quorum.bootstrap.servers.',
+      },
+      {
+        name: 'initial-controllers',
+        short: 'I',
+        metavar: 'INITIAL_CONTROLLERS',
+        group: 'quorum',
+        help: 'The controllers a dynamic quorum starts with, id@hostname:port:directory with commas between; the same on all nodes. E.g. 0@example.com:8082:JEXY6aqzQY-32P5TStzaFg,1@example.com:8083:MvDxzVmcRsaTz33bUuRU6A',
+      },
+    ],
+  },
+  {
+    name: 'version-mapping',
+    help: 'Show the feature levels of a release; of the latest stable one without --release-version.',
+    options: [release('The release version to use for the corresponding feature mapping.')],
+  },
+  {
+    name: 'feature-dependencies',
+    help: 'Show what a feature level depends on. Several features can be given.',
+    options: [
+      {
+        name: 'feature',
+        short: 'f',
+        metavar: 'FEATURE',
+        required: true,
+        repeats: true,
+        help: 'A feature and its level, as feature=version, e.g. `metadata.version=5`.',
+      },
+    ],
+  },
+  { name: 'random-uuid', help: 'Print a random UUID.', options: [] },
+]
+
+const allOptions = new Map(commands.flatMap(({ options }) => options.map((entry) => [entry.name, entry] as const)))
+
+/** The command as `kt help` and the man page show it. */
+export const spec: CommandSpec = {
+  name: 'storage',
+  script: 'kafka-storage',
+  summary: 'Format log directories, and look at what they were formatted for.',
+  description:
+    'Sub-commands: info, format, version-mapping, feature-dependencies and random-uuid. A directory formatted here opens in ' +
+    'Apache Kafka 4.3, and the other way round. The embedded broker formats its own directory.',
+  options: [
+    ...[...allOptions.values()].map(({ name, metavar, help }) =>
+      metavar === undefined ? flag(name, help) : option(name, 'String', metavar, help),
+    ),
+    helpOption,
+  ],
+  examples: [
+    { description: 'A new cluster id', command: 'random-uuid' },
+    {
+      description: 'Format the directories of a single node',
+      command: 'format --standalone -t MkU3OEVBNTcwNTJENDM2Qg -c server.properties',
+    },
+    { description: 'What a node was formatted for', command: 'info -c server.properties' },
+  ],
+}
