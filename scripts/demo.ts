@@ -37,7 +37,7 @@ function kt(line: string, input?: string): string {
     },
   )
   const shown = stdout.trimEnd().split('\n')
-  console.log(shown.slice(0, MAX_LINES_SHOWN).join('\n'))
+  if (stdout !== '') console.log(shown.slice(0, MAX_LINES_SHOWN).join('\n'))
   if (shown.length > MAX_LINES_SHOWN) console.log(`… and ${shown.length - MAX_LINES_SHOWN} more lines`)
   if (stderr) console.log(stderr.trimEnd())
   if (error) throw error

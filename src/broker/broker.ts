@@ -1,6 +1,6 @@
-import { systemClock, type Clock } from '../base/clock.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
-import { readMetaProperties, META_PROPERTIES_FILE } from '../storage/meta-properties.ts'
+import { META_PROPERTIES_FILE, readMetaProperties } from '../storage/meta-properties.ts'
 import { createStorageContext, type StorageContext } from '../storage/storage-context.ts'
 import { APIS } from './apis/index.ts'
 import { AutoCreate } from './auto-create.ts'
@@ -99,12 +99,19 @@ export class Broker {
     let first: Identity | undefined
     for (const dir of dirs) {
       const found = readMetaProperties(this.options.storage.fileSystem, dir)
-      if (!found) throw new BrokerStartError(`No readable ${META_PROPERTIES_FILE} files found in ${dir}. Format it first: kt storage format --standalone -t $(kt storage random-uuid) -c FILE`)
+      if (!found)
+        throw new BrokerStartError(
+          `No readable ${META_PROPERTIES_FILE} files found in ${dir}. Format it first: kt storage format --standalone -t $(kt storage random-uuid) -c FILE`,
+        )
       if (found.nodeId !== this.nodeId) {
-        throw new BrokerStartError(`${dir} belongs to node ${found.nodeId}, but node.id is ${this.nodeId}. Use that node.id, or another directory.`)
+        throw new BrokerStartError(
+          `${dir} belongs to node ${found.nodeId}, but node.id is ${this.nodeId}. Use that node.id, or another directory.`,
+        )
       }
       if (first && found.clusterId !== first.clusterId) {
-        throw new BrokerStartError(`${dir} belongs to cluster ${found.clusterId}, the other log directories to ${first.clusterId}.`)
+        throw new BrokerStartError(
+          `${dir} belongs to cluster ${found.clusterId}, the other log directories to ${first.clusterId}.`,
+        )
       }
       first ??= found
     }
@@ -131,7 +138,9 @@ export class Broker {
     for (const { listener } of this.options.config.topology.brokerListeners) {
       const protocol = this.options.config.topology.securityProtocols.get(listener)
       if (protocol !== 'PLAINTEXT') {
-        throw new BrokerStartError(`listener ${listener} wants ${protocol}: this version of the broker serves PLAINTEXT listeners only`)
+        throw new BrokerStartError(
+          `listener ${listener} wants ${protocol}: this version of the broker serves PLAINTEXT listeners only`,
+        )
       }
     }
   }
@@ -181,7 +190,10 @@ export class Broker {
           await this.replicas.prepare(name, topicId, partitionId)
         } catch (error) {
           // The partition is there, its log is not: clients get KAFKA_STORAGE_ERROR until the disk is mended.
-          this.options.logger.error({ err: error, partition: `${name}-${partitionId}` }, "a partition's log can't be created")
+          this.options.logger.error(
+            { err: error, partition: `${name}-${partitionId}` },
+            "a partition's log can't be created",
+          )
         }
       }),
     )
@@ -233,7 +245,8 @@ export class Broker {
     }
     this.configs.onBrokerChange(updateAll)
     this.image.onChange((change) => {
-      if (change.kind === 'config-changed' && change.resourceType === ConfigResourceType.TOPIC) this.replicas.updateConfig(change.resourceName)
+      if (change.kind === 'config-changed' && change.resourceType === ConfigResourceType.TOPIC)
+        this.replicas.updateConfig(change.resourceName)
     })
     await this.controller.takeLeadership(!this.replicas.wasClean)
   }
@@ -274,7 +287,8 @@ export class Broker {
   /** The port a listener is bound to. */
   listenerPort(name: string): number {
     const port = this.ports.get(name)
-    if (port === undefined) throw new RangeError(`there is no listener ${name}; there are: ${[...this.ports.keys()].join(', ')}`)
+    if (port === undefined)
+      throw new RangeError(`there is no listener ${name}; there are: ${[...this.ports.keys()].join(', ')}`)
     return port
   }
 

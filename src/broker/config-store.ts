@@ -1,13 +1,18 @@
-import { describeBrokerConfig, describeDefaultBrokerConfig } from '../config/broker-describe.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
+import { BROKER_CONFIG_DEF } from '../config/broker-definitions.ts'
+import { describeBrokerConfig, describeDefaultBrokerConfig } from '../config/broker-describe.ts'
 import { describeClientMetricsConfig, validateClientMetricsConfig } from '../config/client-metrics-config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { ConfigEntry } from '../config/describe.ts'
 import { checkMinInSyncReplicasWithElr, validateDynamicConfig } from '../config/dynamic-broker-config.ts'
 import { describeGroupConfig, validateGroupConfig } from '../config/group-config.ts'
 import { type LogConfigValues, logConfigValues } from '../config/log-config-values.ts'
-import { describeTopicConfig, resolveTopicConfig, TOPIC_CONFIG_DEF, validateTopicConfig } from '../config/topic-config.ts'
-import { BROKER_CONFIG_DEF } from '../config/broker-definitions.ts'
+import {
+  describeTopicConfig,
+  resolveTopicConfig,
+  TOPIC_CONFIG_DEF,
+  validateTopicConfig,
+} from '../config/topic-config.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { type CompressionType, ensureCodec, isCodecReady } from '../protocol/records/compression.ts'
 import type { CleanupPolicy, LogConfig } from '../storage/log-config.ts'
@@ -165,7 +170,12 @@ export class ConfigStore implements ConfigPolicy {
     return texts
   }
 
-  check(resourceType: number, resourceName: string, configs: ReadonlyMap<string, string>, changed: readonly string[]): void {
+  check(
+    resourceType: number,
+    resourceName: string,
+    configs: ReadonlyMap<string, string>,
+    changed: readonly string[],
+  ): void {
     translated(() => {
       switch (resourceType) {
         case TOPIC:
@@ -193,7 +203,8 @@ export class ConfigStore implements ConfigPolicy {
       if (TOPIC_CONFIG_DEF.get(name)?.type !== 'LIST') return undefined
       return this.current.topicDefaults().get(name) ?? TOPIC_CONFIG_DEF.get(name)?.defaultText ?? ''
     }
-    if (resourceType === BROKER && BROKER_CONFIG_DEF.get(name)?.type === 'LIST') return BROKER_CONFIG_DEF.get(name)?.defaultText ?? ''
+    if (resourceType === BROKER && BROKER_CONFIG_DEF.get(name)?.type === 'LIST')
+      return BROKER_CONFIG_DEF.get(name)?.defaultText ?? ''
     if (resourceType === CLIENT_METRICS && (name === 'metrics' || name === 'match')) return ''
     return undefined
   }

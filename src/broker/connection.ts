@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
+import { FrameSizeError, FrameSplitter } from '../net/framing.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { RequestHeader } from '../protocol/generated/data/request-header.ts'
 import { ResponseHeader } from '../protocol/generated/data/response-header.ts'
 import { MalformedMessageError, Reader } from '../protocol/reader.ts'
 import { Writer } from '../protocol/writer.ts'
-import { FrameSizeError, FrameSplitter } from '../net/framing.ts'
 import { type AnyApi, type ClientConnection, NO_RESPONSE, type RequestContext } from './define-api.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -95,7 +95,8 @@ export class BrokerConnection implements ClientConnection {
 
   /** Starts what may be started; stops reading while it can't keep up. */
   private pump(): void {
-    while (this.waiting.length > 0 && this.mayStart && !this.socket.destroyed) this.start(this.waiting.shift() as Buffer)
+    while (this.waiting.length > 0 && this.mayStart && !this.socket.destroyed)
+      this.start(this.waiting.shift() as Buffer)
     if (this.waiting.length > 0) this.socket.pause()
     else if (this.socket.isPaused()) this.socket.resume()
   }
@@ -111,7 +112,10 @@ export class BrokerConnection implements ClientConnection {
 
   private refuse(reason: string): void {
     const { logger } = this.options.services
-    logger.warn({ connection: this.id, peer: this.remoteAddress, reason }, 'not a valid request: closing the connection')
+    logger.warn(
+      { connection: this.id, peer: this.remoteAddress, reason },
+      'not a valid request: closing the connection',
+    )
     this.close(reason)
   }
 
@@ -121,9 +125,15 @@ export class BrokerConnection implements ClientConnection {
     const version = reader.int16()
     reader.position = 0
     const api = this.options.services.apis.get(apiKey)
-    if (!api) return this.refuse(`API key ${apiKey} is not known`)
+    if (!api) {
+      this.refuse(`API key ${apiKey} is not known`)
+      return
+    }
     if (version < api.min || version > api.max) {
-      if (apiKey !== API_VERSIONS) return this.refuse(`${api.request.name} version ${version} is not supported`)
+      if (apiKey !== API_VERSIONS) {
+        this.refuse(`${api.request.name} version ${version} is not supported`)
+        return
+      }
       // KIP-511: a client that is newer learns from a version 0 answer which versions there are.
       const header = RequestHeader.read(reader, 1)
       const failure = api.failure({} as never, ErrorCode.UNSUPPORTED_VERSION, '')
@@ -167,7 +177,10 @@ export class BrokerConnection implements ClientConnection {
   }
 
   private finish(slot: PendingResponse, api: AnyApi, context: RequestContext, response: unknown): void {
-    if (response === NO_RESPONSE) return this.send(slot, [])
+    if (response === NO_RESPONSE) {
+      this.send(slot, [])
+      return
+    }
     try {
       this.send(slot, this.frame(api, context.correlationId, context.version, response))
     } catch (error) {
@@ -208,4 +221,3 @@ export class BrokerConnection implements ClientConnection {
     if (this.waiting.length > 0) process.nextTick(() => this.pump())
   }
 }
-

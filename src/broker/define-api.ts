@@ -41,7 +41,10 @@ export interface ApiDefinition<Request, Response> {
   /**
    * May answer later; requests of one connection are still answered in order. What it throws becomes `failure`'s answer.
    */
-  handle(context: RequestContext, request: Request): Draft<Response> | Promise<Draft<Response>> | typeof NO_RESPONSE | Promise<typeof NO_RESPONSE>
+  handle(
+    context: RequestContext,
+    request: Request,
+  ): Draft<Response> | Promise<Draft<Response>> | typeof NO_RESPONSE | Promise<typeof NO_RESPONSE>
   /** The response that says `errorCode` of the whole request, for errors nobody caught. */
   failure(request: Request, errorCode: number, message: string): Draft<Response>
 }
@@ -50,10 +53,14 @@ export interface ApiDefinition<Request, Response> {
 export type AnyApi = ApiDefinition<any, any>
 
 /** Declares an API: the single place that names its versions. src/broker/apis/index.ts lists them all. */
-export function defineApi<Request, Response>(definition: ApiDefinition<Request, Response>): ApiDefinition<Request, Response> {
+export function defineApi<Request, Response>(
+  definition: ApiDefinition<Request, Response>,
+): ApiDefinition<Request, Response> {
   const { request, min, max } = definition
   if (min < request.minVersion || max > request.maxVersion) {
-    throw new RangeError(`${request.name}: versions ${min}-${max} are not all in the schema (${request.minVersion}-${request.maxVersion})`)
+    throw new RangeError(
+      `${request.name}: versions ${min}-${max} are not all in the schema (${request.minVersion}-${request.maxVersion})`,
+    )
   }
   return definition
 }

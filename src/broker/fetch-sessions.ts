@@ -54,7 +54,11 @@ export type FetchContextResult = { ok: true; context: FetchContext } | { ok: fal
 const keyOf = (p: { topic: string; topicId: string; partition: number }, byId: boolean): string =>
   `${byId ? p.topicId : p.topic}/${p.partition}`
 
-const everything = (partitions: readonly FetchPartition[]): FetchContext => ({ sessionId: 0, partitions, shouldSend: () => true })
+const everything = (partitions: readonly FetchPartition[]): FetchContext => ({
+  sessionId: 0,
+  partitions,
+  shouldSend: () => true,
+})
 
 /**
  * Incremental fetch sessions (KIP-227): a client names only what changed, and is told only what changed. Bounded by
@@ -114,7 +118,11 @@ export class FetchSessions {
     const now = this.clock.monotonicMs()
     const session: Session = { id, epoch: 1, lastUsedMs: now, createdMs: now, usesTopicIds, partitions: new Map() }
     for (const partition of wanted) {
-      session.partitions.set(keyOf(partition, usesTopicIds), { ...partition, sentHighWatermark: -1, sentLogStartOffset: -1 })
+      session.partitions.set(keyOf(partition, usesTopicIds), {
+        ...partition,
+        sentHighWatermark: -1,
+        sentLogStartOffset: -1,
+      })
     }
     this.sessions.set(id, session)
     const { partitions } = session
@@ -131,7 +139,8 @@ export class FetchSessions {
   private makeRoom(): boolean {
     if (this.sessions.size < this.maxSessions()) return true
     let oldest: Session | undefined
-    for (const session of this.sessions.values()) if (!oldest || session.lastUsedMs < oldest.lastUsedMs) oldest = session
+    for (const session of this.sessions.values())
+      if (!oldest || session.lastUsedMs < oldest.lastUsedMs) oldest = session
     if (!oldest || this.clock.monotonicMs() - oldest.lastUsedMs < EVICTION_MS) return false
     this.sessions.delete(oldest.id)
     return true

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
-import { isControl, isTransactional } from '../protocol/records/batch-header.ts'
 import { buildBatch } from '../protocol/records/batch-builder.ts'
+import { isControl, isTransactional } from '../protocol/records/batch-header.ts'
 import { ensureBatchCodecs, readBatches } from '../protocol/records/batch-reader.ts'
 import { decodeEndTxnMarker } from '../protocol/records/control-records.ts'
 import { readRecords } from '../protocol/records/record-cursor.ts'
@@ -10,8 +10,8 @@ import type { Log } from '../storage/log.ts'
 import type { AutoCreate } from './auto-create.ts'
 import type { MetadataImage } from './controller/metadata-image.ts'
 import { OFFSETS_TOPIC } from './controller/topic-names.ts'
-import { GroupCoordinator } from './group/group-coordinator.ts'
 import type { CoordinatorRecord, GroupSettings, LoadedMarker, LoadedRecord } from './group/group-context.ts'
+import { GroupCoordinator } from './group/group-coordinator.ts'
 import type { Logger } from './logger.ts'
 import type { Replicas } from './replicas.ts'
 
@@ -36,7 +36,8 @@ async function* recordsOf(log: Log): AsyncGenerator<LoadedRecord | LoadedMarker>
       offset = header.baseOffset + header.lastOffsetDelta + 1
       const producerId = isTransactional(header.attributes) ? header.producerId : -1
       for (const record of readRecords(chunk, header)) {
-        if (!isControl(header.attributes)) yield { kind: 'record', key: record.key, value: record.value, offset: record.offset, producerId }
+        if (!isControl(header.attributes))
+          yield { kind: 'record', key: record.key, value: record.value, offset: record.offset, producerId }
         else {
           const marker = decodeEndTxnMarker(record.key, record.value)
           if (marker) yield { kind: 'marker', producerId: header.producerId, committed: marker.commit }

@@ -45,7 +45,9 @@ export class Partition {
   /** Throws FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when a client's metadata is older or newer; -1 is not checked. */
   checkEpoch(clientEpoch: number): void {
     if (clientEpoch < 0 || clientEpoch === this.leaderEpoch) return
-    throw new KafkaError(clientEpoch < this.leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH)
+    throw new KafkaError(
+      clientEpoch < this.leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH,
+    )
   }
 
   /** First offset that a reader of this isolation may not see. */

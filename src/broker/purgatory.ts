@@ -28,7 +28,12 @@ export class Purgatory {
    * Waits until `isDone()` or `timeoutMs` has passed, whichever is first, and says which ('done' or 'timeout'). `isDone` is
    * asked now and again at each `wake` of one of the keys; `signal` ends the wait early as a timeout.
    */
-  wait(keys: readonly string[], timeoutMs: number, isDone: () => boolean, signal?: AbortSignal): Promise<'done' | 'timeout'> {
+  wait(
+    keys: readonly string[],
+    timeoutMs: number,
+    isDone: () => boolean,
+    signal?: AbortSignal,
+  ): Promise<'done' | 'timeout'> {
     if (isDone()) return Promise.resolve('done')
     if (timeoutMs <= 0 || signal?.aborted) return Promise.resolve('timeout')
     return new Promise((resolve) => {

@@ -1,6 +1,12 @@
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
-import { type BatchHeader, isControl, isLogAppendTime, readBatchHeader, BATCH_OVERHEAD } from '../protocol/records/batch-header.ts'
 import { BatchBuilder } from '../protocol/records/batch-builder.ts'
+import {
+  BATCH_OVERHEAD,
+  type BatchHeader,
+  isControl,
+  isLogAppendTime,
+  readBatchHeader,
+} from '../protocol/records/batch-header.ts'
 import { batchCompression, validateBatch } from '../protocol/records/batch-reader.ts'
 import { stampLogAppendTime } from '../protocol/records/batch-stamp.ts'
 import type { CompressionType } from '../protocol/records/compression.ts'
@@ -52,14 +58,28 @@ const MAX_EXPANSION = 100
 const invalid = (message: string): InvalidRecordsError => new InvalidRecordsError(ErrorCode.INVALID_RECORD, message)
 
 function onlyBatch(records: Buffer, version: number, rules: ProduceRules): BatchHeader {
-  if (records.length === 0) throw invalid(`Produce requests with version ${version} must have at least one record batch per partition`)
-  if (records.length < BATCH_OVERHEAD) throw new KafkaError(ErrorCode.CORRUPT_MESSAGE, `Record batch of ${records.length} bytes in append to ${rules.partition} is too short.`)
+  if (records.length === 0)
+    throw invalid(`Produce requests with version ${version} must have at least one record batch per partition`)
+  if (records.length < BATCH_OVERHEAD)
+    throw new KafkaError(
+      ErrorCode.CORRUPT_MESSAGE,
+      `Record batch of ${records.length} bytes in append to ${rules.partition} is too short.`,
+    )
   const header = readBatchHeader(records, 0)
-  if (header.magic !== 2) throw invalid(`Produce requests with version ${version} are only allowed to contain record batches with magic version 2`)
+  if (header.magic !== 2)
+    throw invalid(
+      `Produce requests with version ${version} are only allowed to contain record batches with magic version 2`,
+    )
   if (header.sizeBytes > records.length || header.sizeBytes < BATCH_OVERHEAD) {
-    throw new KafkaError(ErrorCode.CORRUPT_MESSAGE, `Record batch of ${header.sizeBytes} bytes in append to ${rules.partition} does not fit the ${records.length} bytes sent.`)
+    throw new KafkaError(
+      ErrorCode.CORRUPT_MESSAGE,
+      `Record batch of ${header.sizeBytes} bytes in append to ${rules.partition} does not fit the ${records.length} bytes sent.`,
+    )
   }
-  if (header.sizeBytes < records.length) throw invalid(`Produce requests with version ${version} are only allowed to contain exactly one record batch per partition`)
+  if (header.sizeBytes < records.length)
+    throw invalid(
+      `Produce requests with version ${version} are only allowed to contain exactly one record batch per partition`,
+    )
   return header
 }
 
@@ -72,15 +92,21 @@ function checkHeader(header: BatchHeader, version: number, rules: ProduceRules):
   }
   if (isControl(header.attributes)) throw invalid('Clients are not allowed to write control records')
   const { baseOffset, lastOffsetDelta, recordCount } = header
-  if (lastOffsetDelta < 0) throw invalid(`Batch has an invalid offset range: [${baseOffset}, ${baseOffset + lastOffsetDelta}]`)
+  if (lastOffsetDelta < 0)
+    throw invalid(`Batch has an invalid offset range: [${baseOffset}, ${baseOffset + lastOffsetDelta}]`)
   if (lastOffsetDelta + 1 !== recordCount) {
-    throw invalid(`Inconsistent batch offset range [${baseOffset}, ${baseOffset + lastOffsetDelta}] and count of records ${recordCount}`)
+    throw invalid(
+      `Inconsistent batch offset range [${baseOffset}, ${baseOffset + lastOffsetDelta}] and count of records ${recordCount}`,
+    )
   }
   if (header.producerId >= 0 && header.baseSequence < 0) {
     throw invalid(`Invalid sequence number ${header.baseSequence} in record batch with producerId ${header.producerId}`)
   }
   if (version < ZSTD_FROM_VERSION && batchCompression(header) === 'zstd') {
-    throw new KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, `Produce requests with version ${version} are not allowed to use ZStandard compression`)
+    throw new KafkaError(
+      ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+      `Produce requests with version ${version} are not allowed to use ZStandard compression`,
+    )
   }
 }
 
@@ -101,7 +127,10 @@ function checkRecords(records: Buffer, header: BatchHeader, rules: ProduceRules,
     let index = 0
     const visit = (cursor: RecordCursor): void => {
       if (rules.compacted && cursor.keyStart < 0) {
-        errors.push({ batchIndex: index, message: `Compacted topic cannot accept message without key in topic partition ${rules.partition}.` })
+        errors.push({
+          batchIndex: index,
+          message: `Compacted topic cannot accept message without key in topic partition ${rules.partition}.`,
+        })
       } else if (checkTime && outOfRange(cursor.timestamp)) {
         badTimes++
         errors.push({
@@ -112,16 +141,26 @@ function checkRecords(records: Buffer, header: BatchHeader, rules: ProduceRules,
       index++
     }
     forEachRecord(records, header, visit, { maxOutputBytes: rules.maxMessageBytes * MAX_EXPANSION })
-    if (index !== header.recordCount) throw invalid(`Found ${index} records in a batch whose header says ${header.recordCount}`)
+    if (index !== header.recordCount)
+      throw invalid(`Found ${index} records in a batch whose header says ${header.recordCount}`)
   } else if (checkTime && outOfRange(header.maxTimestamp)) {
     badTimes = 1
-    errors.push({ batchIndex: 0, message: `Timestamp ${header.maxTimestamp} of the batch is out of range. The timestamp should be within [${earliest}, ${latest}]` })
+    errors.push({
+      batchIndex: 0,
+      message: `Timestamp ${header.maxTimestamp} of the batch is out of range. The timestamp should be within [${earliest}, ${latest}]`,
+    })
   }
   if (errors.length === 0) return
   if (badTimes > 0) {
-    throw new InvalidRecordsError(ErrorCode.INVALID_TIMESTAMP, 'One or more records have been rejected due to invalid timestamp', errors)
+    throw new InvalidRecordsError(
+      ErrorCode.INVALID_TIMESTAMP,
+      'One or more records have been rejected due to invalid timestamp',
+      errors,
+    )
   }
-  const shown = errors.slice(0, 3).map((error) => `RecordError(batchIndex=${error.batchIndex}, message='${error.message}')`)
+  const shown = errors
+    .slice(0, 3)
+    .map((error) => `RecordError(batchIndex=${error.batchIndex}, message='${error.message}')`)
   throw new InvalidRecordsError(
     ErrorCode.INVALID_RECORD,
     `One or more records have been rejected due to ${errors.length} record errors in total, and only showing the first three errors at most: [${shown.join(', ')}]`,
@@ -148,9 +187,11 @@ function recompress(records: Buffer, header: BatchHeader, compression: Compressi
 
 /** Records of a batch as KafkaErrors: what the log's own readers throw names no protocol error. */
 function translate(error: unknown, rules: ProduceRules): unknown {
-  if (error instanceof UnknownCompressionError) return new KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, error.message)
+  if (error instanceof UnknownCompressionError)
+    return new KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, error.message)
   if (error instanceof DecompressionError) return invalid(`${error.message} (append to ${rules.partition})`)
-  if (error instanceof CorruptRecordError) return new KafkaError(ErrorCode.CORRUPT_MESSAGE, `${error.message} (append to ${rules.partition})`)
+  if (error instanceof CorruptRecordError)
+    return new KafkaError(ErrorCode.CORRUPT_MESSAGE, `${error.message} (append to ${rules.partition})`)
   return error
 }
 
@@ -160,13 +201,21 @@ function translate(error: unknown, rules: ProduceRules): unknown {
  *
  * @throws KafkaError, for single records InvalidRecordsError
  */
-export function validateProducedRecords(records: Buffer, version: number, rules: ProduceRules, nowMs: number): ValidatedRecords {
+export function validateProducedRecords(
+  records: Buffer,
+  version: number,
+  rules: ProduceRules,
+  nowMs: number,
+): ValidatedRecords {
   try {
     const header = onlyBatch(records, version, rules)
     checkHeader(header, version, rules)
     validateBatch(records, header)
     if (isLogAppendTime(header.attributes)) {
-      throw new InvalidRecordsError(ErrorCode.INVALID_TIMESTAMP, `Invalid timestamp type in message: producers must send CreateTime (append to ${rules.partition})`)
+      throw new InvalidRecordsError(
+        ErrorCode.INVALID_TIMESTAMP,
+        `Invalid timestamp type in message: producers must send CreateTime (append to ${rules.partition})`,
+      )
     }
     checkRecords(records, header, rules, nowMs)
     const compression = batchCompression(header)

@@ -70,7 +70,10 @@ export class Replicas {
       const known = this.options.image.topics.get(topic)
       const isStray = !known?.partitions[partition] || (log.topicId !== undefined && log.topicId !== known.id)
       if (!isStray) continue
-      this.options.logger.warn({ partition: log.name, topicId: log.topicId }, 'deleting the log of a topic that no longer exists')
+      this.options.logger.warn(
+        { partition: log.name, topicId: log.topicId },
+        'deleting the log of a topic that no longer exists',
+      )
       this.manager.delete(log.topicPartition)
     }
   }

@@ -17,7 +17,8 @@ export class ListenError extends Error {
 
   constructor(spec: ListenerSpec, cause: NodeJS.ErrnoException) {
     const address = `${spec.host || '*'}:${spec.port}`
-    const why = cause.code === 'EADDRINUSE' ? 'another process listens there: stop it, or use another port' : cause.message
+    const why =
+      cause.code === 'EADDRINUSE' ? 'another process listens there: stop it, or use another port' : cause.message
     super(`listener ${spec.name} can't bind ${address}: ${why}`, { cause })
     this.code = cause.code
   }

@@ -98,7 +98,8 @@ export class OptionSet {
   /** The one argument of an option, its default, or undefined. Throws OptionError when there are several. */
   value(name: string): OptionValue | undefined {
     const values = this.values(name)
-    if (values.length > 1) throw new OptionError(`Found multiple arguments for option ${name}, but you asked for only one`)
+    if (values.length > 1)
+      throw new OptionError(`Found multiple arguments for option ${name}, but you asked for only one`)
     return values[0]
   }
 

@@ -1,15 +1,23 @@
+import { readFileSync } from 'node:fs'
 import { commandLoaders } from './commands.ts'
 import { processIo } from './io.ts'
 import { runCommand } from './run-command.ts'
 
+/** What oclif prints for `--version`, without loading oclif. */
+const printVersion = (root: string): void => {
+  const { name, version } = JSON.parse(readFileSync(new URL('../package.json', root), 'utf8')) as Record<string, string>
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+}
+
 /**
- * The program: known commands go straight to their module, everything else (help, version, unknown names) to oclif, which is
+ * The program: known commands go straight to their module, everything else (help, unknown names) to oclif, which is
  * only then loaded.
  * @param args arguments after `kt`
  * @param root URL of the file the program was started as; oclif finds package.json and the manifest from it
  */
 export const main = async (args: readonly string[], root: string): Promise<void> => {
   const [name, ...rest] = args
+  if (name === '--version') return printVersion(root)
   const load = name === undefined ? undefined : Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined
   if (load === undefined) {
     const { runOclif } = await import('./oclif.ts')

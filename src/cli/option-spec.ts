@@ -84,9 +84,13 @@ export const outputOption = option(
 )
 
 /** `--yes`, on commands that destroy something. */
-export const yesOption = flag('yes', 'Do not ask before destructive actions; without a terminal nothing is ever asked.', {
-  own: true,
-})
+export const yesOption = flag(
+  'yes',
+  'Do not ask before destructive actions; without a terminal nothing is ever asked.',
+  {
+    own: true,
+  },
+)
 
 /** `--bootstrap-server`, with where kt looks when it is left out. */
 export const bootstrapOption = (argumentName = 'server to connect to', more: Partial<OptionSpec> = {}): OptionSpec =>

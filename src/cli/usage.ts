@@ -112,7 +112,12 @@ export const requireOptions = (spec: CommandSpec, options: OptionSet, ...names: 
 }
 
 /** None of `others` may come with `name`: CommandLineUtils.checkInvalidArgs. */
-export const forbidTogether = (spec: CommandSpec, options: OptionSet, name: string, others: readonly string[]): void => {
+export const forbidTogether = (
+  spec: CommandSpec,
+  options: OptionSet,
+  name: string,
+  others: readonly string[],
+): void => {
   if (!options.has(name)) return
   for (const other of others) {
     if (options.has(other)) usageExit(spec, `Option "[${name}]" can't be used with option "[${other}]"`)

@@ -39,7 +39,7 @@ export interface ConnectionOptions {
   requestTimeoutMs: number
   tls?: TlsClientOptions | null
   authenticator?: Authenticator | null
-  /** Largest answer taken; a bigger one closes the connection. Default 2^31 - 1, as a fetch may need it. */
+  /** Largest answer taken; a bigger one closes the connection. Default 512 MiB. */
   maxResponseSizeBytes?: number
 }
 
@@ -57,6 +57,12 @@ interface Pending {
 }
 
 const SOFTWARE = { clientSoftwareName: 'kt', clientSoftwareVersion: '0.1.0' }
+const MAX_RESPONSE_BYTES = 512 * 1024 * 1024
+/**
+ * The answer to ApiVersions is small. What a server that isn't a Kafka broker says first reads as a much larger size, and is told
+ * by that.
+ */
+const MAX_FIRST_RESPONSE_BYTES = 1024 * 1024
 /** KIP-511: a broker too old for the client's ApiVersions version answers error 35 in version 0. */
 const API_VERSIONS_FALLBACK = 0
 
@@ -85,7 +91,7 @@ export class Connection {
     this.options = options
     this.host = options.host
     this.port = options.port
-    this.splitter = new FrameSplitter(options.maxResponseSizeBytes ?? 0x7fffffff)
+    this.splitter = new FrameSplitter(MAX_FIRST_RESPONSE_BYTES)
     socket.on('data', (chunk: Buffer) => this.onData(chunk))
     socket.on('error', (error) => this.fail(this.disconnected(error)))
     socket.on('close', () => this.fail(this.disconnected()))
@@ -138,7 +144,7 @@ export class Connection {
    * @throws ClientError: timeout, disconnected, closed, unsupported-version, protocol
    */
   send<Q, R>(request: MessageCodec<Q>, response: MessageCodec<R>, message: Draft<Q>, options?: SendOptions): Promise<R> {
-    if (Date.now() < this.sessionEndsAtMs && this.reauthentication === null) {
+    if (performance.now() < this.sessionEndsAtMs && this.reauthentication === null) {
       return this.exchange(request, response, message, options)
     }
     return this.renewSession().then(() => this.exchange(request, response, message, options))
@@ -146,7 +152,7 @@ export class Connection {
 
   /** Sends a request that has no answer (Produce with acks=0). Resolves when it is handed to the operating system. */
   async sendWithoutAnswer<Q>(request: MessageCodec<Q>, message: Draft<Q>, options?: SendOptions): Promise<void> {
-    if (Date.now() >= this.sessionEndsAtMs || this.reauthentication) await this.renewSession()
+    if (performance.now() >= this.sessionEndsAtMs || this.reauthentication) await this.renewSession()
     if (this.failure) throw this.failure
     const version = options?.version ?? this.versions.pick(request)
     const chunks = this.encode(request, message, version, this.nextCorrelationId++)
@@ -175,6 +181,7 @@ export class Connection {
     }
     if (answer.errorCode !== ErrorCode.NONE) throw new KafkaError(answer.errorCode)
     this.ranges = new ApiVersionRanges(answer)
+    this.splitter.maxFrameSizeBytes = this.options.maxResponseSizeBytes ?? MAX_RESPONSE_BYTES
   }
 
   private async authenticate(): Promise<void> {
@@ -185,7 +192,7 @@ export class Connection {
       send: (request, response, message) => this.exchange(request, response, message),
     })
     // Java renews at a random point between 85 and 95 percent of the session's life, so that clients don't come all at once.
-    this.sessionEndsAtMs = lifetimeMs > 0 ? Date.now() + lifetimeMs * (0.85 + Math.random() * 0.1) : Number.POSITIVE_INFINITY
+    this.sessionEndsAtMs = lifetimeMs > 0 ? performance.now() + lifetimeMs * (0.85 + Math.random() * 0.1) : Number.POSITIVE_INFINITY
   }
 
   private renewSession(): Promise<void> {

@@ -21,7 +21,8 @@ export class FrameSizeError extends Error {
  * chunk, and nothing is allocated for a size before its bytes have come.
  */
 export class FrameSplitter {
-  readonly maxFrameSizeBytes: number
+  /** May be changed between frames. */
+  maxFrameSizeBytes: number
   /** The start of an unfinished frame, its size field included. */
   private held: Buffer[] = []
   private heldBytes = 0

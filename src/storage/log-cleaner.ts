@@ -5,14 +5,14 @@ import { type FilterOptions, filterBatch } from './batch-filter.ts'
 import { CleanedTransactions } from './cleaned-transactions.ts'
 import { CLEANED_SUFFIX } from './file-names.ts'
 import type { Log } from './log.ts'
-import { LogSegment } from './log-segment.ts'
+import { LogSegment, NO_FILES } from './log-segment.ts'
 import { OffsetMap } from './offset-map.ts'
+import { replaceSegments } from './segment-removal.ts'
 
 /** Bytes worked on before the event loop gets a turn. */
 const YIELD_BYTES = 1024 * 1024
 const WRITE_BYTES = 1024 * 1024
 const DEFAULT_DEDUPE_BYTES = 64 * 1024 * 1024
-const NO_FILES = { log: false, index: false, timeIndex: false, txnIndex: false }
 
 /** The log changed while it was being cleaned (truncated, deleted); the cleaning is given up. */
 export class CleaningAbortedError extends Error {
@@ -182,7 +182,7 @@ export class LogCleaning {
       cleaned.remove()
       throw error
     }
-    log.replaceSegments(sources, cleaned)
+    replaceSegments(log, sources, cleaned)
   }
 
   async #copyKept(

@@ -16,7 +16,7 @@ import {
 import { CorruptIndexError } from './index-file.ts'
 import { LeaderEpochCache } from './leader-epoch-cache.ts'
 import type { LogConfig } from './log-config.ts'
-import { LogSegment } from './log-segment.ts'
+import { LogSegment, NO_FILES } from './log-segment.ts'
 import { LogSegments } from './log-segments.ts'
 import type { LogParts } from './log-types.ts'
 import { rebuildProducerState, replayBatch } from './producer-rebuild.ts'
@@ -264,8 +264,7 @@ class Loader {
         if (name.endsWith(SNAPSHOT_SUFFIX)) fileSystem.remove(`${this.directory}/${name}`)
       }
     }
-    const files = { log: false, index: false, timeIndex: false, txnIndex: false }
-    const segment = new LogSegment(this.context, this.directory, this.logStartOffset, files)
+    const segment = new LogSegment(this.context, this.directory, this.logStartOffset, NO_FILES)
     segment.create()
     this.segments.add(segment)
     return this.logStartOffset

@@ -13,6 +13,9 @@ const MAX_RELATIVE_OFFSET = 2 ** 31 - 1
 /** Positions remembered for readers that go on where they stopped. */
 const READ_HINTS = 8
 
+/** The files of a segment that is new. */
+export const NO_FILES = { log: false, index: false, timeIndex: false, txnIndex: false }
+
 export interface SegmentRead {
   startOffset: number
   maxBytes: number

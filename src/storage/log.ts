@@ -9,13 +9,13 @@ import {
   type ProducerUpdates,
 } from './append-batches.ts'
 import { OffsetOutOfRangeError, OffsetsOutOfOrderError, RecordListTooLargeError, StorageError } from './errors.ts'
-import { DELETED_SUFFIX, partitionDirName, SWAP_SUFFIX, type TopicPartition } from './file-names.ts'
+import { partitionDirName, type TopicPartition } from './file-names.ts'
 import type { LeaderEpochCache } from './leader-epoch-cache.ts'
 import type { LogConfig } from './log-config.ts'
 import { LogFlusher } from './log-flusher.ts'
 import { type LoadOptions, loadLog } from './log-loader.ts'
 import { type LogRead, readLog, readLogAsync } from './log-read.ts'
-import { LogSegment } from './log-segment.ts'
+import { LogSegment, NO_FILES } from './log-segment.ts'
 import type { LogSegments } from './log-segments.ts'
 import { offsetForTimestamp, offsetOfMaxTimestamp, type TimestampLookup } from './log-timestamps.ts'
 import type { AppendOptions, AppendResult, LogListener, LogParts } from './log-types.ts'
@@ -23,8 +23,8 @@ import { PendingWrite } from './pending-write.ts'
 import { rebuildProducerState } from './producer-rebuild.ts'
 import { firstOffset } from './producer-state-entry.ts'
 import type { ProducerStateManager } from './producer-state-manager.ts'
-import { deletableSegments } from './retention.ts'
 import { isRollDue } from './roll.ts'
+import { deleteOldSegments, removeSegment } from './segment-removal.ts'
 import type { StorageContext } from './storage-context.ts'
 import { LogTail } from './tail-cache.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
@@ -423,49 +423,7 @@ export class Log {
 
   /** Applies retention.ms, retention.bytes and the log start offset; returns how many segments went. */
   deleteOldSegments(): number {
-    this.producers.removeExpired(this.context.clock.nowMs())
-    const { segments, reason } = deletableSegments(this)
-    if (segments.length === 0) return 0
-    if (segments.length === this.segments.count) this.roll()
-    this.context.logger.info(`Deleting ${segments.length} segments of ${this.name}: ${reason}.`)
-    for (const segment of segments) this.#removeSegment(segment)
-    const first = this.segments.first!.baseOffset
-    if (first > this.#logStartOffset) {
-      this.#logStartOffset = first
-      this.epochs.truncateFromStart(first)
-    }
-    return segments.length
-  }
-
-  #removeSegment(segment: LogSegment): void {
-    this.segments.remove(segment)
-    this.discardSegment(segment)
-    const { fileSystem, clock } = this.context
-    const snapshot = this.producers.snapshotPath(segment.baseOffset)
-    if (fileSystem.stat(snapshot) === undefined) return
-    fileSystem.rename(snapshot, snapshot + DELETED_SUFFIX)
-    clock.schedule(this.#config.fileDeleteDelayMs, () => fileSystem.remove(snapshot + DELETED_SUFFIX))
-  }
-
-  /** Renames a segment's files to .deleted and removes them after file.delete.delay.ms. */
-  discardSegment(segment: LogSegment): void {
-    segment.changeSuffix(DELETED_SUFFIX)
-    this.context.clock.schedule(this.#config.fileDeleteDelayMs, () => segment.remove())
-  }
-
-  /** Puts a cleaned segment into the place of those it was made of (.cleaned → .swap → .log, so a crash does no harm). */
-  replaceSegments(old: readonly LogSegment[], cleaned: LogSegment): void {
-    cleaned.changeSuffix(SWAP_SUFFIX)
-    this.context.fileSystem.syncDirectory(this.#directory)
-    for (const segment of old) {
-      this.segments.remove(segment)
-      if (segment.baseOffset === cleaned.baseOffset) this.discardSegment(segment)
-      else this.#removeSegment(segment)
-    }
-    this.segments.add(cleaned)
-    cleaned.changeSuffix('')
-    this.tail.dropBelow(this.segments.all[this.segments.floorIndex(cleaned.baseOffset) + 1]!.baseOffset)
-    this.#flusher.directoryChanged = true
+    return deleteOldSegments(this)
   }
 
   /** Removes everything at or above `offset`. */
@@ -477,7 +435,7 @@ export class Log {
       return
     }
     for (const segment of this.segments.all.filter((candidate) => candidate.baseOffset > offset)) {
-      this.#removeSegment(segment)
+      removeSegment(this, segment)
     }
     this.segments.active.truncateTo(offset)
     this.#logStartOffset = Math.min(this.#logStartOffset, offset)
@@ -489,7 +447,7 @@ export class Log {
   /** Empties the log; it goes on at `offset`. */
   truncateFullyAndStartAt(offset: number): void {
     this.#writePending()
-    for (const segment of this.segments.all) this.#removeSegment(segment)
+    for (const segment of this.segments.all) removeSegment(this, segment)
     this.segments.clear()
     const segment = new LogSegment(this.context, this.#directory, offset, NO_FILES)
     segment.create()
@@ -545,5 +503,3 @@ export class Log {
     for (const segment of this.segments.all) segment.close()
   }
 }
-
-const NO_FILES = { log: false, index: false, timeIndex: false, txnIndex: false }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { APIS } from '../../src/broker/apis/index.ts'
 import { ErrorCode } from '../../src/protocol/errors.ts'
+import { FetchRequest, FetchResponse } from '../../src/protocol/generated/01-fetch.ts'
 import { MetadataRequest, MetadataResponse } from '../../src/protocol/generated/03-metadata.ts'
 import { ApiVersionsRequest, ApiVersionsResponse } from '../../src/protocol/generated/18-api-versions.ts'
-import { FetchRequest, FetchResponse } from '../../src/protocol/generated/01-fetch.ts'
-import { APIS } from '../../src/broker/apis/index.ts'
 import { requestFrame, TestBroker } from './in-process.ts'
 
 let broker: TestBroker
@@ -69,7 +69,9 @@ describe('a connection', () => {
         clientSoftwareVersion: '1',
       })
       expect(apiKeys.map((key) => [key.apiKey, key.minVersion, key.maxVersion])).toEqual(
-        [...APIS].sort((a, b) => a.request.apiKey - b.request.apiKey).map((api) => [api.request.apiKey, api.min, api.max]),
+        [...APIS]
+          .sort((a, b) => a.request.apiKey - b.request.apiKey)
+          .map((api) => [api.request.apiKey, api.min, api.max]),
       )
     }
     client.close()
@@ -79,8 +81,17 @@ describe('a connection', () => {
     const slow = await broker.connect()
     const other = await broker.connect()
     // A fetch from an empty, existing partition waits for its maxWaitMs.
-    await other.request(MetadataRequest, MetadataResponse, 4, { topics: [{ name: 'order' }], allowAutoTopicCreation: true })
-    const fetch = { maxWaitMs: 300, minBytes: 1, maxBytes: 1000, sessionEpoch: -1, topics: [{ topic: 'order', partitions: [{ partition: 0, partitionMaxBytes: 1000 }] }] }
+    await other.request(MetadataRequest, MetadataResponse, 4, {
+      topics: [{ name: 'order' }],
+      allowAutoTopicCreation: true,
+    })
+    const fetch = {
+      maxWaitMs: 300,
+      minBytes: 1,
+      maxBytes: 1000,
+      sessionEpoch: -1,
+      topics: [{ topic: 'order', partitions: [{ partition: 0, partitionMaxBytes: 1000 }] }],
+    }
     const first = slow.send(FetchRequest, 11, fetch)
     const second = slow.send(ApiVersionsRequest, 0, {})
     const meanwhile = await other.request(ApiVersionsRequest, ApiVersionsResponse, 0, {})
@@ -94,7 +105,8 @@ describe('a connection', () => {
   it('serves a client that pipelines more requests than may be under way', async () => {
     const client = await broker.connect()
     const sent = Array.from({ length: 500 }, () => client.send(ApiVersionsRequest, 0, {}))
-    for (const correlationId of sent) expect((await client.receive(ApiVersionsResponse, 0)).correlationId).toBe(correlationId)
+    for (const correlationId of sent)
+      expect((await client.receive(ApiVersionsResponse, 0)).correlationId).toBe(correlationId)
     client.close()
   })
 

@@ -15,7 +15,13 @@ const partition = (n: number, fetchOffset = 0): FetchPartition => ({
 
 const quiet = { highWatermark: 5, logStartOffset: 0, errorCode: 0, sizeBytes: 0 }
 
-function open(sessions: FetchSessions, id: number, epoch: number, wanted: FetchPartition[] = [], forgotten: FetchPartition[] = []): FetchContext {
+function open(
+  sessions: FetchSessions,
+  id: number,
+  epoch: number,
+  wanted: FetchPartition[] = [],
+  forgotten: FetchPartition[] = [],
+): FetchContext {
   const result = sessions.open(id, epoch, wanted, forgotten, false)
   if (!result.ok) throw new Error(`refused with ${result.errorCode}`)
   return result.context
@@ -69,9 +75,18 @@ describe('FetchSessions', () => {
   it('refuses unknown sessions and wrong epochs', () => {
     const sessions = new FetchSessions(new ManualClock(), () => 10)
     const { sessionId } = open(sessions, 0, 0, [partition(0)])
-    expect(sessions.open(sessionId + 1, 1, [], [], false)).toEqual({ ok: false, errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND })
-    expect(sessions.open(sessionId, 5, [], [], false)).toEqual({ ok: false, errorCode: ErrorCode.INVALID_FETCH_SESSION_EPOCH })
-    expect(sessions.open(sessionId, 1, [], [], true)).toEqual({ ok: false, errorCode: ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR })
+    expect(sessions.open(sessionId + 1, 1, [], [], false)).toEqual({
+      ok: false,
+      errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
+    })
+    expect(sessions.open(sessionId, 5, [], [], false)).toEqual({
+      ok: false,
+      errorCode: ErrorCode.INVALID_FETCH_SESSION_EPOCH,
+    })
+    expect(sessions.open(sessionId, 1, [], [], true)).toEqual({
+      ok: false,
+      errorCode: ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
+    })
   })
 
   it('ends a session with epoch -1', () => {

@@ -26,7 +26,10 @@ export class TestBroker {
     this.overrides = overrides
   }
 
-  static async start(overrides: Record<string, string> = {}, options: Partial<BrokerOptions> = {}): Promise<TestBroker> {
+  static async start(
+    overrides: Record<string, string> = {},
+    options: Partial<BrokerOptions> = {},
+  ): Promise<TestBroker> {
     const dataDir = await mkdtemp(join(tmpdir(), 'kt-broker-'))
     const config = configFor(dataDir, overrides)
     formatLogDirs({ config, clusterId: 'MkU3OEVBNTcwNTJENDM2Qg', quorum: { kind: 'standalone' }, nowMs: 0 })
@@ -127,7 +130,12 @@ export class TestClient {
     return { correlationId, response }
   }
 
-  async request<T, R>(request: MessageCodec<T>, response: MessageCodec<R>, version: number, message: Draft<T>): Promise<R> {
+  async request<T, R>(
+    request: MessageCodec<T>,
+    response: MessageCodec<R>,
+    version: number,
+    message: Draft<T>,
+  ): Promise<R> {
     this.send(request, version, message)
     return (await this.receive(response, version)).response
   }
@@ -138,7 +146,12 @@ export class TestClient {
 }
 
 /** A request as it goes over the wire, without its size. */
-export function requestFrame<T>(codec: MessageCodec<T>, version: number, correlationId: number, request: Draft<T>): Buffer {
+export function requestFrame<T>(
+  codec: MessageCodec<T>,
+  version: number,
+  correlationId: number,
+  request: Draft<T>,
+): Buffer {
   const writer = new Writer()
   const header = { requestApiKey: codec.apiKey, requestApiVersion: version, correlationId, clientId: 'test' }
   RequestHeader.write(writer, header, version >= codec.flexibleFrom ? 2 : 1)

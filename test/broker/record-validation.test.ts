@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { InvalidRecordsError, type ProduceRules, validateProducedRecords } from '../../src/broker/record-validation.ts'
+import { crc32c } from '../../src/base/crc32c.ts'
+import {
+  type InvalidRecordsError,
+  type ProduceRules,
+  validateProducedRecords,
+} from '../../src/broker/record-validation.ts'
 import { ErrorCode, KafkaError } from '../../src/protocol/errors.ts'
-import { ATTRIBUTES, CRC, LAST_OFFSET_DELTA, MAX_TIMESTAMP, readBatchHeader } from '../../src/protocol/records/batch-header.ts'
 import { buildBatch, type RecordInput } from '../../src/protocol/records/batch-builder.ts'
+import {
+  ATTRIBUTES,
+  CRC,
+  LAST_OFFSET_DELTA,
+  MAX_TIMESTAMP,
+  readBatchHeader,
+} from '../../src/protocol/records/batch-header.ts'
 import { batchCompression, validateBatch } from '../../src/protocol/records/batch-reader.ts'
 import { readRecords } from '../../src/protocol/records/record-cursor.ts'
-import { crc32c } from '../../src/base/crc32c.ts'
 
 const NOW = 1_700_000_000_000
 const HOUR = 3_600_000
@@ -22,7 +32,11 @@ const rules = (changes: Partial<ProduceRules> = {}): ProduceRules => ({
   ...changes,
 })
 
-const record = (value: string, more: Partial<RecordInput> = {}): RecordInput => ({ value: Buffer.from(value), timestamp: NOW, ...more })
+const record = (value: string, more: Partial<RecordInput> = {}): RecordInput => ({
+  value: Buffer.from(value),
+  timestamp: NOW,
+  ...more,
+})
 const batchOf = (...values: string[]): Buffer => buildBatch(values.map((value) => record(value)))
 
 function failure(records: Buffer, changes: Partial<ProduceRules> = {}, version = 13): KafkaError {
@@ -56,7 +70,11 @@ describe('validateProducedRecords', () => {
     ['two batches', Buffer.concat([batchOf('a'), batchOf('b')]), 'INVALID_RECORD'],
     ['a cut batch', batchOf('a').subarray(0, 65), 'CORRUPT_MESSAGE'],
     ['a control batch', buildBatch([record('a')], { control: true }), 'INVALID_RECORD'],
-    ['a sequence missing', buildBatch([record('a')], { producerId: 5, producerEpoch: 0, baseSequence: -1 }), 'INVALID_RECORD'],
+    [
+      'a sequence missing',
+      buildBatch([record('a')], { producerId: 5, producerEpoch: 0, baseSequence: -1 }),
+      'INVALID_RECORD',
+    ],
   ])('refuses %s', (_what, records, errorName) => {
     expect(failure(records).errorName).toBe(errorName)
   })
@@ -76,7 +94,9 @@ describe('validateProducedRecords', () => {
   it('refuses a batch above max.message.bytes with the sizes', () => {
     const error = failure(batchOf('x'.repeat(500)), { maxMessageBytes: 400 })
     expect(error.code).toBe(ErrorCode.MESSAGE_TOO_LARGE)
-    expect(error.message).toMatch(/in the append to t-0 is \d+ bytes which exceeds the maximum configured value of 400\./)
+    expect(error.message).toMatch(
+      /in the append to t-0 is \d+ bytes which exceeds the maximum configured value of 400\./,
+    )
   })
 
   it('refuses zstd before version 7', () => {
@@ -105,7 +125,12 @@ describe('validateProducedRecords', () => {
   })
 
   it('stamps LogAppendTime and keeps the checksum right', () => {
-    const { records, logAppendTimeMs } = validateProducedRecords(batchOf('a'), 13, rules({ logAppendTime: true }), NOW + 7)
+    const { records, logAppendTimeMs } = validateProducedRecords(
+      batchOf('a'),
+      13,
+      rules({ logAppendTime: true }),
+      NOW + 7,
+    )
     expect(logAppendTimeMs).toBe(NOW + 7)
     const header = readBatchHeader(records, 0)
     validateBatch(records, header)
@@ -125,6 +150,8 @@ describe('validateProducedRecords', () => {
     const header = readBatchHeader(records, 0)
     expect(batchCompression(header)).toBe('gzip')
     expect([header.producerId, header.producerEpoch, header.baseSequence]).toEqual([9, 1, 3])
-    expect([...readRecords(records, header)]).toMatchObject([{ key: Buffer.from('k'), value: Buffer.from('a'), headers: [{ key: 'h', value: null }] }])
+    expect([...readRecords(records, header)]).toMatchObject([
+      { key: Buffer.from('k'), value: Buffer.from('a'), headers: [{ key: 'h', value: null }] },
+    ])
   })
 })

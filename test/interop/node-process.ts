@@ -67,7 +67,7 @@ group.initial.rebalance.delay.ms=0
 }
 
 /**
- * Starts a broker on `home`/data, formatting it first where that is a step of its own (Kafka), and waits until it accepts
+ * Starts a broker on `home`/data, formatting it first when it is new, and waits until it accepts
  * connections. Throws with the end of its output when it dies before.
  */
 export async function startNode(flavour: Flavour, home: string): Promise<NodeProcess> {
@@ -76,10 +76,9 @@ export async function startNode(flavour: Flavour, home: string): Promise<NodePro
   const dataDir = join(home, 'data')
   const config = join(home, 'server.properties')
   writeFileSync(config, properties(port, controllerPort, dataDir))
-  if (flavour === 'kafka' && !existsSync(join(dataDir, 'meta.properties'))) {
-    execFileSync(script('kafka-storage'), ['format', '--standalone', '-t', CLUSTER_ID, '-c', config], {
-      stdio: 'ignore',
-    })
+  if (!existsSync(join(dataDir, 'meta.properties'))) {
+    const [program, ...first] = flavour === 'kt' ? [process.execPath, ktEntry, 'storage'] : [script('kafka-storage')]
+    execFileSync(program!, [...first, 'format', '--standalone', '-t', CLUSTER_ID, '-c', config], { stdio: 'pipe' })
   }
   const logFile = join(home, `${flavour}.log`)
   const log = openSync(logFile, 'a')

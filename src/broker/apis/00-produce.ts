@@ -7,8 +7,9 @@
  * - Idempotence: a repeated batch is answered with the offset it got the first time; a gap with OUT_OF_ORDER_SEQUENCE_NUMBER.
  * - v7 allows zstd; v8 adds errors of single records (KIP-467), v10 the current leader (KIP-951), v13 names topics by id (KIP-516).
  */
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+
 import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ProduceRequest, ProduceResponse } from '../../protocol/generated/00-produce.ts'
 import { ensureBatchCodecs } from '../../protocol/records/batch-reader.ts'
 import type { AppendResult } from '../../storage/log.ts'
@@ -29,17 +30,28 @@ interface Started {
   result: AppendResult | undefined
 }
 
-function refused(context: RequestContext, index: number, error: unknown, partition: Partition | undefined): PartitionResponse {
+function refused(
+  context: RequestContext,
+  index: number,
+  error: unknown,
+  partition: Partition | undefined,
+): PartitionResponse {
   const known = asKafkaError(error)
   const failed: PartitionResponse = { index, baseOffset: -1n, logStartOffset: -1n, errorMessage: null }
   if (!(known instanceof KafkaError)) {
     context.services.logger.error({ err: error, partition: partition?.key }, 'an append failed unexpectedly')
     return { ...failed, errorCode: ErrorCode.UNKNOWN_SERVER_ERROR }
   }
-  const message = known instanceof InvalidRecordsError || known.code === ErrorCode.INVALID_RECORD ? known.message : known.brokerMessage
+  const message =
+    known instanceof InvalidRecordsError || known.code === ErrorCode.INVALID_RECORD
+      ? known.message
+      : known.brokerMessage
   const response: PartitionResponse = { ...failed, errorCode: known.code, errorMessage: message }
   if (known instanceof InvalidRecordsError) {
-    response.recordErrors = known.recordErrors.map(({ batchIndex, message: text }) => ({ batchIndex, batchIndexErrorMessage: text }))
+    response.recordErrors = known.recordErrors.map(({ batchIndex, message: text }) => ({
+      batchIndex,
+      batchIndexErrorMessage: text,
+    }))
   }
   return response
 }
@@ -52,7 +64,13 @@ function find({ services, version }: RequestContext, topic: TopicData, index: nu
   return partition
 }
 
-function append(context: RequestContext, partition: Partition, data: PartitionData, acks: number, rules: ProduceRules): AppendResult {
+function append(
+  context: RequestContext,
+  partition: Partition,
+  data: PartitionData,
+  acks: number,
+  rules: ProduceRules,
+): AppendResult {
   const { services, version } = context
   if (acks === -1 && partition.isrSize < services.configs.topic(partition.topic).minInSyncReplicas) {
     throw new KafkaError(
@@ -137,7 +155,10 @@ export const produce = defineApi<ProduceRequest, ProduceResponse>({
         const errors = (responses ?? []).flatMap((topic) => (topic.partitionResponses ?? []).filter((p) => p.errorCode))
         if (errors.length === 0) return
         // With acks=0 the closed connection is the only way to make the producer refresh its metadata.
-        context.services.logger.info({ errors: errors.map((p) => p.errorCode) }, 'records produced with acks=0 were refused')
+        context.services.logger.info(
+          { errors: errors.map((p) => p.errorCode) },
+          'records produced with acks=0 were refused',
+        )
         context.connection.close('records produced with acks=0 were refused')
       },
       (error: unknown) => context.services.logger.error({ err: error }, 'produce with acks=0 failed'),

@@ -6,8 +6,9 @@
  *   v13 topic ids (KIP-516), v15 moves the replica id into a tagged field, v16 node endpoints (KIP-951), v18 the follower's high watermark.
  * - read_committed ends at the last stable offset and names the aborted transactions that overlap what is returned.
  */
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+
 import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { FetchRequest, FetchResponse } from '../../protocol/generated/01-fetch.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import type { FetchContext, FetchPartition } from '../fetch-sessions.ts'
@@ -90,7 +91,10 @@ class Fetch {
       if (this.isEnough(reads) || leftMs <= 0) return this.answer(reads)
       const keys = reads.flatMap((read) => (read.partition ? [read.partition.key] : []))
       const isNew = (): boolean =>
-        reads.some((read) => read.partition && (read.partition.readableEnd(this.isolation) > read.end || read.partition.log.isClosed))
+        reads.some(
+          (read) =>
+            read.partition && (read.partition.readableEnd(this.isolation) > read.end || read.partition.log.isClosed),
+        )
       const how = await purgatory.wait(keys, leftMs, isNew, this.context.connection.closed)
       if (how === 'timeout') return this.answer(await this.readAll())
     }
@@ -137,12 +141,20 @@ class Fetch {
         }
         return failed
       }
-      services.logger.error({ err: error, partition: `${wanted.topic}-${wanted.partition}` }, 'a read failed unexpectedly')
+      services.logger.error(
+        { err: error, partition: `${wanted.topic}-${wanted.partition}` },
+        'a read failed unexpectedly',
+      )
       return failedRead(wanted, partition, ErrorCode.UNKNOWN_SERVER_ERROR)
     }
   }
 
-  private async readFrom(partition: Partition, wanted: FetchPartition, leftBytes: number, isFirst: boolean): Promise<Read> {
+  private async readFrom(
+    partition: Partition,
+    wanted: FetchPartition,
+    leftBytes: number,
+    isFirst: boolean,
+  ): Promise<Read> {
     const { log } = partition
     const end = partition.readableEnd(this.isolation)
     const diverging = divergence(partition, wanted)
@@ -166,7 +178,9 @@ class Fetch {
       records,
       end,
       diverging,
-      aborted: committed ? aborted.map((txn) => ({ producerId: BigInt(txn.producerId), firstOffset: BigInt(txn.firstOffset) })) : null,
+      aborted: committed
+        ? aborted.map((txn) => ({ producerId: BigInt(txn.producerId), firstOffset: BigInt(txn.firstOffset) }))
+        : null,
     }
   }
 
@@ -223,7 +237,12 @@ export const fetch = defineApi<FetchRequest, FetchResponse>({
     responses: request.topics.map(({ topic, topicId, partitions }) => ({
       topic,
       topicId,
-      partitions: partitions.map(({ partition }) => ({ partitionIndex: partition, errorCode, highWatermark: -1n, records: EMPTY })),
+      partitions: partitions.map(({ partition }) => ({
+        partitionIndex: partition,
+        errorCode,
+        highWatermark: -1n,
+        records: EMPTY,
+      })),
     })),
   }),
 })

@@ -6,8 +6,9 @@
  *   start, -5 and -6 have no answer.
  * - A timestamp after the last record has offset -1. v4 checks and returns leader epochs, v10 brings a timeout for tiered look-ups.
  */
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+
 import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/generated/02-list-offsets.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { asKafkaError, type Partition } from '../partition.ts'
@@ -54,8 +55,18 @@ async function lookUp(partition: Partition, timestamp: number, committed: boolea
   }
 }
 
-async function answer({ services, version }: RequestContext, topic: string, wanted: Wanted, committed: boolean): Promise<Answer> {
-  const failed = (errorCode: number): Answer => ({ partitionIndex: wanted.partitionIndex, errorCode, timestamp: -1n, offset: -1n })
+async function answer(
+  { services, version }: RequestContext,
+  topic: string,
+  wanted: Wanted,
+  committed: boolean,
+): Promise<Answer> {
+  const failed = (errorCode: number): Answer => ({
+    partitionIndex: wanted.partitionIndex,
+    errorCode,
+    timestamp: -1n,
+    offset: -1n,
+  })
   const timestamp = Number(wanted.timestamp)
   if (timestamp < 0) {
     const isKnown = timestamp === LATEST || timestamp === EARLIEST || SINCE_VERSION.has(timestamp)

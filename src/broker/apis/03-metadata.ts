@@ -6,8 +6,9 @@
  * - v10 adds topic ids to the answer, v12 lets the request name a topic by id alone.
  * - v8 adds authorized operations; those of the cluster moved to DescribeCluster with v11. v13 adds a top-level error code.
  */
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+
 import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { MetadataRequest, MetadataResponse } from '../../protocol/generated/03-metadata.ts'
 import type { TopicImage } from '../controller/metadata-image.ts'
 import { isInternalTopic, topicNameProblem } from '../controller/topic-names.ts'
@@ -36,11 +37,21 @@ function describe(topic: TopicImage, operations: number): Topic {
   }
 }
 
-async function lookUp(context: RequestContext, request: MetadataRequest, name: string, operations: number): Promise<Topic> {
+async function lookUp(
+  context: RequestContext,
+  request: MetadataRequest,
+  name: string,
+  operations: number,
+): Promise<Topic> {
   const { services, version } = context
   const found = services.metadata.topics.get(name)
   if (found) return describe(found, operations)
-  const failed = (errorCode: number): Topic => ({ errorCode, name, isInternal: isInternalTopic(name), topicAuthorizedOperations: OPERATIONS_OMITTED })
+  const failed = (errorCode: number): Topic => ({
+    errorCode,
+    name,
+    isInternal: isInternalTopic(name),
+    topicAuthorizedOperations: OPERATIONS_OMITTED,
+  })
   if (topicNameProblem(name)) return failed(ErrorCode.INVALID_TOPIC_EXCEPTION)
   const wanted = version < 4 || request.allowAutoTopicCreation
   if (!wanted || !services.autoCreate.enabled) return failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
@@ -68,7 +79,13 @@ async function topicsFor(context: RequestContext, request: MetadataRequest): Pro
     else {
       const topic = metadata.topicsById.get(topicId)
       if (topic) out.push(describe(topic, operations))
-      else out.push({ errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId, topicAuthorizedOperations: OPERATIONS_OMITTED })
+      else
+        out.push({
+          errorCode: ErrorCode.UNKNOWN_TOPIC_ID,
+          name: null,
+          topicId,
+          topicAuthorizedOperations: OPERATIONS_OMITTED,
+        })
     }
   }
   return out
@@ -88,7 +105,9 @@ export const metadata = defineApi({
       topics: await topicsFor(context, request),
     }
     if (version >= 8 && version <= 10) {
-      response.clusterAuthorizedOperations = request.includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : OPERATIONS_OMITTED
+      response.clusterAuthorizedOperations = request.includeClusterAuthorizedOperations
+        ? CLUSTER_OPERATIONS
+        : OPERATIONS_OMITTED
     }
     return response
   },

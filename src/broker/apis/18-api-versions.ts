@@ -32,13 +32,22 @@ export const apiVersions = defineApi({
     }
     const { metadata } = services
     return {
-      apiKeys: services.apis.all().map((api) => ({ apiKey: api.request.apiKey, minVersion: api.min, maxVersion: api.max })),
+      apiKeys: services.apis
+        .all()
+        .map((api) => ({ apiKey: api.request.apiKey, minVersion: api.min, maxVersion: api.max })),
       supportedFeatures: SUPPORTED_FEATURES.filter((feature) => feature.min > 0 || version >= ZERO_LEVELS_FROM).map(
         ({ name, min, max }) => ({ name, minVersion: min, maxVersion: max }),
       ),
       finalizedFeaturesEpoch: BigInt(metadata.offset),
-      finalizedFeatures: [...metadata.features].map(([name, level]) => ({ name, minVersionLevel: level, maxVersionLevel: level })),
+      finalizedFeatures: [...metadata.features].map(([name, level]) => ({
+        name,
+        minVersionLevel: level,
+        maxVersionLevel: level,
+      })),
     }
   },
-  failure: (_request, errorCode) => ({ errorCode, apiKeys: [{ apiKey: ApiVersionsRequest.apiKey, minVersion: MIN, maxVersion: MAX }] }),
+  failure: (_request, errorCode) => ({
+    errorCode,
+    apiKeys: [{ apiKey: ApiVersionsRequest.apiKey, minVersion: MIN, maxVersion: MAX }],
+  }),
 })

@@ -5,8 +5,9 @@
  * - v5 answers with partition count, replication factor and effective configs (KIP-525), v7 with the topic id.
  * - numPartitions and replicationFactor of -1 mean the broker's defaults (v4+, KIP-464).
  */
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+
 import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/generated/19-create-topics.ts'
 import type { NewTopicSpec } from '../controller/controller.ts'
 import { ConfigResourceType } from '../controller/metadata-image.ts'
@@ -27,7 +28,13 @@ function specOf(topic: Wanted): NewTopicSpec {
     assignments.set(partitionIndex, brokerIds)
   }
   const { name, numPartitions, replicationFactor } = topic
-  return { name, numPartitions, replicationFactor, assignments, configs: new Map(topic.configs.map((c) => [c.name, c.value])) }
+  return {
+    name,
+    numPartitions,
+    replicationFactor,
+    assignments,
+    configs: new Map(topic.configs.map((c) => [c.name, c.value])),
+  }
 }
 
 async function create({ services }: RequestContext, topic: Wanted, validateOnly: boolean): Promise<Result> {
@@ -49,7 +56,14 @@ async function create({ services }: RequestContext, topic: Wanted, validateOnly:
     }
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error
-    return { name: topic.name, errorCode: error.code, errorMessage: error.message, configs: null, numPartitions: -1, replicationFactor: -1 }
+    return {
+      name: topic.name,
+      errorCode: error.code,
+      errorMessage: error.message,
+      configs: null,
+      numPartitions: -1,
+      replicationFactor: -1,
+    }
   }
 }
 
@@ -66,7 +80,13 @@ export const createTopics = defineApi({
       if (counts.get(topic.name) === 1) topics.push(await create(context, topic, request.validateOnly))
     }
     for (const [name, count] of counts) {
-      if (count > 1) topics.push({ name, errorCode: ErrorCode.INVALID_REQUEST, errorMessage: 'Duplicate topic name.', configs: null })
+      if (count > 1)
+        topics.push({
+          name,
+          errorCode: ErrorCode.INVALID_REQUEST,
+          errorMessage: 'Duplicate topic name.',
+          configs: null,
+        })
     }
     return { topics }
   },

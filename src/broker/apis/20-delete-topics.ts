@@ -4,8 +4,9 @@
  * - The logs are renamed at once and removed after file.delete.delay.ms; group offsets of the topic go too.
  * - With delete.topic.enable=false: TOPIC_DELETION_DISABLED.
  */
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+
 import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/generated/20-delete-topics.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 
@@ -55,7 +56,8 @@ export const deleteTopics = defineApi({
     }
     const responses: Result[] = []
     for (const { name, topicId } of targets) {
-      const twice = targets.filter((other) => (name === null ? other.topicId === topicId : other.name === name)).length > 1
+      const twice =
+        targets.filter((other) => (name === null ? other.topicId === topicId : other.name === name)).length > 1
       if (!twice) responses.push(await remove(context, { name, topicId }))
       else if (!responses.some((r) => r.name === name && r.topicId === topicId)) {
         const errorMessage = name === null ? 'Duplicate topic id.' : 'Duplicate topic name.'

@@ -11,16 +11,24 @@ import { asKafkaError } from '../partition.ts'
 const HIGH_WATERMARK = -1
 
 function deleteBefore({ services }: RequestContext, topic: string, index: number, offset: number): number {
-  if (isInternalTopic(topic)) throw new KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, `Cannot delete records of internal topic ${topic}`)
+  if (isInternalTopic(topic))
+    throw new KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, `Cannot delete records of internal topic ${topic}`)
   const partition = services.replicas.partition(topic, index)
   partition.checkLeader()
   const { log } = partition
   const { compact, delete: deletes } = services.configs.topic(topic)
   if (compact && !deletes) {
-    throw new KafkaError(ErrorCode.POLICY_VIOLATION, `Records of partition ${partition.key} can not be deleted due to the configured policy`)
+    throw new KafkaError(
+      ErrorCode.POLICY_VIOLATION,
+      `Records of partition ${partition.key} can not be deleted due to the configured policy`,
+    )
   }
   const wanted = offset === HIGH_WATERMARK ? log.highWatermark : offset
-  if (wanted < 0) throw new KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE, `The offset ${wanted} for partition ${partition.key} is not valid`)
+  if (wanted < 0)
+    throw new KafkaError(
+      ErrorCode.OFFSET_OUT_OF_RANGE,
+      `The offset ${wanted} for partition ${partition.key} is not valid`,
+    )
   log.deleteRecords(wanted)
   return log.logStartOffset
 }

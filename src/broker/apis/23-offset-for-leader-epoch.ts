@@ -3,7 +3,10 @@
  * An epoch this log never had is answered with the largest one below it, or -1.
  */
 import { KafkaError } from '../../protocol/errors.ts'
-import { OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse } from '../../protocol/generated/23-offset-for-leader-epoch.ts'
+import {
+  OffsetForLeaderEpochRequest,
+  OffsetForLeaderEpochResponse,
+} from '../../protocol/generated/23-offset-for-leader-epoch.ts'
 import { defineApi } from '../define-api.ts'
 import { asKafkaError } from '../partition.ts'
 

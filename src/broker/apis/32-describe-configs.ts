@@ -4,8 +4,9 @@
  * - Topics, brokers ('' is the cluster-wide default), broker loggers, client metrics, groups.
  * - configurationKeys null or (from Kafka's own reading) empty means all. v1 adds synonyms, v3 types and documentation.
  */
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+
 import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { DescribeConfigsRequest, DescribeConfigsResponse } from '../../protocol/generated/32-describe-configs.ts'
 import { ConfigResourceType } from '../controller/metadata-image.ts'
 import { checkTopicName } from '../controller/topic-names.ts'
@@ -63,7 +64,9 @@ function describe(context: RequestContext, request: DescribeConfigsRequest, reso
           readOnly: entry.readOnly,
           configSource: entry.source,
           isSensitive: entry.isSensitive,
-          synonyms: request.includeSynonyms ? entry.synonyms.map(({ name, value, source }) => ({ name, value, source })) : [],
+          synonyms: request.includeSynonyms
+            ? entry.synonyms.map(({ name, value, source }) => ({ name, value, source }))
+            : [],
           configType: entry.type,
           documentation: null,
         })),
@@ -79,8 +82,15 @@ export const describeConfigs = defineApi({
   response: DescribeConfigsResponse,
   min: 1,
   max: 4,
-  handle: (context, request) => ({ results: request.resources.map((resource) => describe(context, request, resource)) }),
+  handle: (context, request) => ({
+    results: request.resources.map((resource) => describe(context, request, resource)),
+  }),
   failure: (request, errorCode, errorMessage) => ({
-    results: request.resources.map(({ resourceType, resourceName }) => ({ resourceType, resourceName, errorCode, errorMessage })),
+    results: request.resources.map(({ resourceType, resourceName }) => ({
+      resourceType,
+      resourceName,
+      errorCode,
+      errorMessage,
+    })),
   }),
 })

@@ -21,6 +21,11 @@ export const alterConfigs = defineApi({
     return { responses: await alterConfigResources(services, changes, validateOnly) }
   },
   failure: (request, errorCode, errorMessage) => ({
-    responses: request.resources.map(({ resourceType, resourceName }) => ({ resourceType, resourceName, errorCode, errorMessage })),
+    responses: request.resources.map(({ resourceType, resourceName }) => ({
+      resourceType,
+      resourceName,
+      errorCode,
+      errorMessage,
+    })),
   }),
 })

@@ -35,7 +35,11 @@ export const describeLogDirs = defineApi({
           topics.set(partition.topic, list)
         }
       }
-      results.push({ logDir, topics: [...topics].map(([name, partitions]) => ({ name, partitions })), ...(await volume(logDir)) })
+      results.push({
+        logDir,
+        topics: [...topics].map(([name, partitions]) => ({ name, partitions })),
+        ...(await volume(logDir)),
+      })
     }
     return { results }
   },

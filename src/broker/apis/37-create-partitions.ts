@@ -1,8 +1,9 @@
 /**
  * CreatePartitions: raises a topic's partition count; v0-3. The count is the total wanted, not the number to add.
  */
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+
 import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { CreatePartitionsRequest, CreatePartitionsResponse } from '../../protocol/generated/37-create-partitions.ts'
 import { defineApi } from '../define-api.ts'
 

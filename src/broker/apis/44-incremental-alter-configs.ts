@@ -1,7 +1,10 @@
 /**
  * IncrementalAlterConfigs: set, delete, append to and subtract from configs; v0-1 (KIP-339). Each resource stands for itself.
  */
-import { IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse } from '../../protocol/generated/44-incremental-alter-configs.ts'
+import {
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse,
+} from '../../protocol/generated/44-incremental-alter-configs.ts'
 import { defineApi } from '../define-api.ts'
 import { alterConfigResources } from './alter-config-resources.ts'
 
@@ -20,6 +23,11 @@ export const incrementalAlterConfigs = defineApi({
     return { responses: await alterConfigResources(services, changes, validateOnly) }
   },
   failure: (request, errorCode, errorMessage) => ({
-    responses: request.resources.map(({ resourceType, resourceName }) => ({ resourceType, resourceName, errorCode, errorMessage })),
+    responses: request.resources.map(({ resourceType, resourceName }) => ({
+      resourceType,
+      resourceName,
+      errorCode,
+      errorMessage,
+    })),
   }),
 })

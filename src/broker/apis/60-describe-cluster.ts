@@ -23,12 +23,17 @@ export const describeCluster = defineApi({
     if (endpointType === CONTROLLERS) {
       return {
         errorCode: ErrorCode.MISMATCHED_ENDPOINT_TYPE,
-        errorMessage: 'The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER',
+        errorMessage:
+          'The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER',
         endpointType: BROKERS,
       }
     }
     if (endpointType !== BROKERS) {
-      return { errorCode: ErrorCode.UNSUPPORTED_ENDPOINT_TYPE, errorMessage: `Unsupported endpoint type ${endpointType}`, endpointType: BROKERS }
+      return {
+        errorCode: ErrorCode.UNSUPPORTED_ENDPOINT_TYPE,
+        errorMessage: `Unsupported endpoint type ${endpointType}`,
+        endpointType: BROKERS,
+      }
     }
     const brokers = brokersFor(services, connection.listenerName)
     return {
@@ -37,7 +42,13 @@ export const describeCluster = defineApi({
       endpointType,
       brokers: brokers
         .filter((broker) => !broker.fenced || request.includeFencedBrokers)
-        .map(({ nodeId, host, port, rack, fenced }) => ({ brokerId: nodeId, host, port, rack, isFenced: version >= 2 && fenced })),
+        .map(({ nodeId, host, port, rack, fenced }) => ({
+          brokerId: nodeId,
+          host,
+          port,
+          rack,
+          isFenced: version >= 2 && fenced,
+        })),
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : OPERATIONS_OMITTED,
     }
   },

@@ -5,7 +5,10 @@
  * - Topics and brokers are listed whether or not they have dynamic configs, groups and client metrics only with.
  */
 import { ErrorCode } from '../../protocol/errors.ts'
-import { ListConfigResourcesRequest, ListConfigResourcesResponse } from '../../protocol/generated/74-list-config-resources.ts'
+import {
+  ListConfigResourcesRequest,
+  ListConfigResourcesResponse,
+} from '../../protocol/generated/74-list-config-resources.ts'
 import { ConfigResourceType } from '../controller/metadata-image.ts'
 import { defineApi } from '../define-api.ts'
 import type { BrokerServices } from '../services.ts'

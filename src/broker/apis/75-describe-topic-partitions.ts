@@ -5,9 +5,13 @@
  *   max.request.partition.size.limit) and then names where the next one starts.
  * - With a cursor, topics before the cursor's are left out.
  */
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+
 import type { Draft } from '../../protocol/codec.ts'
-import { DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse } from '../../protocol/generated/75-describe-topic-partitions.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import {
+  DescribeTopicPartitionsRequest,
+  DescribeTopicPartitionsResponse,
+} from '../../protocol/generated/75-describe-topic-partitions.ts'
 import type { TopicImage } from '../controller/metadata-image.ts'
 import { isInternalTopic, topicNameProblem } from '../controller/topic-names.ts'
 import { defineApi } from '../define-api.ts'
@@ -42,7 +46,10 @@ export const describeTopicPartitions = defineApi({
   max: 0,
   handle({ services }, { topics, cursor, responsePartitionLimit }) {
     if (cursor && cursor.partitionIndex < 0) {
-      throw new KafkaError(ErrorCode.INVALID_REQUEST, `DescribeTopicPartitionsRequest cursor partition must be valid: ${cursor.partitionIndex}`)
+      throw new KafkaError(
+        ErrorCode.INVALID_REQUEST,
+        `DescribeTopicPartitionsRequest cursor partition must be valid: ${cursor.partitionIndex}`,
+      )
     }
     const all = topics.length === 0 ? [...services.metadata.topics.keys()] : topics.map((topic) => topic.name)
     const names = [...new Set(all)].sort().filter((name) => !cursor || name >= cursor.topicName)
@@ -51,7 +58,9 @@ export const describeTopicPartitions = defineApi({
     for (const name of names) {
       const topic = services.metadata.topics.get(name)
       if (!topic) {
-        const errorCode = topicNameProblem(name) ? ErrorCode.INVALID_TOPIC_EXCEPTION : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        const errorCode = topicNameProblem(name)
+          ? ErrorCode.INVALID_TOPIC_EXCEPTION
+          : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
         out.push({ errorCode, name, isInternal: isInternalTopic(name), topicAuthorizedOperations: OPERATIONS_OMITTED })
         continue
       }

@@ -30,7 +30,12 @@ export async function alterConfigResources(
     if ((counts.get(key(change)) ?? 0) < 2 || twice.has(key(change))) continue
     twice.add(key(change))
     const { resourceType, resourceName } = change
-    results.push({ resourceType, resourceName, errorCode: ErrorCode.INVALID_REQUEST, errorMessage: 'Each resource must appear at most once.' })
+    results.push({
+      resourceType,
+      resourceName,
+      errorCode: ErrorCode.INVALID_REQUEST,
+      errorMessage: 'Each resource must appear at most once.',
+    })
   }
   return results
 }

@@ -13,16 +13,28 @@ const ELR_FEATURE = 'eligible.leader.replicas.version'
  * The first records of a new cluster: what the formatter left in bootstrap.checkpoint (feature levels, credentials), framed as one
  * metadata transaction, and with eligible leader replicas the cluster-wide min.insync.replicas that KIP-966 asks for.
  */
-export async function bootstrapRecords(fileSystem: FileSystem, dir: string, minInSyncReplicas: number): Promise<MetadataRecordDraft[]> {
+export async function bootstrapRecords(
+  fileSystem: FileSystem,
+  dir: string,
+  minInSyncReplicas: number,
+): Promise<MetadataRecordDraft[]> {
   const records = await readBootstrapFile(fileSystem, `${dir}/${BOOTSTRAP_FILE}`)
   if (records.length === 0) {
-    for (const [name, featureLevel] of BOOTSTRAP_FEATURES) records.push({ type: 'FeatureLevelRecord', data: { name, featureLevel } })
+    for (const [name, featureLevel] of BOOTSTRAP_FEATURES)
+      records.push({ type: 'FeatureLevelRecord', data: { name, featureLevel } })
   }
-  const hasElr = records.some((r) => r.type === 'FeatureLevelRecord' && r.data.name === ELR_FEATURE && (r.data.featureLevel ?? 0) > 0)
+  const hasElr = records.some(
+    (r) => r.type === 'FeatureLevelRecord' && r.data.name === ELR_FEATURE && (r.data.featureLevel ?? 0) > 0,
+  )
   if (hasElr) {
     records.push({
       type: 'ConfigRecord',
-      data: { resourceType: ConfigResourceType.BROKER, resourceName: '', name: 'min.insync.replicas', value: String(minInSyncReplicas) },
+      data: {
+        resourceType: ConfigResourceType.BROKER,
+        resourceName: '',
+        name: 'min.insync.replicas',
+        value: String(minInSyncReplicas),
+      },
     })
   }
   return [

@@ -19,7 +19,12 @@ export interface ConfigPolicy {
   /** Checks the configs of a topic to be created and returns those to be stored. */
   checkNewTopic(configs: ReadonlyMap<string, string | null>): ReadonlyMap<string, string>
   /** Checks all dynamic configs a resource would have; `changed` names those the request touches. */
-  check(resourceType: number, resourceName: string, configs: ReadonlyMap<string, string>, changed: readonly string[]): void
+  check(
+    resourceType: number,
+    resourceName: string,
+    configs: ReadonlyMap<string, string>,
+    changed: readonly string[],
+  ): void
   /** Whether a config is a list, and its value when the resource has none of its own. */
   listValue(resourceType: number, name: string): string | undefined
 }
@@ -30,13 +35,15 @@ function checkResource(image: MetadataImage, nodeId: number, type: number, name:
   switch (type) {
     case ConfigResourceType.TOPIC:
       checkTopicName(name)
-      if (!image.topics.has(name)) throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`)
+      if (!image.topics.has(name))
+        throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`)
       return
     case ConfigResourceType.BROKER:
     case ConfigResourceType.BROKER_LOGGER:
       if (name === '' && type === ConfigResourceType.BROKER) return
       if (!/^-?\d+$/.test(name)) throw invalidRequest(`Node id must be an integer, but it is: ${name}`)
-      if (Number(name) !== nodeId) throw invalidRequest(`Unexpected broker id, expected ${nodeId}, but received ${name}`)
+      if (Number(name) !== nodeId)
+        throw invalidRequest(`Unexpected broker id, expected ${nodeId}, but received ${name}`)
       return
     case ConfigResourceType.CLIENT_METRICS:
       if (name === '') throw invalidRequest('Subscription name can not be empty')
@@ -49,7 +56,14 @@ function checkResource(image: MetadataImage, nodeId: number, type: number, name:
   }
 }
 
-function listOperation(policy: ConfigPolicy, change: ConfigAlterations, name: string, op: number, value: string | null, current: string | undefined): string {
+function listOperation(
+  policy: ConfigPolicy,
+  change: ConfigAlterations,
+  name: string,
+  op: number,
+  value: string | null,
+  current: string | undefined,
+): string {
   const opName = op === AlterOp.APPEND ? 'APPEND' : 'SUBTRACT'
   const fallback = policy.listValue(change.resourceType, name)
   if (fallback === undefined) {
@@ -63,11 +77,17 @@ function listOperation(policy: ConfigPolicy, change: ConfigAlterations, name: st
 }
 
 /** The records that carry out a change; empty when it changes nothing. Throws KafkaError. */
-export function alterResourceConfigs(image: MetadataImage, nodeId: number, policy: ConfigPolicy, change: ConfigAlterations): MetadataRecordDraft[] {
+export function alterResourceConfigs(
+  image: MetadataImage,
+  nodeId: number,
+  policy: ConfigPolicy,
+  change: ConfigAlterations,
+): MetadataRecordDraft[] {
   const names = change.operations.map((operation) => operation.name)
   if (new Set(names).size !== names.length) throw invalidRequest('Error due to duplicate config keys')
   const nulls = change.operations.filter((operation) => operation.op !== AlterOp.DELETE && operation.value === null)
-  if (nulls.length > 0) throw invalidRequest(`Null value not supported for : ${nulls.map((operation) => operation.name).join(', ')}`)
+  if (nulls.length > 0)
+    throw invalidRequest(`Null value not supported for : ${nulls.map((operation) => operation.name).join(', ')}`)
   checkResource(image, nodeId, change.resourceType, change.resourceName)
   const current = image.configOf(change.resourceType, change.resourceName)
   const wanted = new Map(change.replace === 'all' ? [] : current)
@@ -82,10 +102,12 @@ export function alterResourceConfigs(image: MetadataImage, nodeId: number, polic
   const { resourceType, resourceName } = change
   const records: MetadataRecordDraft[] = []
   for (const [name, value] of wanted) {
-    if (current.get(name) !== value) records.push({ type: 'ConfigRecord', data: { resourceType, resourceName, name, value } })
+    if (current.get(name) !== value)
+      records.push({ type: 'ConfigRecord', data: { resourceType, resourceName, name, value } })
   }
   for (const name of current.keys()) {
-    if (!wanted.has(name)) records.push({ type: 'ConfigRecord', data: { resourceType, resourceName, name, value: null } })
+    if (!wanted.has(name))
+      records.push({ type: 'ConfigRecord', data: { resourceType, resourceName, name, value: null } })
   }
   return records
 }

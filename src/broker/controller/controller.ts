@@ -142,10 +142,16 @@ export class Controller {
     }
     const { numPartitions, replicationFactor } = this.options.defaults()
     if (spec.replicationFactor < -1 || spec.replicationFactor === 0) {
-      throw new KafkaError(ErrorCode.INVALID_REPLICATION_FACTOR, 'Replication factor must be larger than 0, or -1 to use the default value.')
+      throw new KafkaError(
+        ErrorCode.INVALID_REPLICATION_FACTOR,
+        'Replication factor must be larger than 0, or -1 to use the default value.',
+      )
     }
     if (spec.numPartitions < -1 || spec.numPartitions === 0) {
-      throw new KafkaError(ErrorCode.INVALID_PARTITIONS, 'Number of partitions was set to an invalid non-positive value.')
+      throw new KafkaError(
+        ErrorCode.INVALID_PARTITIONS,
+        'Number of partitions was set to an invalid non-positive value.',
+      )
     }
     const count = spec.numPartitions === -1 ? numPartitions : spec.numPartitions
     checkPartitionCount(count)

@@ -1,13 +1,14 @@
 /** The files that formatting writes: snapshots in Kafka's checkpoint format (KIP-630, KIP-853). */
-import { METADATA_TOPIC } from '../../storage/log-manager.ts'
-import { buildBatch, type RecordInput } from '../../protocol/records/batch-builder.ts'
-import { ControlType, encodeControlKey } from '../../protocol/records/control-records.ts'
+
 import type { Draft, MessageCodec } from '../../protocol/codec.ts'
 import { KRaftVersionRecord } from '../../protocol/generated/data/k-raft-version-record.ts'
 import { SnapshotFooterRecord } from '../../protocol/generated/data/snapshot-footer-record.ts'
 import { SnapshotHeaderRecord } from '../../protocol/generated/data/snapshot-header-record.ts'
 import { VotersRecord } from '../../protocol/generated/data/voters-record.ts'
+import { buildBatch, type RecordInput } from '../../protocol/records/batch-builder.ts'
+import { ControlType, encodeControlKey } from '../../protocol/records/control-records.ts'
 import { Writer } from '../../protocol/writer.ts'
+import { METADATA_TOPIC } from '../../storage/log-manager.ts'
 import { encodeMetadataRecord, type MetadataRecordDraft } from './metadata-record.ts'
 
 export const BOOTSTRAP_CHECKPOINT_FILE = 'bootstrap.checkpoint'

@@ -101,7 +101,9 @@ function parseVoter(text: string): InitialVoter {
   if (!text.includes('@')) throw new FormatError('No @ found in dynamic voter string.')
   const match = /^(\d+)@(\[[^\]]+\]|[^:]+):(\d+):([\w-]{22})$/.exec(text)
   if (!match) {
-    throw new FormatError(`Dynamic voter '${text}' is not of the form id@host:port:directory, the directory a uuid of 22 characters.`)
+    throw new FormatError(
+      `Dynamic voter '${text}' is not of the form id@host:port:directory, the directory a uuid of 22 characters.`,
+    )
   }
   const port = Number(match[3])
   if (port < 1 || port > 65535) throw new FormatError(`Invalid port ${match[3]} in dynamic voter string.`)
@@ -122,7 +124,8 @@ function effectiveLevels(options: FormatOptions): Levels {
   }
   const metadataVersion = options.metadataVersion ?? wantedMetadata ?? LATEST_METADATA_VERSION
   const release = metadataVersionName(metadataVersion)
-  if (metadataVersion > LATEST_METADATA_VERSION) throw new FormatError(`${METADATA_VERSION} ${release} is not yet stable.`)
+  if (metadataVersion > LATEST_METADATA_VERSION)
+    throw new FormatError(`${METADATA_VERSION} ${release} is not yet stable.`)
   wanted.delete(METADATA_VERSION)
   const all = defaultFeatureLevels(metadataVersion)
   for (const [name, level] of wanted) {
@@ -146,7 +149,7 @@ function kraftVersion({ quorum, config }: FormatOptions, wanted: number | undefi
   if (quorum.kind === 'static') {
     if ((wanted ?? 0) > 0 && config.topology.quorumVoters.length > 0) {
       throw new FormatError(
-        `Cannot set kraft.version to ${wanted} unless one of the flags --standalone, --initial-controllers, or --no-initial-controllers is used. For dynamic controllers support, try using one of --standalone, --initial-controllers, or --no-initial-controllers.`,
+        `Cannot set kraft.version to ${wanted} unless controller.quorum.voters is empty and one of the flags --standalone, --initial-controllers, or --no-initial-controllers is used. For dynamic controllers support, try using one of --standalone, --initial-controllers, or --no-initial-controllers and removing controller.quorum.voters.`,
       )
     }
     return wanted ?? 0
@@ -200,7 +203,11 @@ function voters(options: FormatOptions, ownDirectoryId: string): Voter[] {
   const { controllerListenerNames, controllerListeners, nodeId } = config.topology
   const name = controllerListenerNames[0] ?? 'CONTROLLER'
   if (quorum.kind === 'initial') {
-    return quorum.voters.map(({ id, host, port, directoryId }) => ({ id, directoryId, endpoints: [{ name, host, port }] }))
+    return quorum.voters.map(({ id, host, port, directoryId }) => ({
+      id,
+      directoryId,
+      endpoints: [{ name, host, port }],
+    }))
   }
   if (quorum.kind !== 'standalone') return []
   const endpoints = controllerListeners.map((endpoint) => ({
@@ -272,7 +279,9 @@ function formatDirectory(
     writeAtomically(fileSystem, directory, BOOTSTRAP_CHECKPOINT_FILE, bootstrapCheckpoint(levels, nowMs))
     writeMetaProperties(fileSystem, directory, { clusterId, nodeId, directoryId }, nowMs)
   } catch (error) {
-    throw new FormatError(`Error while writing meta.properties file ${directory}: ${(error as Error).message}`, { cause: error })
+    throw new FormatError(`Error while writing meta.properties file ${directory}: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
 }
 

@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts'
-import type { RegisterBrokerRecord } from '../../protocol/generated/metadata/register-broker-record.ts'
 import type { PartitionChangeRecord } from '../../protocol/generated/metadata/partition-change-record.ts'
 import type { PartitionRecord } from '../../protocol/generated/metadata/partition-record.ts'
+import type { RegisterBrokerRecord } from '../../protocol/generated/metadata/register-broker-record.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 
 /** Resource types of ConfigRecord and the config APIs (Kafka's ConfigResource.Type). */
@@ -100,13 +100,17 @@ export class MetadataImage {
         return
       }
       case 'PartitionRecord':
-        return this.addPartition(record.data)
+        this.addPartition(record.data)
+        return
       case 'PartitionChangeRecord':
-        return this.changePartition(record.data)
+        this.changePartition(record.data)
+        return
       case 'RemoveTopicRecord':
-        return this.removeTopic(record.data.topicId)
+        this.removeTopic(record.data.topicId)
+        return
       case 'ConfigRecord':
-        return this.setConfig(record.data.resourceType, record.data.resourceName, record.data.name, record.data.value)
+        this.setConfig(record.data.resourceType, record.data.resourceName, record.data.name, record.data.value)
+        return
       case 'FeatureLevelRecord':
         if (record.data.featureLevel === 0) this.features.delete(record.data.name)
         else this.features.set(record.data.name, record.data.featureLevel)
@@ -121,9 +125,11 @@ export class MetadataImage {
         this.brokers.delete(record.data.brokerId)
         return
       case 'FenceBrokerRecord':
-        return this.setFenced(record.data.id, true)
+        this.setFenced(record.data.id, true)
+        return
       case 'UnfenceBrokerRecord':
-        return this.setFenced(record.data.id, false)
+        this.setFenced(record.data.id, false)
+        return
       case 'BrokerRegistrationChangeRecord':
         if (record.data.fenced !== 0) this.setFenced(record.data.brokerId, record.data.fenced > 0)
         return

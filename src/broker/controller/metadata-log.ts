@@ -4,10 +4,10 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import { encode } from '../../protocol/codec.ts'
-import { LeaderChangeMessage } from '../../protocol/generated/data/leader-change-message.ts'
 import { KRaftVersionRecord } from '../../protocol/generated/data/k-raft-version-record.ts'
-import { isControl } from '../../protocol/records/batch-header.ts'
+import { LeaderChangeMessage } from '../../protocol/generated/data/leader-change-message.ts'
 import { buildBatch, type RecordInput } from '../../protocol/records/batch-builder.ts'
+import { isControl } from '../../protocol/records/batch-header.ts'
 import { ensureBatchCodecs, readBatches, validateBatch } from '../../protocol/records/batch-reader.ts'
 import { ControlType, decodeControlKey, encodeControlKey } from '../../protocol/records/control-records.ts'
 import { readRecords } from '../../protocol/records/record-cursor.ts'
@@ -16,7 +16,12 @@ import { Log } from '../../storage/log.ts'
 import { defaultLogConfig } from '../../storage/log-config.ts'
 import { METADATA_TOPIC } from '../../storage/log-manager.ts'
 import type { StorageContext } from '../../storage/storage-context.ts'
-import { decodeMetadataRecord, encodeMetadataRecord, type MetadataRecord, type MetadataRecordDraft } from './metadata-record.ts'
+import {
+  decodeMetadataRecord,
+  encodeMetadataRecord,
+  type MetadataRecord,
+  type MetadataRecordDraft,
+} from './metadata-record.ts'
 import { readQuorumState, writeQuorumState } from './quorum-state.ts'
 
 /** Bytes read at a time when the log is replayed. */
@@ -60,7 +65,10 @@ export class MetadataLog {
     const topicPartition = { topic: METADATA_TOPIC, partition: 0 }
     const config = { ...defaultLogConfig, retentionMs: -1 }
     const snapshot = latestSnapshot(options.context, directory)
-    const log = await Log.open(options.context, directory, topicPartition, config, { isClean: false, logStartOffset: snapshot?.endOffset ?? 0 })
+    const log = await Log.open(options.context, directory, topicPartition, config, {
+      isClean: false,
+      logStartOffset: snapshot?.endOffset ?? 0,
+    })
     if (snapshot && log.logEndOffset < snapshot.endOffset) log.truncateFullyAndStartAt(snapshot.endOffset)
     const opened = new MetadataLog(options, log)
     if (snapshot) await opened.replaySnapshot(snapshot)
@@ -98,7 +106,8 @@ export class MetadataLog {
       next = header.baseOffset + header.lastOffsetDelta + 1
       for (const record of readRecords(buffer, header)) {
         if (isControl(header.attributes)) {
-          if (decodeControlKey(record.key).type === ControlType.KRAFT_VOTERS) this.voters = Buffer.from(record.value ?? Buffer.alloc(0))
+          if (decodeControlKey(record.key).type === ControlType.KRAFT_VOTERS)
+            this.voters = Buffer.from(record.value ?? Buffer.alloc(0))
         } else if (record.value) this.options.apply(decodeMetadataRecord(record.value), offsetOf(record.offset))
       }
     }
@@ -110,11 +119,17 @@ export class MetadataLog {
     const { context, nodeId, clock } = this.options
     const state = readQuorumState(context.fileSystem, this.directory)
     this.epoch = Math.max(state?.leaderEpoch ?? 0, this.log.latestEpoch ?? 0, this.snapshotEpoch) + 1
-    writeQuorumState(context.fileSystem, this.directory, { nodeId, epoch: this.epoch, dynamicVoters: this.voters !== undefined })
+    writeQuorumState(context.fileSystem, this.directory, {
+      nodeId,
+      epoch: this.epoch,
+      dynamicVoters: this.voters !== undefined,
+    })
     const voter = [{ voterId: nodeId }]
     const timestamp = clock.nowMs()
     const leaderChange = encode(LeaderChangeMessage, { leaderId: nodeId, voters: voter, grantingVoters: voter }, 0)
-    const records: RecordInput[] = [{ key: encodeControlKey(ControlType.LEADER_CHANGE), value: leaderChange, timestamp }]
+    const records: RecordInput[] = [
+      { key: encodeControlKey(ControlType.LEADER_CHANGE), value: leaderChange, timestamp },
+    ]
     if (this.voters && this.log.logEndOffset === 0) {
       // The first leader carries the voters from the formatted snapshot over into the log.
       const version = encode(KRaftVersionRecord, { kRaftVersion: 1 }, 0)
@@ -128,13 +143,16 @@ export class MetadataLog {
    * Writes records as one batch; resolves when they are on disk. `beforeApply` runs between writing and applying: what must be ready
    * before anyone sees the change. Calls must not overlap.
    */
-  async append(records: readonly MetadataRecordDraft[], beforeApply?: (records: readonly MetadataRecord[]) => Promise<void>): Promise<void> {
+  async append(
+    records: readonly MetadataRecordDraft[],
+    beforeApply?: (records: readonly MetadataRecord[]) => Promise<void>,
+  ): Promise<void> {
     const timestamp = this.options.clock.nowMs()
     const values = records.map(encodeMetadataRecord)
     const first = await this.write(buildBatch(values.map((value) => ({ value, timestamp }))))
     const applied = values.map(decodeMetadataRecord)
     await beforeApply?.(applied)
-    applied.forEach((record, i) => this.options.apply(record, first + i))
+    for (const [i, record] of applied.entries()) this.options.apply(record, first + i)
   }
 
   private async write(batch: Buffer): Promise<number> {

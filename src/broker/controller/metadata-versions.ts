@@ -53,14 +53,16 @@ export function metadataVersionName(level: number): string {
 
 /**
  * The level of a release name. `4.1-IV0` names one level, `4.1` the newest of that release.
+ * @param stableOnly don't know the version that is still being made
  * @throws FeatureError listing what there is
  */
-export function metadataVersionLevel(name: string): number {
-  const exact = NAMES.indexOf(name)
+export function metadataVersionLevel(name: string, stableOnly = false): number {
   const stable = NAMES.slice(0, LATEST_METADATA_VERSION - MINIMUM_LEVEL + 1)
+  const names = stableOnly ? stable : NAMES
+  const exact = names.indexOf(name)
   const index = exact >= 0 ? exact : stable.findLastIndex((candidate) => candidate.startsWith(`${name}-IV`))
   if (index < 0) {
-    throw new FeatureError(`Unknown metadata.version '${name}'. Supported metadata.version are: ${NAMES.join(', ')}`)
+    throw new FeatureError(`Unknown metadata.version '${name}'. Supported metadata.version are: ${names.join(', ')}`)
   }
   return index + MINIMUM_LEVEL
 }

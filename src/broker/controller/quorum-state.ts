@@ -28,6 +28,14 @@ export function writeQuorumState(
 ): void {
   const state = dynamicVoters
     ? { leaderId: nodeId, leaderEpoch: epoch, votedId: -1, votedDirectoryId: NO_VOTE, data_version: 1 }
-    : { clusterId: '', leaderId: nodeId, leaderEpoch: epoch, votedId: -1, appliedOffset: 0, currentVoters: [{ voterId: nodeId }], data_version: 0 }
+    : {
+        clusterId: '',
+        leaderId: nodeId,
+        leaderEpoch: epoch,
+        votedId: -1,
+        appliedOffset: 0,
+        currentVoters: [{ voterId: nodeId }],
+        data_version: 0,
+      }
   writeAtomically(fileSystem, directory, FILE, JSON.stringify(state))
 }

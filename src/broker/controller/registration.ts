@@ -1,6 +1,6 @@
+import { randomTopicId } from './controller.ts'
 import { SUPPORTED_FEATURES } from './features.ts'
 import type { MetadataRecordDraft } from './metadata-record.ts'
-import { randomTopicId } from './controller.ts'
 
 export interface Registration {
   nodeId: number
@@ -13,7 +13,13 @@ export interface Registration {
 }
 
 /** The record by which a broker joins the cluster, unfenced. */
-export function registrationRecord({ nodeId, brokerEpoch, endpoints, rack, logDirs }: Registration): MetadataRecordDraft {
+export function registrationRecord({
+  nodeId,
+  brokerEpoch,
+  endpoints,
+  rack,
+  logDirs,
+}: Registration): MetadataRecordDraft {
   return {
     type: 'RegisterBrokerRecord',
     data: {
@@ -21,7 +27,11 @@ export function registrationRecord({ nodeId, brokerEpoch, endpoints, rack, logDi
       incarnationId: randomTopicId(),
       brokerEpoch: BigInt(brokerEpoch),
       endPoints: endpoints.map(({ name, host, port }) => ({ name, host, port, securityProtocol: 0 })),
-      features: SUPPORTED_FEATURES.map(({ name, min, max }) => ({ name, minSupportedVersion: min, maxSupportedVersion: max })),
+      features: SUPPORTED_FEATURES.map(({ name, min, max }) => ({
+        name,
+        minSupportedVersion: min,
+        maxSupportedVersion: max,
+      })),
       rack,
       fenced: false,
       logDirs: [...logDirs],
@@ -36,6 +46,11 @@ const IN_CONTROLLED_SHUTDOWN = 1
 export function fencingRecord(nodeId: number, brokerEpoch: number): MetadataRecordDraft {
   return {
     type: 'BrokerRegistrationChangeRecord',
-    data: { brokerId: nodeId, brokerEpoch: BigInt(brokerEpoch), fenced: FENCED, inControlledShutdown: IN_CONTROLLED_SHUTDOWN },
+    data: {
+      brokerId: nodeId,
+      brokerEpoch: BigInt(brokerEpoch),
+      fenced: FENCED,
+      inControlledShutdown: IN_CONTROLLED_SHUTDOWN,
+    },
   }
 }

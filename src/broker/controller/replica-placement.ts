@@ -7,8 +7,15 @@ const invalidAssignment = (message: string): KafkaError => new KafkaError(ErrorC
  * Chooses the replicas of new partitions: the brokers in turn, starting at a different one for each partition.
  * Throws INVALID_REPLICATION_FACTOR when there are too few.
  */
-export function placeReplicas(image: MetadataImage, firstPartition: number, count: number, replicationFactor: number): number[][] {
-  const brokers = [...image.brokers.values()].filter((broker) => !broker.fenced).map((broker) => broker.registration.brokerId)
+export function placeReplicas(
+  image: MetadataImage,
+  firstPartition: number,
+  count: number,
+  replicationFactor: number,
+): number[][] {
+  const brokers = [...image.brokers.values()]
+    .filter((broker) => !broker.fenced)
+    .map((broker) => broker.registration.brokerId)
   if (replicationFactor > brokers.length) {
     throw new KafkaError(
       ErrorCode.INVALID_REPLICATION_FACTOR,
@@ -23,14 +30,21 @@ export function placeReplicas(image: MetadataImage, firstPartition: number, coun
 }
 
 /** Checks one partition's replicas as a user wrote them; `expectedFactor` is that of the partitions before it. */
-export function checkManualAssignment(image: MetadataImage, replicas: readonly number[], expectedFactor: number | undefined): void {
+export function checkManualAssignment(
+  image: MetadataImage,
+  replicas: readonly number[],
+  expectedFactor: number | undefined,
+): void {
   if (replicas.length === 0) throw invalidAssignment('The manual partition assignment includes an empty replica list.')
   const seen = new Set<number>()
   for (const broker of [...replicas].sort((a, b) => a - b)) {
     if (!image.brokers.has(broker)) {
-      throw invalidAssignment(`The manual partition assignment includes broker ${broker}, but no such broker is registered.`)
+      throw invalidAssignment(
+        `The manual partition assignment includes broker ${broker}, but no such broker is registered.`,
+      )
     }
-    if (seen.has(broker)) throw invalidAssignment(`The manual partition assignment includes the broker ${broker} more than once.`)
+    if (seen.has(broker))
+      throw invalidAssignment(`The manual partition assignment includes the broker ${broker} more than once.`)
     seen.add(broker)
   }
   if (expectedFactor !== undefined && replicas.length !== expectedFactor) {

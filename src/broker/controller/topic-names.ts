@@ -14,7 +14,8 @@ export const isInternalTopic = (name: string): boolean => INTERNAL_TOPICS.has(na
 export function topicNameProblem(name: string): string | undefined {
   if (name === '') return 'the empty string is not allowed'
   if (name === '.' || name === '..') return `'${name}' is not allowed`
-  if (name.length > MAX_NAME_LENGTH) return `the length of '${name}' is longer than the max allowed length ${MAX_NAME_LENGTH}`
+  if (name.length > MAX_NAME_LENGTH)
+    return `the length of '${name}' is longer than the max allowed length ${MAX_NAME_LENGTH}`
   if (!/^[a-zA-Z0-9._-]+$/.test(name)) {
     return `'${name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'`
   }

@@ -38,7 +38,8 @@ export async function createTopics(host: string, port: number, topics: readonly 
       })),
     })
     for (const { name, errorCode, errorMessage } of response.topics) {
-      if (errorCode !== ErrorCode.NONE) throw new KafkaError(errorCode, errorMessage ?? `Topic ${name} was not created.`)
+      if (errorCode !== ErrorCode.NONE)
+        throw new KafkaError(errorCode, errorMessage ?? `Topic ${name} was not created.`)
     }
   } finally {
     connection.close()

@@ -6,7 +6,14 @@ import type { LogDestination } from './rotating-file.ts'
 /** How lines look: `text` as Apache Kafka's server.log, `json` one object a line. */
 export type LogFormat = 'text' | 'json'
 
-const LEVELS: Readonly<Record<number, string>> = { 10: 'TRACE', 20: 'DEBUG', 30: 'INFO', 40: 'WARN', 50: 'ERROR', 60: 'FATAL' }
+const LEVELS: Readonly<Record<number, string>> = {
+  10: 'TRACE',
+  20: 'DEBUG',
+  30: 'INFO',
+  40: 'WARN',
+  50: 'ERROR',
+  60: 'FATAL',
+}
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
@@ -24,7 +31,9 @@ function fieldText(value: unknown): string {
 
 /** One line of pino's JSON as text: `[time] LEVEL message (key=value …)`, an error's stack on lines of its own. */
 export function textLine(json: string): string {
-  const { level, time, msg, err, ...fields } = JSON.parse(json) as Record<string, unknown> & { err?: { stack?: string } }
+  const { level, time, msg, err, ...fields } = JSON.parse(json) as Record<string, unknown> & {
+    err?: { stack?: string }
+  }
   const extra = Object.entries(fields).map(([key, value]) => `${key}=${fieldText(value)}`)
   const tail = extra.length === 0 ? '' : ` (${extra.join(' ')})`
   const stack = err?.stack === undefined ? '' : `${err.stack}\n`

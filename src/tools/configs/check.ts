@@ -74,10 +74,12 @@ const checkTypes = (types: readonly string[], options: OptionSet, io: Io): void 
   }
 }
 
-const isResolvable = (address: string): boolean => isIP(address) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(address)
+const isResolvable = (address: string): boolean =>
+  isIP(address) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(address)
 
 const checkNames = (types: readonly string[], options: OptionSet): void => {
-  const given = (...names: string[]): string[] => names.filter((name) => options.has(name)).map((name) => options.text(name) ?? '')
+  const given = (...names: string[]): string[] =>
+    names.filter((name) => options.has(name)).map((name) => options.text(name) ?? '')
   if (types.includes('brokers') || types.includes('broker-loggers')) {
     for (const id of given('entity-name', 'broker', 'broker-logger')) {
       try {

@@ -25,7 +25,12 @@ const namesOf = async (admin: Admin, type: ConfigResourceType): Promise<string[]
   return [...(await admin.describeCluster()).nodes.map((node) => String(node.id)), '']
 }
 
-const entriesOf = async (admin: Admin, type: ConfigResourceType, name: string, all: boolean): Promise<ConfigEntry[]> => {
+const entriesOf = async (
+  admin: Admin,
+  type: ConfigResourceType,
+  name: string,
+  all: boolean,
+): Promise<ConfigEntry[]> => {
   if (type === 'topic') checkTopicName(name)
   const [entries] = unwrapAll(await admin.describeConfigs([{ type, name }], { includeSynonyms: true }))
   const source = type === 'broker' && name === '' ? 'DYNAMIC_DEFAULT_BROKER_CONFIG' : dynamicSource[type]

@@ -18,7 +18,12 @@ export const spec: CommandSpec = {
     '--broker, --broker-logger, --group, --client-metrics, --user, --client and --ip says with what.',
   options: [
     bootstrapOption(),
-    option('bootstrap-controller', 'String', 'controller to connect to', 'Where the controllers are, instead of brokers.'),
+    option(
+      'bootstrap-controller',
+      'String',
+      'controller to connect to',
+      'Where the controllers are, instead of brokers.',
+    ),
     commandConfigOption(),
     flag('alter', 'Change configs.'),
     flag('describe', 'Show the configs that were set, or with --all every one.'),
@@ -57,7 +62,10 @@ export const spec: CommandSpec = {
   ],
   examples: [
     { description: 'What was set on a topic', command: '--describe --topic orders' },
-    { description: 'Every config of a topic with where its value comes from', command: '--describe --topic orders --all' },
+    {
+      description: 'Every config of a topic with where its value comes from',
+      command: '--describe --topic orders --all',
+    },
     { description: 'Keep records for a day', command: '--alter --topic orders --add-config retention.ms=86400000' },
     { description: 'Back to the default', command: '--alter --topic orders --delete-config retention.ms' },
     {

@@ -3,7 +3,7 @@ import type { Output } from '../../cli/output.ts'
 const initialBytes = 64 * 1024
 const fullBytes = 1024 * 1024
 /** Below this a loop is faster than the copy of the runtime, which makes an object for every call. */
-const loopBytes = 64
+const loopBytes = 24
 
 /** Gathers many small pieces of bytes into large buffers for an Output. */
 export class ByteSink {

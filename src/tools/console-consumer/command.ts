@@ -53,7 +53,13 @@ const parse = (args: readonly string[]): OptionSet => {
 const interruptCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Reads until it is over; the summary line comes last, whatever happens. */
-const consume = async (source: RecordSource, formatter: Formatter, options: OptionSet, timeoutMs: number, io: Io): Promise<number> => {
+const consume = async (
+  source: RecordSource,
+  formatter: Formatter,
+  options: OptionSet,
+  timeoutMs: number,
+  io: Io,
+): Promise<number> => {
   let code = 0
   let printer: Printer | undefined
   const restore = io.onInterrupt((signal) => {

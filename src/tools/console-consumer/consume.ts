@@ -63,7 +63,10 @@ export class Printer {
       }
       if (fetched.length === 0) {
         if (performance.now() - quietSinceMs < this.#options.timeoutMs) continue
-        println(this.#io.err, 'ERROR Error processing message, terminating consumer process: org.apache.kafka.common.errors.TimeoutException')
+        println(
+          this.#io.err,
+          'ERROR Error processing message, terminating consumer process: org.apache.kafka.common.errors.TimeoutException',
+        )
         return
       }
       await this.#printAll(fetched)

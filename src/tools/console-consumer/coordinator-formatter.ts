@@ -25,7 +25,12 @@ interface RecordType {
 const type = (key: unknown, keySchema: unknown, value: unknown, valueSchema: unknown): RecordType =>
   ({ key, keySchema, value, valueSchema }) as RecordType
 
-const legacyOffset = type(LegacyOffsetCommitKey, legacyOffsetCommitKey, LegacyOffsetCommitValue, legacyOffsetCommitValue)
+const legacyOffset = type(
+  LegacyOffsetCommitKey,
+  legacyOffsetCommitKey,
+  LegacyOffsetCommitValue,
+  legacyOffsetCommitValue,
+)
 const offset = type(OffsetCommitKey, offsetCommitKey, OffsetCommitValue, offsetCommitValue)
 const groupMetadata = type(GroupMetadataKey, groupMetadataKey, GroupMetadataValue, groupMetadataValue)
 const transaction = type(TransactionLogKey, transactionLogKey, TransactionLogValue, transactionLogValue)

@@ -38,7 +38,10 @@ export class DefaultFormatter implements Formatter {
       [this.#flag('print.epoch', false), (_cursor, _origin, sink) => sink.text(`Epoch:${notPresent}`)],
       [this.#flag('print.headers', false), (cursor, _, sink) => this.#writeHeaders(cursor, sink, headers)],
       [this.#flag('print.key', false), (c, _, sink) => this.#writeBytes(c.data, c.keyStart, c.keyEnd, sink, key)],
-      [this.#flag('print.value', true), (c, _, sink) => this.#writeBytes(c.data, c.valueStart, c.valueEnd, sink, value)],
+      [
+        this.#flag('print.value', true),
+        (c, _, sink) => this.#writeBytes(c.data, c.valueStart, c.valueEnd, sink, value),
+      ],
     ]
     const wanted = all.filter(([isWanted]) => isWanted)
     this.#fields = wanted.map(([, write]) => write)

@@ -60,7 +60,7 @@ const stringDeserializer = (properties: ReadonlyMap<string, string>, prefix: str
 const packageName = 'org.apache.kafka.common.serialization.'
 
 const byName: Record<string, Deserializer> = {
-  ByteArrayDeserializer: (bytes) => `[B@${(bytes.length * 2654435761 >>> 0).toString(16)}`,
+  ByteArrayDeserializer: (bytes) => `[B@${((bytes.length * 2654435761) >>> 0).toString(16)}`,
   ByteBufferDeserializer: (bytes) => `java.nio.HeapByteBuffer[pos=0 lim=${bytes.length} cap=${bytes.length}]`,
   BytesDeserializer: escaped,
   ShortDeserializer: sized('ShortDeserializer', 2, (bytes) => String(bytes.readInt16BE())),

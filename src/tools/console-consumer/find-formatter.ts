@@ -17,7 +17,8 @@ export const findFormatter = async (
 ): Promise<Formatter> => {
   const name = className.startsWith(packageName) ? className.slice(packageName.length) : ''
   // LoggingMessageFormatter also writes to a log, which the Java tool's own settings discard.
-  if (name === 'DefaultMessageFormatter' || name === 'LoggingMessageFormatter') return new DefaultFormatter(properties, io)
+  if (name === 'DefaultMessageFormatter' || name === 'LoggingMessageFormatter')
+    return new DefaultFormatter(properties, io)
   if (name === 'NoOpMessageFormatter') return noOpFormatter
   if (name.endsWith('MessageFormatter')) {
     const { coordinatorFormatter } = await import('./coordinator-formatter.ts')

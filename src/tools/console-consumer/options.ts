@@ -51,7 +51,12 @@ export const spec: CommandSpec = {
     option('timeout-ms', 'Long', 'timeout_ms', 'Stop when no record came for so long.'),
     flag('skip-message-on-error', 'Go on after a record that cannot be printed.'),
     bootstrapOption('server to connect to', { required: true }),
-    option('key-deserializer', 'String', 'deserializer for keys', 'Java class that keys were written for; see the README.'),
+    option(
+      'key-deserializer',
+      'String',
+      'deserializer for keys',
+      'Java class that keys were written for; see the README.',
+    ),
     option('value-deserializer', 'String', 'deserializer for values', 'Java class that values were written for.'),
     flag('enable-systest-events', 'Also print a line when the consumer has shut down.'),
     option('isolation-level', 'String', '', 'read_committed leaves out records of open and aborted transactions.', {
@@ -68,7 +73,10 @@ export const spec: CommandSpec = {
       command:
         '--topic orders --from-beginning --formatter-property print.key=true --formatter-property print.partition=true --formatter-property print.offset=true',
     },
-    { description: 'Ten records from an offset on', command: '--topic orders --partition 0 --offset 1000 --max-messages 10' },
+    {
+      description: 'Ten records from an offset on',
+      command: '--topic orders --partition 0 --offset 1000 --max-messages 10',
+    },
     { description: 'As a member of a group', command: '--topic orders --group billing' },
     { description: 'Every topic of a family', command: "--include 'orders-.*' --from-beginning" },
   ],

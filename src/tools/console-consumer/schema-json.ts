@@ -31,10 +31,18 @@ const isDefault = (field: SchemaField, value: unknown): boolean => {
   if (Array.isArray(value)) return value.length === 0
   if (field.type === 'uuid') return value === 'AAAAAAAAAAAAAAAAAAAAAA'
   if (typeof value === 'object') return false
-  return String(value) === String(field.default ?? (typeof value === 'string' ? '' : typeof value === 'boolean' ? false : 0))
+  return (
+    String(value) === String(field.default ?? (typeof value === 'string' ? '' : typeof value === 'boolean' ? false : 0))
+  )
 }
 
-const writeValue = (schema: MessageSchema, field: SchemaField, type: string, value: unknown, version: number): string => {
+const writeValue = (
+  schema: MessageSchema,
+  field: SchemaField,
+  type: string,
+  value: unknown,
+  version: number,
+): string => {
   if (value === null || value === undefined) return 'null'
   if (type.startsWith('[]')) {
     const items = (value as unknown[]).map((item) => writeValue(schema, field, type.slice(2), item, version))

@@ -62,7 +62,9 @@ export const run = async (args: readonly string[], io: Io, open: OpenProducer = 
     const bootstrap = await resolveBootstrap(io, options.text('bootstrap-server'))
     const properties = await producerProperties(options, bootstrap)
     if (properties.has('transactional.id')) {
-      throw new NotYetSupportedError('transactional.id: kt console-producer writes no transactions, as the Java tool does not.')
+      throw new NotYetSupportedError(
+        'transactional.id: kt console-producer writes no transactions, as the Java tool does not.',
+      )
     }
     producer = await open(properties, io)
     await produceLines(producer, reader, { topic: options.text('topic')!, sync: options.has('sync') }, io)

@@ -131,9 +131,7 @@ export class LineReader {
       const at = pair.indexOf(this.#headersKeySeparator)
       if (at < 0) {
         if (this.#ignoreError) return { key: pair, value: null }
-        throw new LineReaderError(
-          `No header key separator found in pair '${pair}' on line number ${this.#lineNumber}`,
-        )
+        throw new LineReaderError(`No header key separator found in pair '${pair}' on line number ${this.#lineNumber}`)
       }
       const key = pair.slice(0, at)
       const marker = this.#nullMarker?.toString('utf8')

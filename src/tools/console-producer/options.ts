@@ -29,8 +29,12 @@ export const spec: CommandSpec = {
       'How batches are compressed: none, gzip, snappy, lz4 or zstd; without a value gzip.',
       { optional: true },
     ),
-    option('batch-size', 'Integer', 'size', 'How many bytes of records are sent together at most.', { defaultValue: 16384 }),
-    option('message-send-max-retries', 'Integer', '', 'How often a failed request is tried again.', { defaultValue: 3 }),
+    option('batch-size', 'Integer', 'size', 'How many bytes of records are sent together at most.', {
+      defaultValue: 16384,
+    }),
+    option('message-send-max-retries', 'Integer', '', 'How often a failed request is tried again.', {
+      defaultValue: 3,
+    }),
     option('retry-backoff-ms', 'Long', '', 'How long to wait before trying again, in ms.', { defaultValue: 100n }),
     option('timeout', 'Long', 'timeout_ms', 'How long records wait for others to be sent together with, in ms.', {
       defaultValue: 1000n,
@@ -85,6 +89,9 @@ export const spec: CommandSpec = {
       description: 'Keys before a colon',
       command: '--topic prices --reader-property parse.key=true --reader-property key.separator=:',
     },
-    { description: 'Compressed, acknowledged by the leader alone', command: '--topic log --compression-codec lz4 --request-required-acks 1' },
+    {
+      description: 'Compressed, acknowledged by the leader alone',
+      command: '--topic log --compression-codec lz4 --request-required-acks 1',
+    },
   ],
 }

@@ -13,7 +13,8 @@ const quoted = (names: readonly string[]): string => names.map((name) => `'${nam
 export const deleteGroups = async (context: GroupContext): Promise<void> => {
   const { admin, options, io } = context
   const groups = await chosenGroups(context)
-  if (groups.length > 0) await confirmDestructive(io, options, `Delete ${groups.length} group(s): ${groups.join(', ')}?`)
+  if (groups.length > 0)
+    await confirmDestructive(io, options, `Delete ${groups.length} group(s): ${groups.join(', ')}?`)
   const results = groups.length === 0 ? new Map() : await admin.deleteConsumerGroups(groups)
   const deleted = [...results].filter(([, result]) => result.ok).map(([group]) => group)
   if (deleted.length === results.size) {

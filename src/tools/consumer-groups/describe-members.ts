@@ -40,7 +40,8 @@ const measure = (group: ConsumerGroupDescription): Widths => {
     current: widest(20, (member) => assignmentText(member.assignment)),
     target: widest(20, (member) => assignmentText(member.targetAssignment ?? [])),
     hasInstances: members.some((member) => Boolean(member.groupInstanceId)),
-    isMixed: members.some((member) => member.isClassic === true) && members.some((member) => member.isClassic === false),
+    isMixed:
+      members.some((member) => member.isClassic === true) && members.some((member) => member.isClassic === false),
   }
 }
 

@@ -10,7 +10,14 @@ export const printState = (io: Io, group: ConsumerGroupDescription, verbose: boo
   const coordinator = `${host}:${port}  (${id})`
   const groupWidth = Math.max(15, group.groupId.length)
   const coordinatorWidth = Math.max(25, coordinator.length)
-  const line = (name: string, where: string, assignor: string, state: string, epochs: string[], count: string): string =>
+  const line = (
+    name: string,
+    where: string,
+    assignor: string,
+    state: string,
+    epochs: string[],
+    count: string,
+  ): string =>
     [
       left(name, groupWidth),
       left(where, coordinatorWidth),

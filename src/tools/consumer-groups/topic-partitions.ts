@@ -13,7 +13,8 @@ export class UsageArgumentError extends Error {
  */
 export const parseTopicWithPartitions = (text: string): TopicPartition[] => {
   const parts = javaSplit(text, ':')
-  if (parts.length !== 2) throw new UsageArgumentError(`Invalid topic arg '${text}', expected topic name and partitions`)
+  if (parts.length !== 2)
+    throw new UsageArgumentError(`Invalid topic arg '${text}', expected topic name and partitions`)
   const [topic, list] = parts as [string, string]
   return javaSplit(list, ',').map((number) => {
     try {
@@ -36,6 +37,8 @@ export const partitionsOf = async (admin: Admin, args: readonly string[]): Promi
   const described = await admin.describeTopics(topics)
   return [
     ...named,
-    ...topics.flatMap((topic) => unwrap(described.get(topic)).partitions.map(({ partition }) => ({ topic, partition }))),
+    ...topics.flatMap((topic) =>
+      unwrap(described.get(topic)).partitions.map(({ partition }) => ({ topic, partition })),
+    ),
   ]
 }

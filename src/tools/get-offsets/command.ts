@@ -81,7 +81,12 @@ const question = (options: OptionSet): Question => {
   return { filter, offset, excludeInternal: options.has('exclude-internal-topics') }
 }
 
-const printOffsets = async (admin: Admin, { filter, offset, excludeInternal }: Question, options: OptionSet, io: Io) => {
+const printOffsets = async (
+  admin: Admin,
+  { filter, offset, excludeInternal }: Question,
+  options: OptionSet,
+  io: Io,
+) => {
   const partitions = await listPartitions(admin, filter, excludeInternal)
   if (partitions.length === 0) throw new Error('Could not match any topic-partitions with the specified filters')
   const results = await admin.listOffsets(new Map(partitions.map((partition) => [partition, offset])))
@@ -92,10 +97,7 @@ const printOffsets = async (admin: Admin, { filter, offset, excludeInternal }: Q
       if (result.value.offset !== -1) rows.push({ ...partition, offset: result.value.offset })
     } else {
       const text = javaText(result.error)
-      println(
-        io.err,
-        `Skip getting offsets for topic-partition ${topicPartitionKey(partition)} due to error: ${text}`,
-      )
+      println(io.err, `Skip getting offsets for topic-partition ${topicPartitionKey(partition)} due to error: ${text}`)
     }
   }
   const format = outputFormat(options)

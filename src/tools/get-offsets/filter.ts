@@ -47,7 +47,10 @@ export const ruleFilter = (text: string): PartitionFilter => {
  * The filter of `--topic` and `--partitions`.
  * @throws Error with Kafka's message for a partition that is no number
  */
-export const topicAndPartitionsFilter = (topic: string | undefined, partitions: string | undefined): PartitionFilter => {
+export const topicAndPartitionsFilter = (
+  topic: string | undefined,
+  partitions: string | undefined,
+): PartitionFilter => {
   const include = topic ?? '.*'
   if (!partitions) return both(include, () => true)
   try {

@@ -21,10 +21,7 @@ const quorumOf = (values: Values, config: BrokerConfig, { parseInitialVoters }: 
   if (values.has('standalone')) return { kind: 'standalone' }
   const initial = one(values, 'initial-controllers')
   if (initial !== undefined) return { kind: 'initial', voters: parseInitialVoters(initial) }
-  if (values.has('no-initial-controllers')) {
-    if (hasVoters) throw new Error('You cannot specify controller.quorum.voters and format the node with --no-initial-controllers.')
-    return { kind: 'none' }
-  }
+  if (values.has('no-initial-controllers')) return { kind: hasVoters ? 'static' : 'none' }
   if (!hasVoters && topology.isController()) {
     throw new Error(
       'Because controller.quorum.voters is not set on this controller, you must specify one of the following: --standalone, --initial-controllers, or --no-initial-controllers.',
@@ -66,7 +63,7 @@ export const format = async (config: BrokerConfig, values: Values, io: Io): Prom
       clusterId: one(values, 'cluster-id')!,
       quorum: quorumOf(values, config, library),
       ignoreFormatted: values.has('ignore-formatted'),
-      ...(release === undefined ? {} : { metadataVersion: library.metadataVersionLevel(release) }),
+      ...(release === undefined ? {} : { metadataVersion: library.metadataVersionLevel(release, true) }),
       features: featuresOf(values.get('feature') ?? []),
       nowMs: Date.now(),
     },

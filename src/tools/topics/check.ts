@@ -13,7 +13,12 @@ const partitionReports = [
   'unavailable-partitions',
 ]
 
-const onlyWith = (options: OptionSet, name: string, allowed: readonly string[], alsoForbidden: readonly string[] = []): void =>
+const onlyWith = (
+  options: OptionSet,
+  name: string,
+  allowed: readonly string[],
+  alsoForbidden: readonly string[] = [],
+): void =>
   forbidTogether(
     spec,
     options,

@@ -1,3 +1,4 @@
+import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
@@ -5,13 +6,12 @@ import { debugStack, errorHints, errorMessage, printError } from '../../cli/run-
 import { helpOrVersion } from '../../cli/usage.ts'
 import type { Admin, TopicDescription } from '../../client/types.ts'
 import { confirmDestructive } from '../shared/ask.ts'
-import { CommandExit } from '../../cli/exit.ts'
 import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
 import { parseUuid, zeroUuid } from '../shared/java.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
-import { includeList } from '../shared/topic-filter.ts'
 import { validateTopicConfigs } from '../shared/topic-configs.ts'
+import { includeList } from '../shared/topic-filter.ts'
 import { topicArguments } from './arguments.ts'
 import { checkOptions } from './check.ts'
 import { printDescriptions } from './describe.ts'
@@ -33,7 +33,10 @@ const create = async (admin: Admin, options: OptionSet, io: Io): Promise<void> =
   }
   if (partitions !== undefined && partitions < 1) throw new Error('The partitions must be greater than 0')
   if (topic.name === '') throw new Error("The given topic name '' cannot be represented in a request.")
-  const counts = topic.replicaAssignment.size > 0 ? { replicasAssignments: topic.replicaAssignment } : { numPartitions: partitions, replicationFactor }
+  const counts =
+    topic.replicaAssignment.size > 0
+      ? { replicasAssignments: topic.replicaAssignment }
+      : { numPartitions: partitions, replicationFactor }
   const results = await admin.createTopics([{ name: topic.name, ...counts, configs: topic.configs }], {
     retryOnQuotaViolation: false,
   })
@@ -65,7 +68,13 @@ const list = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => 
   const names = await matchingTopics(admin, options)
   const format = outputFormat(options)
   if (format === undefined) println(io.out, names.join('\n'))
-  else await printStructured(io, format, names.map((topic) => ({ topic })), ['topic'])
+  else
+    await printStructured(
+      io,
+      format,
+      names.map((topic) => ({ topic })),
+      ['topic'],
+    )
 }
 
 const alter = async (admin: Admin, options: OptionSet): Promise<void> => {

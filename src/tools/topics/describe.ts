@@ -1,7 +1,14 @@
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import type { Admin, ConfigEntry, ConfigResource, Node, PartitionDescription, TopicDescription } from '../../client/types.ts'
+import type {
+  Admin,
+  ConfigEntry,
+  ConfigResource,
+  Node,
+  PartitionDescription,
+  TopicDescription,
+} from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { unwrap } from '../shared/results.ts'
 import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
@@ -84,14 +91,12 @@ const topicLine = (described: Described): string => {
 const printOne = (io: Io, options: OptionSet, described: Described): void => {
   const describeConfigs = !partitionReports.some((name) => options.has(name))
   const onlyOverrides = options.has('topics-with-overrides')
-  if (describeConfigs && (!onlyOverrides || overrides(described.configs).length > 0)) println(io.out, topicLine(described))
+  if (describeConfigs && (!onlyOverrides || overrides(described.configs).length > 0))
+    println(io.out, topicLine(described))
   if (onlyOverrides) return
   for (const partition of described.topic.partitions) {
     if (!describeConfigs && !isWanted(options, described, partition)) continue
-    println(
-      io.out,
-      partitionLine(described.topic.name, partition, reassignmentOf(described, partition.partition)),
-    )
+    println(io.out, partitionLine(described.topic.name, partition, reassignmentOf(described, partition.partition)))
   }
 }
 

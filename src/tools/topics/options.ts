@@ -27,7 +27,12 @@ export const spec: CommandSpec = {
     flag('describe', 'Show partitions, leaders, replicas and configs that differ from the default.'),
     option('topic', 'String', 'topic', 'Topic to work on; a regular expression, except with --create.'),
     option('topic-id', 'String', 'topic-id', 'Describe the topic with this id instead of a name.'),
-    option('config', 'String', 'name=value', 'With --create: a topic config to set. May be repeated. E.g. retention.ms=60000.'),
+    option(
+      'config',
+      'String',
+      'name=value',
+      'With --create: a topic config to set. May be repeated. E.g. retention.ms=60000.',
+    ),
     option('delete-config', 'String', 'name', 'Does nothing any more; use `kt configs --delete-config`.'),
     option('partitions', 'Integer', '# of partitions', 'How many partitions the topic gets, or grows to with --alter.'),
     option('replication-factor', 'Integer', 'replication factor', 'How many copies of each partition there are.'),

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ErrorCode } from '../../../src/protocol/errors.ts'
+import { ProduceRequest, ProduceResponse } from '../../../src/protocol/generated/00-produce.ts'
 import { FetchRequest, FetchResponse } from '../../../src/protocol/generated/01-fetch.ts'
 import { ListOffsetsRequest, ListOffsetsResponse } from '../../../src/protocol/generated/02-list-offsets.ts'
-import { ProduceRequest, ProduceResponse } from '../../../src/protocol/generated/00-produce.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../../src/protocol/generated/19-create-topics.ts'
 import { DeleteRecordsRequest, DeleteRecordsResponse } from '../../../src/protocol/generated/21-delete-records.ts'
 import { InitProducerIdRequest, InitProducerIdResponse } from '../../../src/protocol/generated/22-init-producer-id.ts'
@@ -26,7 +26,14 @@ let topics = 0
 async function newTopic(configs: Record<string, string> = {}): Promise<{ name: string; id: string }> {
   const name = `topic-${++topics}`
   const answer = await client.request(CreateTopicsRequest, CreateTopicsResponse, 7, {
-    topics: [{ name, numPartitions: 1, replicationFactor: 1, configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })) }],
+    topics: [
+      {
+        name,
+        numPartitions: 1,
+        replicationFactor: 1,
+        configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+      },
+    ],
   })
   expect(answer.topics[0]).toMatchObject({ errorCode: 0, numPartitions: 1, replicationFactor: 1 })
   return { name, id: answer.topics[0]!.topicId }
@@ -34,7 +41,10 @@ async function newTopic(configs: Record<string, string> = {}): Promise<{ name: s
 
 const NOW = Date.now()
 const batchOf = (values: string[], more = {}): Buffer =>
-  buildBatch(values.map((value) => ({ value: Buffer.from(value), timestamp: NOW })), more)
+  buildBatch(
+    values.map((value) => ({ value: Buffer.from(value), timestamp: NOW })),
+    more,
+  )
 
 async function produce(topic: { name: string; id: string }, records: Buffer, acks = 1, version = 13) {
   const answer = await client.request(ProduceRequest, ProduceResponse, version, {
@@ -51,7 +61,13 @@ async function fetchFrom(topic: { name: string; id: string }, offset: number, ve
     minBytes: 1,
     maxBytes: 1_000_000,
     sessionEpoch: -1,
-    topics: [{ topic: topic.name, topicId: topic.id, partitions: [{ partition: 0, fetchOffset: BigInt(offset), partitionMaxBytes: 1_000_000 }] }],
+    topics: [
+      {
+        topic: topic.name,
+        topicId: topic.id,
+        partitions: [{ partition: 0, fetchOffset: BigInt(offset), partitionMaxBytes: 1_000_000 }],
+      },
+    ],
     ...more,
   })
   return answer.responses[0]!.partitions[0]!
@@ -83,7 +99,10 @@ describe('Produce and Fetch', () => {
 
   it('with acks=0 answers nothing and still appends', async () => {
     const topic = await newTopic()
-    client.send(ProduceRequest, 13, { acks: 0, topicData: [{ topicId: topic.id, partitionData: [{ index: 0, records: batchOf(['q']) }] }] })
+    client.send(ProduceRequest, 13, {
+      acks: 0,
+      topicData: [{ topicId: topic.id, partitionData: [{ index: 0, records: batchOf(['q']) }] }],
+    })
     expect(values((await fetchFrom(topic, 0, 18, { maxWaitMs: 2000 })).records)).toEqual(['0:q'])
   })
 
@@ -135,7 +154,9 @@ describe('Produce and Fetch', () => {
   it('check leader epochs', async () => {
     const topic = await newTopic()
     const at = (currentLeaderEpoch: number) =>
-      fetchFrom(topic, 0, 18, { topics: [{ topicId: topic.id, partitions: [{ partition: 0, currentLeaderEpoch, partitionMaxBytes: 100 }] }] })
+      fetchFrom(topic, 0, 18, {
+        topics: [{ topicId: topic.id, partitions: [{ partition: 0, currentLeaderEpoch, partitionMaxBytes: 100 }] }],
+      })
     expect((await at(0)).errorCode).toBe(0)
     expect((await at(3)).errorCode).toBe(ErrorCode.UNKNOWN_LEADER_EPOCH)
   })
@@ -144,8 +165,11 @@ describe('Produce and Fetch', () => {
 describe('Idempotent produce', () => {
   it('answers a repeated batch with its first offset and refuses a gap', async () => {
     const topic = await newTopic()
-    const { producerId, producerEpoch } = await client.request(InitProducerIdRequest, InitProducerIdResponse, 5, { transactionalId: null })
-    const batch = (baseSequence: number, value: string): Buffer => batchOf([value], { producerId: Number(producerId), producerEpoch, baseSequence })
+    const { producerId, producerEpoch } = await client.request(InitProducerIdRequest, InitProducerIdResponse, 5, {
+      transactionalId: null,
+    })
+    const batch = (baseSequence: number, value: string): Buffer =>
+      batchOf([value], { producerId: Number(producerId), producerEpoch, baseSequence })
     expect(await produce(topic, batch(0, 'a'), -1)).toMatchObject({ errorCode: 0, baseOffset: 0n })
     expect(await produce(topic, batch(1, 'b'), -1)).toMatchObject({ errorCode: 0, baseOffset: 1n })
     expect(await produce(topic, batch(0, 'a'), -1)).toMatchObject({ errorCode: 0, baseOffset: 0n })
@@ -159,7 +183,9 @@ describe('Idempotent produce', () => {
     for (let round = 0; round < 2; round++) {
       const one = await own.connect()
       for (let i = 0; i < 3; i++) {
-        ids.add((await one.request(InitProducerIdRequest, InitProducerIdResponse, 4, { transactionalId: null })).producerId)
+        ids.add(
+          (await one.request(InitProducerIdRequest, InitProducerIdResponse, 4, { transactionalId: null })).producerId,
+        )
       }
       one.close()
       if (round === 0) await own.restart()

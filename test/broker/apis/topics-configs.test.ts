@@ -5,9 +5,18 @@ import { CreateTopicsRequest, CreateTopicsResponse } from '../../../src/protocol
 import { DeleteTopicsRequest, DeleteTopicsResponse } from '../../../src/protocol/generated/20-delete-topics.ts'
 import { DescribeConfigsRequest, DescribeConfigsResponse } from '../../../src/protocol/generated/32-describe-configs.ts'
 import { AlterConfigsRequest, AlterConfigsResponse } from '../../../src/protocol/generated/33-alter-configs.ts'
-import { CreatePartitionsRequest, CreatePartitionsResponse } from '../../../src/protocol/generated/37-create-partitions.ts'
-import { IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse } from '../../../src/protocol/generated/44-incremental-alter-configs.ts'
-import { DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse } from '../../../src/protocol/generated/75-describe-topic-partitions.ts'
+import {
+  CreatePartitionsRequest,
+  CreatePartitionsResponse,
+} from '../../../src/protocol/generated/37-create-partitions.ts'
+import {
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse,
+} from '../../../src/protocol/generated/44-incremental-alter-configs.ts'
+import {
+  DescribeTopicPartitionsRequest,
+  DescribeTopicPartitionsResponse,
+} from '../../../src/protocol/generated/75-describe-topic-partitions.ts'
 import { TestBroker, type TestClient } from '../in-process.ts'
 
 let broker: TestBroker
@@ -30,7 +39,10 @@ async function create(topic: object, version = 7, validateOnly = false) {
 }
 
 async function partitionsOf(name: string): Promise<number> {
-  const answer = await client.request(MetadataRequest, MetadataResponse, 13, { topics: [{ name }], allowAutoTopicCreation: false })
+  const answer = await client.request(MetadataRequest, MetadataResponse, 13, {
+    topics: [{ name }],
+    allowAutoTopicCreation: false,
+  })
   return answer.topics[0]!.errorCode === 0 ? answer.topics[0]!.partitions.length : -1
 }
 
@@ -44,14 +56,38 @@ describe('CreateTopics', () => {
 
   it.each([
     [{ name: '' }, 'INVALID_TOPIC_EXCEPTION', 'Topic name is invalid: the empty string is not allowed'],
-    [{ name: 'a b' }, 'INVALID_TOPIC_EXCEPTION', "Topic name is invalid: 'a b' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"],
-    [{ name: 'p', numPartitions: 0 }, 'INVALID_PARTITIONS', 'Number of partitions was set to an invalid non-positive value.'],
+    [
+      { name: 'a b' },
+      'INVALID_TOPIC_EXCEPTION',
+      "Topic name is invalid: 'a b' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
+    ],
+    [
+      { name: 'p', numPartitions: 0 },
+      'INVALID_PARTITIONS',
+      'Number of partitions was set to an invalid non-positive value.',
+    ],
     [{ name: 'r', replicationFactor: 2 }, 'INVALID_REPLICATION_FACTOR', /only 1 broker\(s\) are registered/],
     [{ name: 'c', configs: [{ name: 'nope', value: '1' }] }, 'INVALID_CONFIG', 'Unknown topic config name: nope'],
-    [{ name: 'd', configs: [{ name: 'retention.ms', value: 'soon' }] }, 'INVALID_CONFIG', 'Invalid value soon for configuration retention.ms: Not a number of type LONG'],
-    [{ name: 'e', assignments: [{ partitionIndex: 0, brokerIds: [1, 1] }] }, 'INVALID_REPLICA_ASSIGNMENT', /broker 1 more than once/],
-    [{ name: 'f', assignments: [{ partitionIndex: 0, brokerIds: [9] }] }, 'INVALID_REPLICA_ASSIGNMENT', /includes broker 9, but no such broker/],
-    [{ name: 'g', assignments: [{ partitionIndex: 1, brokerIds: [1] }] }, 'INVALID_REPLICA_ASSIGNMENT', 'partitions should be a consecutive 0-based integer sequence'],
+    [
+      { name: 'd', configs: [{ name: 'retention.ms', value: 'soon' }] },
+      'INVALID_CONFIG',
+      'Invalid value soon for configuration retention.ms: Not a number of type LONG',
+    ],
+    [
+      { name: 'e', assignments: [{ partitionIndex: 0, brokerIds: [1, 1] }] },
+      'INVALID_REPLICA_ASSIGNMENT',
+      /broker 1 more than once/,
+    ],
+    [
+      { name: 'f', assignments: [{ partitionIndex: 0, brokerIds: [9] }] },
+      'INVALID_REPLICA_ASSIGNMENT',
+      /includes broker 9, but no such broker/,
+    ],
+    [
+      { name: 'g', assignments: [{ partitionIndex: 1, brokerIds: [1] }] },
+      'INVALID_REPLICA_ASSIGNMENT',
+      'partitions should be a consecutive 0-based integer sequence',
+    ],
   ] as const)('refuses %j', async (topic, errorName, message) => {
     const answer = await create(topic)
     expect(answer.errorCode).toBe(ErrorCode[errorName])
@@ -61,7 +97,10 @@ describe('CreateTopics', () => {
 
   it('refuses what exists and what would collide', async () => {
     await create({ name: 'my.topic' })
-    expect(await create({ name: 'my.topic' })).toMatchObject({ errorCode: ErrorCode.TOPIC_ALREADY_EXISTS, errorMessage: "Topic 'my.topic' already exists." })
+    expect(await create({ name: 'my.topic' })).toMatchObject({
+      errorCode: ErrorCode.TOPIC_ALREADY_EXISTS,
+      errorMessage: "Topic 'my.topic' already exists.",
+    })
     expect(await create({ name: 'my_topic' })).toMatchObject({
       errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION,
       errorMessage: "Topic 'my_topic' collides with existing topic: my.topic",
@@ -85,7 +124,9 @@ describe('CreateTopics', () => {
 
 describe('CreatePartitions and DeleteTopics', () => {
   const grow = async (name: string, count: number) => {
-    const answer = await client.request(CreatePartitionsRequest, CreatePartitionsResponse, 3, { topics: [{ name, count, assignments: null }] })
+    const answer = await client.request(CreatePartitionsRequest, CreatePartitionsResponse, 3, {
+      topics: [{ name, count, assignments: null }],
+    })
     return answer.results[0]!
   }
 
@@ -93,8 +134,13 @@ describe('CreatePartitions and DeleteTopics', () => {
     await create({ name: 'grows', numPartitions: 2 })
     expect((await grow('grows', 4)).errorCode).toBe(0)
     expect(await partitionsOf('grows')).toBe(4)
-    expect(await grow('grows', 4)).toMatchObject({ errorCode: ErrorCode.INVALID_PARTITIONS, errorMessage: 'Topic already has 4 partition(s).' })
-    expect((await grow('grows', 2)).errorMessage).toBe('The topic grows currently has 4 partition(s); 2 would not be an increase.')
+    expect(await grow('grows', 4)).toMatchObject({
+      errorCode: ErrorCode.INVALID_PARTITIONS,
+      errorMessage: 'Topic already has 4 partition(s).',
+    })
+    expect((await grow('grows', 2)).errorMessage).toBe(
+      'The topic grows currently has 4 partition(s); 2 would not be an increase.',
+    )
     expect((await grow('absent', 2)).errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   })
 
@@ -114,7 +160,10 @@ describe('CreatePartitions and DeleteTopics', () => {
 describe('Metadata', () => {
   it('creates a topic asked for, if allowed', async () => {
     const ask = async (name: string, allowAutoTopicCreation: boolean) => {
-      const answer = await client.request(MetadataRequest, MetadataResponse, 12, { topics: [{ name }], allowAutoTopicCreation })
+      const answer = await client.request(MetadataRequest, MetadataResponse, 12, {
+        topics: [{ name }],
+        allowAutoTopicCreation,
+      })
       return answer.topics[0]!.errorCode
     }
     expect(await ask('auto', false)).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
@@ -129,11 +178,16 @@ describe('Metadata', () => {
     const seen: string[] = []
     let cursor = null
     do {
-      const page: DescribeTopicPartitionsResponse = await client.request(DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, 0, {
-        topics: [{ name: 'page-b' }, { name: 'page-a' }],
-        responsePartitionLimit: 2,
-        cursor,
-      })
+      const page: DescribeTopicPartitionsResponse = await client.request(
+        DescribeTopicPartitionsRequest,
+        DescribeTopicPartitionsResponse,
+        0,
+        {
+          topics: [{ name: 'page-b' }, { name: 'page-a' }],
+          responsePartitionLimit: 2,
+          cursor,
+        },
+      )
       for (const topic of page.topics) for (const p of topic.partitions) seen.push(`${topic.name}-${p.partitionIndex}`)
       cursor = page.nextCursor
     } while (cursor)
@@ -144,7 +198,9 @@ describe('Metadata', () => {
 describe('configs', () => {
   const TOPIC = 2
   const alter = async (resourceName: string, configs: object[], resourceType = TOPIC) => {
-    const answer = await client.request(IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, 1, { resources: [{ resourceType, resourceName, configs }] })
+    const answer = await client.request(IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, 1, {
+      resources: [{ resourceType, resourceName, configs }],
+    })
     return answer.responses[0]!
   }
   const describeOne = async (resourceName: string, key: string, resourceType = TOPIC) => {
@@ -169,8 +225,12 @@ describe('configs', () => {
 
   it('refuse as Kafka does', async () => {
     await create({ name: 'cfg2' })
-    expect((await alter('cfg2', [{ name: 'nope', configOperation: 0, value: '1' }])).errorMessage).toBe('Unknown topic config name: nope')
-    expect((await alter('absent', [{ name: 'retention.ms', configOperation: 0, value: '1' }])).errorMessage).toBe("The topic 'absent' does not exist.")
+    expect((await alter('cfg2', [{ name: 'nope', configOperation: 0, value: '1' }])).errorMessage).toBe(
+      'Unknown topic config name: nope',
+    )
+    expect((await alter('absent', [{ name: 'retention.ms', configOperation: 0, value: '1' }])).errorMessage).toBe(
+      "The topic 'absent' does not exist.",
+    )
     expect((await alter('cfg2', [{ name: 'retention.ms', configOperation: 2, value: '1' }])).errorMessage).toBe(
       "Can't APPEND to key retention.ms because its type is not LIST.",
     )
