@@ -1,7 +1,8 @@
 import type { CommandModule } from './command-module.ts'
 
 /**
- * The commands that start without oclif. A name that is not here goes to oclif, which knows help, unknown names and the rest.
+ * The commands that start without oclif. Every command is here: oclif, for which commands/ has one file each, is
+ * only asked for help.
  */
 export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule>>> = {
   topics: () => import('../tools/topics/command.ts'),
@@ -10,4 +11,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule
   'consumer-groups': () => import('../tools/consumer-groups/command.ts'),
   'console-producer': () => import('../tools/console-producer/command.ts'),
   'console-consumer': () => import('../tools/console-consumer/command.ts'),
+  storage: () => import('../tools/storage/command.ts'),
+  'server-start': () => import('../tools/server/start-command.ts'),
+  'server-stop': () => import('../tools/server/stop-command.ts'),
+  broker: () => import('../tools/broker/command.ts'),
 }

@@ -70,21 +70,6 @@ export class FdOutput implements Output {
     return this.#whenBelow(0)
   }
 
-  /** Writes all that waits before returning, blocking if it must; for the last moment before the process ends. */
-  flushSync(): void {
-    if (this.#writing) return
-    this.#sealChunk()
-    while (this.#queue.length > 0 && !this.#closed) {
-      const buffer = this.#queue[0]!
-      try {
-        this.#advance(writeSync(this.#fd, buffer))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return this.#fail(error as NodeJS.ErrnoException)
-        pause(retryMs)
-      }
-    }
-  }
-
   #append(data: Buffer): void {
     if (this.#used + data.length > this.#chunk.length) {
       this.#sealChunk()

@@ -3,6 +3,7 @@ import { ensureBatchCodecs } from '../protocol/records/batch-reader.ts'
 import { RecordCursor } from '../protocol/records/record-cursor.ts'
 import { type FilterOptions, filterBatch } from './batch-filter.ts'
 import { CleanedTransactions } from './cleaned-transactions.ts'
+import { readEndTransactionMarker } from './control-record.ts'
 import { CLEANED_SUFFIX } from './file-names.ts'
 import type { Log } from './log.ts'
 import { LogSegment, NO_FILES } from './log-segment.ts'
@@ -106,7 +107,9 @@ export class LogCleaning {
         const lastOffset = header.baseOffset + header.lastOffsetDelta
         if (lastOffset < from) continue
         if (header.baseOffset >= to) return to
-        if (!isControl(header.attributes) && !transactions.isAborted(header)) {
+        if (isControl(header.attributes)) {
+          transactions.isMarkerOfNothing(header, readEndTransactionMarker(buffer, header))
+        } else if (!transactions.isAborted(header)) {
           const batch = buffer.subarray(header.position, header.position + header.sizeBytes)
           await ensureBatchCodecs(batch)
           const cursor = new RecordCursor(buffer, header)

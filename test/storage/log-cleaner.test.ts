@@ -157,6 +157,25 @@ it('drops aborted records, and nothing of open transactions', async () => {
   again.abandon()
 })
 
+it('tells committed from aborted records of the same producer', async () => {
+  const { manager, log } = await setUp()
+  const expected = new Map<string, string>()
+  for (let round = 0; round < 12; round++) {
+    const name = `key ${round % 3}`
+    const isCommitted = round % 2 === 0
+    const txn = { producerId: 1, producerEpoch: 0, transactional: true, baseSequence: round }
+    const { firstOffset } = log.append(keyed([[name, `${round}`]], txn), leader)
+    log.append(marker(1, 0, isCommitted), coordinator)
+    if (isCommitted) expected.set(name, `${firstOffset}:${name}=${round}`)
+  }
+  await log.flush()
+  log.roll()
+  await manager.cleanLogs()
+  expect(dataOf(log).sort()).toEqual([...expected.values()].sort())
+  expect(log.lastStableOffset).toBe(24)
+  manager.abandon()
+})
+
 it('waits for min.compaction.lag.ms and the dirty ratio', async () => {
   const { manager, log, context } = await setUp({ minCompactionLagMs: 1000, minCleanableDirtyRatio: 0.5 })
   for (let round = 0; round < 4; round++) log.append(keyed([['a', `${round}`]]), leader)

@@ -1,5 +1,3 @@
-import { commandLoaders } from '../commands.ts'
-
 /** Levenshtein distance of two short words. */
 export const editDistance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
@@ -29,18 +27,3 @@ export const suggestCommand = (typed: string, known: readonly string[]): string 
   const best = ranked[0]
   return best !== undefined && best.distance <= Math.max(1, Math.floor(bare.length / 3)) ? best.name : undefined
 }
-
-/** oclif's hook for a name it doesn't know: says so, with a guess, and ends with exit code 2. */
-const commandNotFound = async (options: {
-  id: string
-  config: { commandIDs: readonly string[]; bin: string }
-}): Promise<void> => {
-  const known = [...new Set([...Object.keys(commandLoaders), ...options.config.commandIDs])]
-  const guess = suggestCommand(options.id, known)
-  const { bin } = options.config
-  const hint = guess === undefined ? `\`${bin} help\` lists the commands` : `did you mean \`${bin} ${guess}\`?`
-  process.stderr.write(`${options.id} is not a ${bin} command; ${hint}\n`)
-  process.exit(2)
-}
-
-export default commandNotFound
