@@ -244,7 +244,8 @@ export class Log {
 
   #append(buffer: Buffer, headers: BatchHeader[], updates: ProducerUpdates, nextOffset: number): AppendResult {
     const first = headers[0]!
-    this.#rollIfNeeded(headers)
+    const nowMs = this.context.clock.nowMs()
+    if (isRollDue(this.segments.active, this.#pending, headers, this.#config, nowMs)) this.roll(first.baseOffset)
     const pending = this.#pendingWrite()
     for (const header of headers) {
       if (header.partitionLeaderEpoch >= 0) this.epochs.assign(header.partitionLeaderEpoch, header.baseOffset)
@@ -321,12 +322,6 @@ export class Log {
     this.context.logger.error(error.message)
     this.listener.storageFailed?.(this, error)
     return error
-  }
-
-  #rollIfNeeded(headers: readonly BatchHeader[]): void {
-    const segment = this.segments.active
-    const nowMs = this.context.clock.nowMs()
-    if (isRollDue(segment, this.#pending, headers, this.#config, nowMs)) this.roll(headers[0]!.baseOffset)
   }
 
   /**

@@ -97,17 +97,36 @@ export function parseInitialVoters(text: string): InitialVoter[] {
   return voters
 }
 
-function parseVoter(text: string): InitialVoter {
-  if (!text.includes('@')) throw new FormatError('No @ found in dynamic voter string.')
-  const match = /^(\d+)@(\[[^\]]+\]|[^:]+):(\d+):([\w-]{22})$/.exec(text)
-  if (!match) {
-    throw new FormatError(
-      `Dynamic voter '${text}' is not of the form id@host:port:directory, the directory a uuid of 22 characters.`,
-    )
+/** `[::1]:9093:…` or `host:9093:…` as host and the rest, which begins with a colon. */
+function splitHost(text: string): [host: string, rest: string] {
+  if (text === '') throw new FormatError('No hostname found after node id.')
+  if (text.startsWith('[')) {
+    const end = text.indexOf(']')
+    if (end < 0) throw new FormatError('Hostname began with left bracket, but no right bracket was found.')
+    return [text.slice(1, end), text.slice(end + 1)]
   }
-  const port = Number(match[3])
-  if (port < 1 || port > 65535) throw new FormatError(`Invalid port ${match[3]} in dynamic voter string.`)
-  return { id: Number(match[1]), host: match[2]!.replace(/^\[|\]$/g, ''), port, directoryId: match[4]! }
+  const end = text.indexOf(':')
+  if (end < 0) throw new FormatError('No colon following hostname could be found.')
+  return [text.slice(0, end), text.slice(end)]
+}
+
+function parseVoter(text: string): InitialVoter {
+  const at = text.indexOf('@')
+  if (at < 0) throw new FormatError('No @ found in dynamic voter string.')
+  if (at === 0) throw new FormatError('Invalid @ at beginning of dynamic voter string.')
+  const id = text.slice(0, at)
+  if (!/^[+-]?\d+$/.test(id)) throw new FormatError('Failed to parse node id in dynamic voter string.')
+  const [host, rest] = splitHost(text.slice(at + 1))
+  if (!rest.startsWith(':')) throw new FormatError('Port section must start with a colon.')
+  const colon = rest.indexOf(':', 1)
+  if (colon < 0) throw new FormatError('No colon following port could be found.')
+  const portText = rest.slice(1, colon)
+  if (!/^[+-]?\d+$/.test(portText)) throw new FormatError('Failed to parse port in dynamic voter string.')
+  const port = Number(portText)
+  if (port < 0 || port > 65535) throw new FormatError(`Invalid port ${port} in dynamic voter string.`)
+  const directoryId = rest.slice(colon + 1)
+  if (!/^[\w-]{22}$/.test(directoryId)) throw new FormatError('Failed to parse directory ID in dynamic voter string.')
+  return { id: Number(id), host, port, directoryId }
 }
 
 interface Levels {
