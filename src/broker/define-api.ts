@@ -32,6 +32,9 @@ export interface RequestContext {
 /** Answer of a handler whose request has no response (Produce with acks=0). */
 export const NO_RESPONSE = Symbol('no response')
 
+/** A response, or none. */
+export type Answer<Response> = Draft<Response> | typeof NO_RESPONSE
+
 export interface ApiDefinition<Request, Response> {
   readonly request: MessageCodec<Request>
   readonly response: MessageCodec<Response>
@@ -44,9 +47,9 @@ export interface ApiDefinition<Request, Response> {
   handle(
     context: RequestContext,
     request: Request,
-  ): Draft<Response> | Promise<Draft<Response>> | typeof NO_RESPONSE | Promise<typeof NO_RESPONSE>
+  ): NoInfer<Answer<Response>> | Promise<NoInfer<Draft<Response>>> | Promise<typeof NO_RESPONSE>
   /** The response that says `errorCode` of the whole request, for errors nobody caught. */
-  failure(request: Request, errorCode: number, message: string): Draft<Response>
+  failure(request: Request, errorCode: number, message: string): NoInfer<Draft<Response>>
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the list of APIs is heterogeneous; each entry was checked by defineApi

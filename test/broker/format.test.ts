@@ -82,7 +82,7 @@ describe('format', () => {
     // All but the CRC, since Kafka took the time of the header some milliseconds earlier.
     expect(hex.slice(0, 34)).toBe(KAFKA_VOTERS.slice(0, 34))
     expect(hex.slice(42, 138)).toBe(KAFKA_VOTERS.slice(42, 138))
-    expect(hex).toContain('064cd9c25f4a4e54bed44688134b18360b434f4e54524f4c4c45520a6c6f63616c686f737471a500')
+    expect(hex).toContain('064cd9c25f4a4e54bed44688134b1836020b434f4e54524f4c4c45520a6c6f63616c686f737471a500')
   })
 
   it('formats every log directory, the metadata directory with the voters', () => {

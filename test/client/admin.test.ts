@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { connectAdmin } from '../../src/client/admin/connect.ts'
 import { ClientError } from '../../src/client/client-error.ts'
-import type { Admin, Result } from '../../src/client/types.ts'
+import type { Admin, OffsetSpec, Result, TopicPartition } from '../../src/client/types.ts'
 import { KafkaError } from '../../src/protocol/errors.ts'
 import { ListOffsetsRequest, ListOffsetsResponse } from '../../src/protocol/generated/02-list-offsets.ts'
 import { MetadataRequest, MetadataResponse } from '../../src/protocol/generated/03-metadata.ts'
@@ -153,10 +153,10 @@ describe('the admin client', () => {
     const first = { topic: 'a', partition: 0 }
     const second = { topic: 'a', partition: 1 }
     const missing = { topic: 'a', partition: 9 }
-    const specs = new Map([
-      [first, 'earliest' as const],
+    const specs = new Map<TopicPartition, OffsetSpec>([
+      [first, 'earliest'],
       [second, 1234],
-      [missing, 'latest' as const],
+      [missing, 'latest'],
     ])
     const listed = await admin.listOffsets(specs)
     expect(value(listed.get(first))).toEqual({ offset: 40, timestamp: -1, leaderEpoch: 5 })

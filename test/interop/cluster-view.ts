@@ -22,7 +22,7 @@ const lines = (count: number, label: string): string =>
 const KEYED = ['--reader-property', 'parse.key=true', '--reader-property', 'key.separator=\t']
 
 /** Puts something of everything into a fresh cluster: topics, configs, records of all codecs, a group's offsets, transactions. */
-export function fill(bootstrap: string): void {
+export function fill(bootstrap: string, without: ReadonlySet<string>): void {
   const create = (topic: string, partitions: number, configs: string[] = []): string =>
     kafka('kafka-topics', bootstrap, [
       ...['--create', '--topic', topic, '--partitions', String(partitions)],
@@ -45,10 +45,7 @@ export function fill(bootstrap: string): void {
   }
   kafka('kafka-console-producer', bootstrap, ['--topic', 'compacted', ...KEYED], lines(300, 'compacted'))
   perfTest(bootstrap, ['--topic', 'codecs', '--num-records', '3000', '--record-size', '600'])
-  perfTest(bootstrap, [
-    ...['--topic', 'plain', '--num-records', '200', '--record-size', '40'],
-    ...['--transactional-id', 'tx-1', '--transaction-duration-ms', '20'],
-  ])
+  if (!without.has('transactions')) transactions(bootstrap)
   consume(bootstrap, 'plain', ['--group', GROUP, '--from-beginning', '--max-messages', '250'])
   const alter = [
     '--alter',
@@ -60,16 +57,19 @@ export function fill(bootstrap: string): void {
     'max.message.bytes=65536',
   ]
   kafka('kafka-configs', bootstrap, alter)
-  const quota = [
-    '--alter',
-    '--entity-type',
-    'clients',
-    '--entity-name',
-    'slow',
-    '--add-config',
-    'producer_byte_rate=1024',
-  ]
-  kafka('kafka-configs', bootstrap, quota)
+  if (!without.has('quotas')) quotas(bootstrap)
+}
+
+function transactions(bootstrap: string): void {
+  perfTest(bootstrap, [
+    ...['--topic', 'plain', '--num-records', '200', '--record-size', '40'],
+    ...['--transactional-id', 'tx-1', '--transaction-duration-ms', '20'],
+  ])
+}
+
+function quotas(bootstrap: string): void {
+  const quota = ['--entity-type', 'clients', '--entity-name', 'slow', '--add-config', 'producer_byte_rate=1024']
+  kafka('kafka-configs', bootstrap, ['--alter', ...quota])
 }
 
 function perfTest(bootstrap: string, args: string[]): void {
@@ -105,11 +105,12 @@ function records(bootstrap: string, topic: string, partition: number): string {
 }
 
 /** What clients see of the cluster, piece by piece, in a form that can be compared between brokers. */
-export function view(bootstrap: string): Map<string, string> {
+export function view(bootstrap: string, without: ReadonlySet<string>): Map<string, string> {
   const seen = new Map<string, string>()
   seen.set('topics', kafka('kafka-topics', bootstrap, ['--describe', '--exclude-internal']))
   seen.set('topic configs', kafka('kafka-configs', bootstrap, ['--describe', '--entity-type', 'topics']))
-  seen.set('quotas', kafka('kafka-configs', bootstrap, ['--describe', '--entity-type', 'clients']))
+  if (!without.has('quotas'))
+    seen.set('quotas', kafka('kafka-configs', bootstrap, ['--describe', '--entity-type', 'clients']))
   for (const topic of ['plain', 'codecs', 'compacted']) {
     seen.set(
       `first offsets of ${topic}`,

@@ -187,7 +187,6 @@ export function nodeDirectories(config: BrokerConfig): string[] {
   return [...new Set([metadataLogDir, ...logDirs])]
 }
 
-/** A path taken by something that is not a directory, or a directory that can't be made or written. */
 function prepareDirectory(fileSystem: FileSystem, directory: string): void {
   try {
     fileSystem.makeDirectory(directory)
@@ -197,6 +196,7 @@ function prepareDirectory(fileSystem: FileSystem, directory: string): void {
 }
 
 function checkFormatted(options: FormatOptions, fileSystem: FileSystem, directory: string): boolean {
+  if (fileSystem.stat(directory)?.isDirectory === false) throw new FormatError(`${directory} is not a directory`)
   const meta = readMetaProperties(fileSystem, directory)
   if (meta === undefined) return false
   if (!options.ignoreFormatted) {

@@ -20,7 +20,7 @@ export class SubscribedTopics {
   private refreshedAtMs = Number.NEGATIVE_INFINITY
 
   /**
-   * @param onChange called when the list of topics, or what is known of it, has changed
+   * @param onChange called when the list of topics has changed
    * @param onWake called when `poll` should be called again
    */
   constructor(
@@ -78,7 +78,9 @@ export class SubscribedTopics {
     this.resolved = true
     if ('pattern' in subscription) this.matched = this.match(subscription.pattern)
     if (named !== null) this.lookAgainForMissing(named)
-    if (first || before !== this.matched.join('\0')) this.onChange()
+    // Named topics are known from the start; a pattern has nothing to join with before its first match.
+    if (named === null && (first || before !== this.matched.join('\0'))) this.onChange()
+    else this.onWake()
   }
 
   private match(pattern: RegExp): string[] {

@@ -229,8 +229,11 @@ export class Producer implements Accumulator, SenderOwner {
     this.identityPromise = null
     this.currentIdentity = undefined
     this.identity()
-      .catch((error: unknown) => this.cluster.noteRetriable(error))
-      .finally(() => this.wake(true))
+      .then(() => this.wake(true))
+      .catch((error: unknown) => {
+        this.cluster.noteRetriable(error)
+        this.runAt(performance.now() + this.settings.retryBackoffMs)
+      })
   }
 
   private async initProducerId(): Promise<ProducerIdentity | null> {
@@ -263,14 +266,14 @@ export class Producer implements Accumulator, SenderOwner {
   }
 
   private run(): void {
+    if (this.idleWaiters.length > 0 && !this.isBusy()) for (const resolve of this.idleWaiters.splice(0)) resolve()
     if (this.currentIdentity === undefined) {
-      this.runAt(performance.now() + this.settings.retryBackoffMs)
+      // A new producer id is on its way; its arrival calls again.
       return
     }
     for (const writer of this.writers.values()) this.followPartitions(writer)
     const nextMs = this.sender.drain(this.currentIdentity)
     if (nextMs !== Number.POSITIVE_INFINITY) this.runAt(nextMs)
-    if (this.idleWaiters.length > 0 && !this.isBusy()) for (const resolve of this.idleWaiters.splice(0)) resolve()
   }
 
   /** Uses partitions that were added since. */

@@ -137,7 +137,7 @@ export class GroupHarness {
     const context = { services, connection, version, clientId, correlationId: 1 } as unknown as RequestContext
     const response = await api.handle(context, request)
     if (typeof response === 'symbol') throw new Error('the handler gave no response')
-    return decode(api.response, encode(api.response, response, version), version)
+    return decode(api.response, encode(api.response, response as Draft<S>, version), version)
   }
 
   join(draft: Draft<JoinGroupRequest> = {}, version = 9, clientId = 'client'): Waiting<JoinGroupResponse> {

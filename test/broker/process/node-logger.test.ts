@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { createNodeLogger, textLine } from '../../../src/broker/process/node-logger.ts'
+
+describe('node logger', () => {
+  it("writes lines in the layout of Kafka's log", () => {
+    const lines: string[] = []
+    const logger = createNodeLogger({ write: (line) => lines.push(line) }, 'text')
+    logger.info({ nodeId: 1, listeners: { PLAINTEXT: 9092 } }, 'broker started')
+    logger.debug({}, 'not at this level')
+    logger.error({ err: new Error('disk full') }, 'append failed')
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toMatch(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] INFO broker started \(nodeId=1 listeners=\{"PLAINTEXT":9092\}\)\n$/)
+    expect(lines[1]).toMatch(/ERROR append failed\nError: disk full\n {4}at /)
+  })
+
+  it('writes JSON when asked', () => {
+    const lines: string[] = []
+    createNodeLogger({ write: (line) => lines.push(line) }, 'json').warn({ topic: 'a' }, 'careful')
+    expect(JSON.parse(lines[0]!)).toMatchObject({ level: 40, topic: 'a', msg: 'careful' })
+  })
+
+  it('keeps a line of a record on one line', () => {
+    expect(textLine(JSON.stringify({ level: 30, time: 0, msg: 'x', path: 'a b\nc' }))).toContain('(path="a b\\nc")')
+  })
+})
