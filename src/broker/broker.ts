@@ -15,6 +15,8 @@ import { fencingRecord, registrationRecord } from './controller/registration.ts'
 import { FetchSessions } from './fetch-sessions.ts'
 import { Groups } from './groups.ts'
 import { type Logger, silentLogger } from './logger.ts'
+import { BrokerMetrics } from './metrics.ts'
+import type { MetricsServer } from './metrics-server.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { Purgatory } from './purgatory.ts'
 import { ApiRegistry } from './registry.ts'
@@ -27,6 +29,8 @@ export interface BrokerOptions {
   /** Default: says nothing. */
   logger?: Logger
   clock?: Clock
+  /** Port on localhost for Prometheus' /metrics; 0 takes a free one. Default: no metrics are served. */
+  metricsPort?: number
   /** The disk, for tests that break it. */
   storage?: Partial<StorageContext>
 }
@@ -44,12 +48,17 @@ export class Broker {
   readonly nodeId: number
   readonly clusterId: string
   readonly image = new MetadataImage()
-  private readonly options: Required<Omit<BrokerOptions, 'storage'>> & { storage: StorageContext }
+  private readonly options: Required<Omit<BrokerOptions, 'storage' | 'metricsPort'>> & {
+    storage: StorageContext
+    metricsPort?: number
+  }
   private readonly identity: Identity
   private readonly configs: ConfigStore
   private readonly listeners: ListenerServer[] = []
   private readonly ports = new Map<string, number>()
   private readonly purgatory: Purgatory
+  private readonly metrics = new BrokerMetrics()
+  private metricsServer: MetricsServer | undefined
   private metadataLog!: MetadataLog
   private controller!: Controller
   private replicas!: Replicas
@@ -70,7 +79,7 @@ export class Broker {
       producerIdExpirationMs: config.int('producer.id.expiration.ms'),
       ...options.storage,
     })
-    this.options = { config, logger, clock, storage }
+    this.options = { config, logger, clock, storage, metricsPort: options.metricsPort }
     this.nodeId = config.topology.nodeId
     this.identity = this.readIdentity()
     this.clusterId = this.identity.clusterId
@@ -130,8 +139,29 @@ export class Broker {
     const { image, replicas } = this
     this.groups = await Groups.open({ clock, logger, config: () => this.configs.broker, image, replicas, autoCreate })
     const services = this.makeServices(autoCreate, this.groups)
+    await this.serveMetrics()
     for (const listener of this.listeners) listener.open(services)
     this.options.logger.info({ nodeId: this.nodeId, listeners: Object.fromEntries(this.ports) }, 'broker started')
+  }
+
+  private async serveMetrics(): Promise<void> {
+    const { metricsPort } = this.options
+    this.image.onChange((change) => {
+      if (change.kind === 'topic-removed') this.metrics.topicRemoved(change.topic.name)
+    })
+    if (metricsPort === undefined) return
+    const { MetricsServer: Server } = await import('./metrics-server.ts')
+    const { metrics, replicas } = this
+    this.metricsServer = await Server.start(metricsPort, {
+      metrics,
+      replicas,
+      connectionCount: () => this.connectionCount,
+    })
+  }
+
+  /** Where /metrics is served; undefined when it isn't. */
+  get metricsPort(): number | undefined {
+    return this.metricsServer?.port
   }
 
   private refuseUnservedListeners(): void {
@@ -259,6 +289,7 @@ export class Broker {
       clusterId: this.clusterId,
       clock,
       logger,
+      metrics: this.metrics,
       apis: new ApiRegistry(APIS),
       get config() {
         return configs.broker
@@ -317,6 +348,7 @@ export class Broker {
 
   private async cleanUp(): Promise<void> {
     await Promise.all(this.listeners.map((listener) => listener.close()))
+    await this.metricsServer?.close()
     await this.replicas?.close(this.brokerEpoch)
     await this.metadataLog?.close()
   }

@@ -18,6 +18,7 @@ const API_VERSIONS = 18
 interface PendingResponse {
   done: boolean
   chunks: Buffer[] | undefined
+  onSent: (() => void) | undefined
 }
 
 export interface ConnectionOptions {
@@ -111,7 +112,8 @@ export class BrokerConnection implements ClientConnection {
   }
 
   private refuse(reason: string): void {
-    const { logger } = this.options.services
+    const { logger, metrics } = this.options.services
+    metrics.malformedRequests++
     logger.warn(
       { connection: this.id, peer: this.remoteAddress, reason },
       'not a valid request: closing the connection',
@@ -155,6 +157,9 @@ export class BrokerConnection implements ClientConnection {
 
   private run(api: AnyApi, context: RequestContext, request: unknown): void {
     const slot = this.slot()
+    const { clock, metrics } = this.options.services
+    const startedMs = clock.monotonicMs()
+    slot.onSent = () => metrics.answered(api, clock.monotonicMs() - startedMs)
     let answer: unknown
     try {
       answer = api.handle(context, request)
@@ -203,7 +208,7 @@ export class BrokerConnection implements ClientConnection {
   }
 
   private slot(): PendingResponse {
-    const slot: PendingResponse = { done: false, chunks: undefined }
+    const slot: PendingResponse = { done: false, chunks: undefined, onSent: undefined }
     this.responses.push(slot)
     return slot
   }
@@ -215,7 +220,9 @@ export class BrokerConnection implements ClientConnection {
     if (this.socket.destroyed || !this.responses[0]?.done) return
     this.socket.cork()
     while (this.responses[0]?.done) {
-      for (const chunk of this.responses.shift()?.chunks ?? []) this.socket.write(chunk)
+      const first = this.responses.shift()
+      for (const chunk of first?.chunks ?? []) this.socket.write(chunk)
+      first?.onSent?.()
     }
     process.nextTick(() => this.socket.uncork())
     if (this.waiting.length > 0) process.nextTick(() => this.pump())

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { connectionsPerIpOverrides } from '../config/broker-checks.ts'
 import { BrokerConnection } from './connection.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -24,26 +25,29 @@ export class ListenError extends Error {
   }
 }
 
-/** Clients that may wait for the broker to be ready. */
+/** Clients that may wait for the broker to be ready, or for another to leave. */
 const MAX_WAITING = 1000
 
 /**
  * One listener of the broker. It is bound before the broker is ready, so that its port is known; clients that come early wait until
- * `open`.
+ * `open`. Kafka's limits hold: max.connections.per.ip closes a client's connections above it, max.connections lets further ones wait.
  */
 export class ListenerServer {
   readonly spec: ListenerSpec
   private readonly server: Server
   private readonly connections = new Set<BrokerConnection>()
+  private readonly byAddress = new Map<string, number>()
   private readonly waiting: Socket[] = []
   private services: BrokerServices | undefined
 
   constructor(spec: ListenerSpec) {
     this.spec = spec
     this.server = createServer((socket: Socket) => {
-      if (this.services) this.accept(socket, this.services)
-      else if (this.waiting.length < MAX_WAITING) this.waiting.push(socket)
-      else socket.destroy()
+      if (this.waiting.length >= MAX_WAITING) socket.destroy()
+      else {
+        this.waiting.push(socket)
+        this.admit()
+      }
     })
   }
 
@@ -54,18 +58,49 @@ export class ListenerServer {
   /** Starts answering. */
   open(services: BrokerServices): void {
     this.services = services
-    for (const socket of this.waiting.splice(0)) this.accept(socket, services)
+    this.admit()
+  }
+
+  /** Lets clients in while there is room. */
+  private admit(): void {
+    const { services } = this
+    if (!services) return
+    const limit = services.config.int('max.connections')
+    while (this.waiting.length > 0 && this.connections.size < limit) {
+      const socket = this.waiting.shift() as Socket
+      if (!socket.destroyed) this.accept(socket, services)
+    }
   }
 
   private accept(socket: Socket, services: BrokerServices): void {
+    const { config, metrics } = services
+    const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    const open = this.byAddress.get(address) ?? 0
+    const limit = connectionsPerIpOverrides(config).get(address) ?? config.int('max.connections.per.ip')
+    if (open >= limit) {
+      metrics.connectionsRefused++
+      services.logger.info({ peer: address, limit }, 'too many connections from one address: refusing another')
+      socket.destroy()
+      return
+    }
+    metrics.connectionsAccepted++
+    this.byAddress.set(address, open + 1)
     const connection = new BrokerConnection(socket, {
       services,
       listenerName: this.spec.name,
-      maxRequestBytes: services.config.int('socket.request.max.bytes'),
-      maxIdleMs: services.config.long('connections.max.idle.ms'),
-      onClose: (closed) => this.connections.delete(closed),
+      maxRequestBytes: config.int('socket.request.max.bytes'),
+      maxIdleMs: config.long('connections.max.idle.ms'),
+      onClose: (closed) => this.forget(closed, address),
     })
     this.connections.add(connection)
+  }
+
+  private forget(connection: BrokerConnection, address: string): void {
+    this.connections.delete(connection)
+    const left = (this.byAddress.get(address) ?? 1) - 1
+    if (left === 0) this.byAddress.delete(address)
+    else this.byAddress.set(address, left)
+    this.admit()
   }
 
   /** Binds; resolves with the port. Throws ListenError. */

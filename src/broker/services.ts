@@ -7,6 +7,7 @@ import type { MetadataImage } from './controller/metadata-image.ts'
 import type { FetchSessions } from './fetch-sessions.ts'
 import type { GroupCoordinator } from './group/group-coordinator.ts'
 import type { Logger } from './logger.ts'
+import type { BrokerMetrics } from './metrics.ts'
 import type { ProducerIds } from './producer-ids.ts'
 import type { Purgatory } from './purgatory.ts'
 import type { ApiRegistry } from './registry.ts'
@@ -18,6 +19,7 @@ export interface BrokerServices {
   readonly clusterId: string
   readonly clock: Clock
   readonly logger: Logger
+  readonly metrics: BrokerMetrics
   readonly apis: ApiRegistry
   /** The broker's configs, dynamic ones applied. Changes: ask each time. */
   readonly config: BrokerConfig

@@ -6,7 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
  *
  * @param attempts failed attempts so far, from 0.
  */
-export function backoffMs(attempts: number, initialMs: number, maxMs: number, random: () => number = Math.random): number {
+export function backoffMs(
+  attempts: number,
+  initialMs: number,
+  maxMs: number,
+  random: () => number = Math.random,
+): number {
   const base = Math.min(initialMs * 2 ** Math.min(attempts, 30), Math.max(maxMs, initialMs))
   return Math.min(base * (0.8 + 0.4 * random()), Math.max(maxMs, initialMs))
 }

@@ -1,7 +1,7 @@
 import { Connection } from '../net/connection.ts'
 import type { Draft, MessageCodec } from '../protocol/codec.ts'
-import { MetadataRequest, MetadataResponse } from '../protocol/generated/03-metadata.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
+import { MetadataRequest, MetadataResponse } from '../protocol/generated/03-metadata.ts'
 import { ClientError } from './client-error.ts'
 import { MetadataCache, NULL_UUID, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
 import type { Address, ClientSettings, ConnectionSecurity } from './settings.ts'

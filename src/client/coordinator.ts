@@ -1,5 +1,5 @@
-import { FindCoordinatorRequest, FindCoordinatorResponse } from '../protocol/generated/10-find-coordinator.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
+import { FindCoordinatorRequest, FindCoordinatorResponse } from '../protocol/generated/10-find-coordinator.ts'
 import type { Cluster } from './cluster.ts'
 import { failed, ok } from './retry.ts'
 import type { Result } from './types.ts'
@@ -38,7 +38,8 @@ export async function findCoordinators(
   const answers = await Promise.all(
     batches.map(async (batch) => {
       const keyType = version >= 1 ? { keyType: TYPE_ID[type] } : {}
-      const message = version >= BATCHED_SINCE ? { ...keyType, coordinatorKeys: batch } : { ...keyType, key: batch[0] ?? '' }
+      const message =
+        version >= BATCHED_SINCE ? { ...keyType, coordinatorKeys: batch } : { ...keyType, key: batch[0] ?? '' }
       const answer = await connection.send(FindCoordinatorRequest, FindCoordinatorResponse, message, { version })
       return version >= BATCHED_SINCE ? answer.coordinators : [{ ...answer, key: batch[0] ?? '' }]
     }),
@@ -91,7 +92,8 @@ export async function perCoordinator<V>(
       for (const [key, answer] of answers) {
         results.set(key, answer)
         if (answer.ok) continue
-        if (isCoordinatorLost(answer.error) || !(answer.error instanceof KafkaError)) forgetCoordinator(cluster, type, key)
+        if (isCoordinatorLost(answer.error) || !(answer.error instanceof KafkaError))
+          forgetCoordinator(cluster, type, key)
       }
     }),
   )

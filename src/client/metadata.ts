@@ -39,7 +39,8 @@ export class MetadataCache {
     this.clusterId = response.clusterId
     this.controllerId = response.controllerId
     this.nodes.clear()
-    for (const { nodeId, host, port, rack } of response.brokers) this.nodes.set(nodeId, { id: nodeId, host, port, rack })
+    for (const { nodeId, host, port, rack } of response.brokers)
+      this.nodes.set(nodeId, { id: nodeId, host, port, rack })
     const before = new Map(this.topics)
     if (all) {
       this.topics.clear()

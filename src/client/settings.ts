@@ -55,7 +55,9 @@ export const DEFAULT_SETTINGS = {
 } as const
 
 /** Fills in what is left out. */
-export function completeSettings(given: Partial<ClientSettings> & Pick<ClientSettings, 'bootstrapServers'>): ClientSettings {
+export function completeSettings(
+  given: Partial<ClientSettings> & Pick<ClientSettings, 'bootstrapServers'>,
+): ClientSettings {
   const settings: ClientSettings = { ...DEFAULT_SETTINGS, bootstrapServers: given.bootstrapServers }
   for (const [key, value] of Object.entries(given)) {
     if (value !== undefined) Object.assign(settings, { [key]: value })

@@ -127,7 +127,14 @@ export interface OffsetAndMetadata {
 }
 
 /** Which offset ListOffsets is asked for. A number is a timestamp in ms. */
-export type OffsetSpec = 'earliest' | 'latest' | 'max-timestamp' | 'earliest-local' | 'latest-tiered' | 'earliest-pending-upload' | number
+export type OffsetSpec =
+  | 'earliest'
+  | 'latest'
+  | 'max-timestamp'
+  | 'earliest-local'
+  | 'latest-tiered'
+  | 'earliest-pending-upload'
+  | number
 
 export interface ListedOffset {
   /** -1 when there is none (a timestamp after the last record). */
@@ -146,23 +153,50 @@ export type Result<T> = { ok: true; value: T } | { ok: false; error: Error }
 export interface Admin {
   describeCluster(): Promise<{ clusterId: string; controllerId: number; nodes: Node[] }>
   listTopics(options?: { listInternal?: boolean }): Promise<TopicListing[]>
-  describeTopics(names: string[], options?: { partitionSizeLimitPerResponse?: number }): Promise<Map<string, Result<TopicDescription>>>
+  describeTopics(
+    names: string[],
+    options?: { partitionSizeLimitPerResponse?: number },
+  ): Promise<Map<string, Result<TopicDescription>>>
   describeTopicsById(ids: string[]): Promise<Map<string, Result<TopicDescription>>>
-  createTopics(topics: NewTopic[], options?: { validateOnly?: boolean; retryOnQuotaViolation?: boolean }): Promise<Map<string, Result<{ topicId: string; numPartitions: number }>>>
+  createTopics(
+    topics: NewTopic[],
+    options?: { validateOnly?: boolean; retryOnQuotaViolation?: boolean },
+  ): Promise<Map<string, Result<{ topicId: string; numPartitions: number }>>>
   deleteTopics(names: string[]): Promise<Map<string, Result<void>>>
-  createPartitions(counts: Map<string, { totalCount: number; assignments?: number[][] }>): Promise<Map<string, Result<void>>>
-  deleteRecords(beforeOffsets: Map<TopicPartition, number>): Promise<Map<TopicPartition, Result<{ lowWatermark: number }>>>
-  describeConfigs(resources: ConfigResource[], options?: { includeSynonyms?: boolean; includeDocumentation?: boolean }): Promise<Map<ConfigResource, Result<ConfigEntry[]>>>
-  incrementalAlterConfigs(changes: Map<ConfigResource, AlterConfigOp[]>, options?: { validateOnly?: boolean }): Promise<Map<ConfigResource, Result<void>>>
+  createPartitions(
+    counts: Map<string, { totalCount: number; assignments?: number[][] }>,
+  ): Promise<Map<string, Result<void>>>
+  deleteRecords(
+    beforeOffsets: Map<TopicPartition, number>,
+  ): Promise<Map<TopicPartition, Result<{ lowWatermark: number }>>>
+  describeConfigs(
+    resources: ConfigResource[],
+    options?: { includeSynonyms?: boolean; includeDocumentation?: boolean },
+  ): Promise<Map<ConfigResource, Result<ConfigEntry[]>>>
+  incrementalAlterConfigs(
+    changes: Map<ConfigResource, AlterConfigOp[]>,
+    options?: { validateOnly?: boolean },
+  ): Promise<Map<ConfigResource, Result<void>>>
   listConfigResources(types: ConfigResourceType[]): Promise<ConfigResource[]>
-  listPartitionReassignments(): Promise<Map<string, { replicas: number[]; addingReplicas: number[]; removingReplicas: number[] }>>
-  listOffsets(specs: Map<TopicPartition, OffsetSpec>, options?: { readCommitted?: boolean }): Promise<Map<TopicPartition, Result<ListedOffset>>>
+  listPartitionReassignments(): Promise<
+    Map<string, { replicas: number[]; addingReplicas: number[]; removingReplicas: number[] }>
+  >
+  listOffsets(
+    specs: Map<TopicPartition, OffsetSpec>,
+    options?: { readCommitted?: boolean },
+  ): Promise<Map<TopicPartition, Result<ListedOffset>>>
   listGroups(options?: { states?: string[]; types?: string[]; protocolTypes?: string[] }): Promise<GroupListing[]>
   /** Classic and KIP-848 consumer groups. */
   describeConsumerGroups(groupIds: string[]): Promise<Map<string, Result<ConsumerGroupDescription>>>
   /** `partitions` undefined: all the group has. An absent commit is null. */
-  listConsumerGroupOffsets(groupIds: string[], partitions?: TopicPartition[]): Promise<Map<string, Result<Map<string, OffsetAndMetadata | null>>>>
-  alterConsumerGroupOffsets(groupId: string, offsets: Map<TopicPartition, OffsetAndMetadata>): Promise<Map<TopicPartition, Result<void>>>
+  listConsumerGroupOffsets(
+    groupIds: string[],
+    partitions?: TopicPartition[],
+  ): Promise<Map<string, Result<Map<string, OffsetAndMetadata | null>>>>
+  alterConsumerGroupOffsets(
+    groupId: string,
+    offsets: Map<TopicPartition, OffsetAndMetadata>,
+  ): Promise<Map<TopicPartition, Result<void>>>
   deleteConsumerGroups(groupIds: string[]): Promise<Map<string, Result<void>>>
   deleteConsumerGroupOffsets(groupId: string, partitions: TopicPartition[]): Promise<Map<TopicPartition, Result<void>>>
   close(): Promise<void>

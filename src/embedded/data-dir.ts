@@ -11,7 +11,11 @@ const absolute = (text: string | undefined): string | undefined => (text?.starts
  * Where the embedded broker keeps its data: KT_DATA_DIR, else `kt` in the platform's folder for a user's data.
  * @returns an absolute path, which need not exist
  */
-export function resolveDataDir(env: Environment, platform: NodeJS.Platform = process.platform, home = homedir()): string {
+export function resolveDataDir(
+  env: Environment,
+  platform: NodeJS.Platform = process.platform,
+  home = homedir(),
+): string {
   if (env.KT_DATA_DIR) return resolve(env.KT_DATA_DIR)
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'kt')
   if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'kt')

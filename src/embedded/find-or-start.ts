@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { defaultEmbeddedProperties } from '../config/embedded-config.ts'
 import type { DaemonOptions } from '../broker/daemon.ts'
 import type { FileLock } from '../broker/lock-file.ts'
 import type { NodeState } from '../broker/process/state-file.ts'
+import { defaultEmbeddedProperties } from '../config/embedded-config.ts'
 import { type Environment, resolveDataDir } from './data-dir.ts'
 import { EmbeddedError } from './errors.ts'
 import { idleTimeoutMs } from './idle-timeout.ts'
@@ -57,7 +57,12 @@ export async function findRunning(dataDir: string): Promise<NodeState | undefine
 }
 
 /** The options of a daemon on an embedded data directory. */
-export function embeddedDaemonOptions(dataDir: string, env: Environment, port?: number, overrides: Readonly<Record<string, string>> = {}): DaemonOptions {
+export function embeddedDaemonOptions(
+  dataDir: string,
+  env: Environment,
+  port?: number,
+  overrides: Readonly<Record<string, string>> = {},
+): DaemonOptions {
   return {
     properties: [...defaultEmbeddedProperties({ port: port ?? PREFERRED_PORT, dataDir, overrides })],
     format: true,
@@ -82,7 +87,11 @@ function ensureDirectory(dataDir: string): void {
  * @param options of the daemon; its first log directory is `dataDir`
  * @throws EmbeddedError, DaemonStartError; DataDirUnusableError
  */
-export async function startUnlessRunning(dataDir: string, options: DaemonOptions, io: EmbeddedIo): Promise<FoundBroker> {
+export async function startUnlessRunning(
+  dataDir: string,
+  options: DaemonOptions,
+  io: EmbeddedIo,
+): Promise<FoundBroker> {
   const { DataDirInUseError, lockHolder, takeLock } = await import('../broker/lock-file.ts')
   const { readState } = await import('../broker/process/state-file.ts')
   ensureDirectory(dataDir)
@@ -103,7 +112,11 @@ export async function startUnlessRunning(dataDir: string, options: DaemonOptions
     }
     if (lock) break
     lock = await waitFor(dataDir, PATIENCE_MS, tryLock)
-    if (!lock) throw new EmbeddedError(`Another process has been starting the broker of ${dataDir} for a minute.`, `See ${options.logFile}.`)
+    if (!lock)
+      throw new EmbeddedError(
+        `Another process has been starting the broker of ${dataDir} for a minute.`,
+        `See ${options.logFile}.`,
+      )
   }
   try {
     const other = await waitFor(dataDir, PATIENCE_MS, () => {
@@ -112,10 +125,14 @@ export async function startUnlessRunning(dataDir: string, options: DaemonOptions
     })
     if (other !== 'free') {
       // Somebody else's start, `kt server-start` say, was under way; a broker that is stopping takes its announcement back first.
-      if (other && (await isReachable(other.host, other.port))) return { bootstrap: other.bootstrap, state: other, started: false }
+      if (other && (await isReachable(other.host, other.port)))
+        return { bootstrap: other.bootstrap, state: other, started: false }
       const pid = lockHolder(dataDir)?.pid
       const nextStep = `End it (kill ${pid}), or use another data directory (KT_DATA_DIR).`
-      throw new EmbeddedError(`Process ${pid} holds the data directory ${dataDir}, but no broker answers there.`, nextStep)
+      throw new EmbeddedError(
+        `Process ${pid} holds the data directory ${dataDir}, but no broker answers there.`,
+        nextStep,
+      )
     }
     const started = await startDaemon(options, () => {
       io.err.write(`The broker is still starting, perhaps recovering its logs; see ${options.logFile}\n`)

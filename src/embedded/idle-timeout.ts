@@ -14,6 +14,10 @@ export function idleTimeoutMs(env: Environment): number {
   const text = env.KT_IDLE_TIMEOUT?.trim()
   if (!text) return DEFAULT_MS
   const match = /^(\d+)(ms|s|m|h|d)?$/.exec(text)
-  if (!match) throw new EmbeddedError(`KT_IDLE_TIMEOUT is '${text}', which is no duration.`, 'Write it as 30m, 4h or 90s; 0 is for ever.')
+  if (!match)
+    throw new EmbeddedError(
+      `KT_IDLE_TIMEOUT is '${text}', which is no duration.`,
+      'Write it as 30m, 4h or 90s; 0 is for ever.',
+    )
   return Number(match[1]) * UNITS_MS[match[2] ?? 's']!
 }

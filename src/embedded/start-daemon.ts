@@ -15,7 +15,10 @@ export class DaemonStartError extends EmbeddedError {
   /** Class of the error: DataDirInUseError, ConfigError … */
   readonly reason: string
 
-  constructor({ name, message, nextStep, stack }: { name: string; message: string; nextStep: string; stack: string }, logFile: string) {
+  constructor(
+    { name, message, nextStep, stack }: { name: string; message: string; nextStep: string; stack: string },
+    logFile: string,
+  ) {
     super(message, nextStep || `The broker's log is ${logFile}.`)
     this.reason = name
     this.stack = stack
@@ -63,7 +66,11 @@ export function startDaemon(options: DaemonOptions, onSlow: () => void = () => {
     try {
       child = launch(options)
     } catch (error) {
-      reject(new EmbeddedError(`The broker can't be started: ${(error as Error).message}`, `Check ${options.logFile}.`, { cause: error }))
+      reject(
+        new EmbeddedError(`The broker can't be started: ${(error as Error).message}`, `Check ${options.logFile}.`, {
+          cause: error,
+        }),
+      )
       return
     }
     const slow = setTimeout(onSlow, SLOW_START_MS)
@@ -79,7 +86,9 @@ export function startDaemon(options: DaemonOptions, onSlow: () => void = () => {
     })
     child.once('exit', (code, signal) => {
       const how = signal ?? `exit code ${code}`
-      finish(() => reject(new EmbeddedError(`The broker ended while starting (${how}).`, lastLines(options.logFile, 5))))
+      finish(() =>
+        reject(new EmbeddedError(`The broker ended while starting (${how}).`, lastLines(options.logFile, 5))),
+      )
     })
     child.once('message', (message) => {
       const answer = message as DaemonAnswer

@@ -36,10 +36,15 @@ export async function stopBroker(dataDir: string): Promise<Holder | undefined> {
     process.kill(pid, 'SIGTERM')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
-      throw new EmbeddedError(`Process ${pid} can't be stopped: ${(error as Error).message}`, 'Stop it as its owner.', { cause: error })
+      throw new EmbeddedError(`Process ${pid} can't be stopped: ${(error as Error).message}`, 'Stop it as its owner.', {
+        cause: error,
+      })
     }
   }
   const isGone = (): true | undefined => (lockHolder(dataDir)?.pid === pid ? undefined : true)
   if (await waitFor(dataDir, STOP_MS, isGone)) return holder
-  throw new EmbeddedError(`Process ${pid} got the signal but has not ended within a minute.`, `See its log, or end it: kill -9 ${pid}`)
+  throw new EmbeddedError(
+    `Process ${pid} got the signal but has not ended within a minute.`,
+    `See its log, or end it: kill -9 ${pid}`,
+  )
 }

@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net'
 import type { Draft, MessageCodec } from '../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { ApiVersionsRequest, ApiVersionsResponse } from '../protocol/generated/18-api-versions.ts'
 import { RequestHeader } from '../protocol/generated/data/request-header.ts'
-import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { MalformedMessageError, Reader } from '../protocol/reader.ts'
 import { Writer } from '../protocol/writer.ts'
 import { ApiVersionRanges } from './api-versions.ts'
 import { ClientError } from './client-error.ts'
 import { FrameSizeError, FrameSplitter } from './framing.ts'
-import { describeStranger } from './stranger.ts'
 import { openSocket, type TlsClientOptions } from './socket.ts'
+import { describeStranger } from './stranger.ts'
 
 /** Proves who the client is on a fresh connection, and again when the session runs out (KIP-368). See sasl/authenticate.ts. */
 export interface Authenticator {
@@ -118,7 +118,8 @@ export class Connection {
 
   /** The broker's API versions. */
   get versions(): ApiVersionRanges {
-    if (this.ranges === null) throw new ClientError('closed', 'The versions are not known before the connection is open.')
+    if (this.ranges === null)
+      throw new ClientError('closed', 'The versions are not known before the connection is open.')
     return this.ranges
   }
 
@@ -143,7 +144,12 @@ export class Connection {
    *
    * @throws ClientError: timeout, disconnected, closed, unsupported-version, protocol
    */
-  send<Q, R>(request: MessageCodec<Q>, response: MessageCodec<R>, message: Draft<Q>, options?: SendOptions): Promise<R> {
+  send<Q, R>(
+    request: MessageCodec<Q>,
+    response: MessageCodec<R>,
+    message: Draft<Q>,
+    options?: SendOptions,
+  ): Promise<R> {
     if (performance.now() < this.sessionEndsAtMs && this.reauthentication === null) {
       return this.exchange(request, response, message, options)
     }
@@ -192,7 +198,8 @@ export class Connection {
       send: (request, response, message) => this.exchange(request, response, message),
     })
     // Java renews at a random point between 85 and 95 percent of the session's life, so that clients don't come all at once.
-    this.sessionEndsAtMs = lifetimeMs > 0 ? performance.now() + lifetimeMs * (0.85 + Math.random() * 0.1) : Number.POSITIVE_INFINITY
+    this.sessionEndsAtMs =
+      lifetimeMs > 0 ? performance.now() + lifetimeMs * (0.85 + Math.random() * 0.1) : Number.POSITIVE_INFINITY
   }
 
   private renewSession(): Promise<void> {
@@ -337,7 +344,11 @@ export class Connection {
     this.socket.destroy()
     const others =
       error.reason === 'timeout' && this.pending.length > 1
-        ? new ClientError('disconnected', `The connection to ${this.host}:${this.port} was closed: ${error.message}`, this.where())
+        ? new ClientError(
+            'disconnected',
+            `The connection to ${this.host}:${this.port} was closed: ${error.message}`,
+            this.where(),
+          )
         : error
     for (const [index, { timer, fail }] of this.pending.entries()) {
       clearTimeout(timer)

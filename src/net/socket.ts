@@ -20,7 +20,8 @@ export interface SocketOptions {
 }
 
 function errorCode(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return errorCode(error.errors[error.errors.length - 1])
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return errorCode(error.errors[error.errors.length - 1])
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }
 
@@ -58,7 +59,7 @@ function tlsError(text: string, code: string, common: { host: string; port: numb
   const nextStep = plaintext
     ? 'The port may be one without TLS: check security.protocol and the port.'
     : code === 'ERR_TLS_CERT_ALTNAME_INVALID'
-      ? "The certificate is for another host: use a name it holds, or set ssl.endpoint.identification.algorithm= (empty) if that is meant."
+      ? 'The certificate is for another host: use a name it holds, or set ssl.endpoint.identification.algorithm= (empty) if that is meant.'
       : untrusted
         ? "Put the authority that signed the broker's certificate into ssl.truststore.location (ssl.truststore.type=PEM)."
         : 'Check ssl.keystore.location, ssl.truststore.location and ssl.enabled.protocols against the broker.'

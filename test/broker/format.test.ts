@@ -2,16 +2,20 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { decodeMetadataRecord } from '../../src/broker/controller/metadata-record.ts'
 import {
-  type FormatOptions,
   FormatError,
+  type FormatOptions,
   formatLogDirs,
   parseInitialVoters,
   randomUuid,
 } from '../../src/broker/controller/format.ts'
 import { bootstrapCheckpoint, votersSnapshot } from '../../src/broker/controller/format-files.ts'
-import { defaultFeatureLevels, metadataVersionLevel, metadataVersionName } from '../../src/broker/controller/metadata-versions.ts'
+import { decodeMetadataRecord } from '../../src/broker/controller/metadata-record.ts'
+import {
+  defaultFeatureLevels,
+  metadataVersionLevel,
+  metadataVersionName,
+} from '../../src/broker/controller/metadata-versions.ts'
 import { BrokerConfig } from '../../src/config/broker-config.ts'
 import { nodeFileSystem } from '../../src/storage/file-system.ts'
 import { readMetaProperties } from '../../src/storage/meta-properties.ts'
@@ -106,7 +110,9 @@ describe('format', () => {
 
   it('writes no snapshot with static voters, and leaves levels of 0 out', () => {
     const withVoters = config({ 'controller.quorum.voters': '7@localhost:21099' })
-    const result = formatLogDirs(options({ config: withVoters, quorum: { kind: 'static' }, features: new Map([['share.version', 0]]) }))
+    const result = formatLogDirs(
+      options({ config: withVoters, quorum: { kind: 'static' }, features: new Map([['share.version', 0]]) }),
+    )
     expect(result.bootstrapLevels.map(([name]) => name)).not.toContain('share.version')
     expect(readdirSync(join(root, 'data')).sort()).toEqual(['bootstrap.checkpoint', 'meta.properties'])
   })
@@ -129,9 +135,15 @@ describe('format', () => {
   })
 
   it.each([
-    [{ features: new Map([['foo', 0]]) }, 'Unsupported feature: foo. Supported features are: eligible.leader.replicas.version,'],
+    [
+      { features: new Map([['foo', 0]]) },
+      'Unsupported feature: foo. Supported features are: eligible.leader.replicas.version,',
+    ],
     [{ features: new Map([['transaction.version', 9]]) }, 'No feature:transaction.version with feature level 9'],
-    [{ features: new Map([['kraft.version', 0]]) }, 'Cannot set kraft.version to 0 if controller.quorum.voters is empty'],
+    [
+      { features: new Map([['kraft.version', 0]]) },
+      'Cannot set kraft.version to 0 if controller.quorum.voters is empty',
+    ],
     [{ features: new Map([['metadata.version', 20]]), metadataVersion: 25 }, 'Use --release-version instead of'],
     [
       { features: new Map([['eligible.leader.replicas.version', 1]]), metadataVersion: 21 },
@@ -153,10 +165,18 @@ describe('format', () => {
     expect(readMetaProperties(nodeFileSystem, join(root, 'data'))).toBeUndefined()
   })
 
-  it.each(['foo', '@localhost:1:MvDxzVmcRsaTz33bUuRU6A', 'a@h:1:MvDxzVmcRsaTz33bUuRU6A', '1@', '1@[h:1:x', '1@h', '1@h:1', '1@h:x:y', '1@h:1:short', '1@h:70000:MvDxzVmcRsaTz33bUuRU6A'])(
-    'refuses the voter %s',
-    (text) => expect(() => parseInitialVoters(text)).toThrow(FormatError),
-  )
+  it.each([
+    'foo',
+    '@localhost:1:MvDxzVmcRsaTz33bUuRU6A',
+    'a@h:1:MvDxzVmcRsaTz33bUuRU6A',
+    '1@',
+    '1@[h:1:x',
+    '1@h',
+    '1@h:1',
+    '1@h:x:y',
+    '1@h:1:short',
+    '1@h:70000:MvDxzVmcRsaTz33bUuRU6A',
+  ])('refuses the voter %s', (text) => expect(() => parseInitialVoters(text)).toThrow(FormatError))
 
   it('knows the releases', () => {
     expect(metadataVersionLevel('3.5')).toBe(11)
@@ -183,6 +203,9 @@ describe('format', () => {
     // The second batch of bootstrap.checkpoint: records follow the 61-byte header; the first value starts 6 bytes in.
     const bytes = bootstrapCheckpoint([['metadata.version', 30]], 1)
     const value = bytes.subarray(83 + 61 + 6, 83 + 61 + 6 + 23)
-    expect(decodeMetadataRecord(value)).toMatchObject({ type: 'FeatureLevelRecord', data: { name: 'metadata.version', featureLevel: 30 } })
+    expect(decodeMetadataRecord(value)).toMatchObject({
+      type: 'FeatureLevelRecord',
+      data: { name: 'metadata.version', featureLevel: 30 },
+    })
   })
 })

@@ -10,9 +10,9 @@ import {
   DataDirInUseError,
   DataDirUnusableError,
   LOCK_FILE,
+  type LockRecord,
   lockDirectories,
   lockHolder,
-  type LockRecord,
   takeLock,
 } from '../../src/broker/lock-file.ts'
 import { kafkaLockHolder } from '../../src/broker/process/foreign-lock.ts'
@@ -42,7 +42,9 @@ const locker = async (): Promise<{ child: ChildProcess; go(): Promise<string> }>
     process.stdin.once('data', () => {
       try { takeLock(${JSON.stringify(dir)}); process.stdout.write('locked\\n') } catch (error) { process.stdout.write(error.name + '\\n') }
     })`
-  const child = spawn(process.execPath, ['--import', tsx, '--input-type=module', '-e', code], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--import', tsx, '--input-type=module', '-e', code], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   children.push(child)
   const line = async (): Promise<string> => String((await once(child.stdout!, 'data'))[0]).trim()
   expect(await line()).toBe('ready')
@@ -116,7 +118,10 @@ describe('lock file', () => {
   })
 
   it('does not trust a process id alone: the same id with another start time is another process', () => {
-    writeFileSync(join(dir, LOCK_FILE), JSON.stringify({ ...ownIdentity(), startTime: ownIdentity().startTime - 1_000_000, token: 't0' }))
+    writeFileSync(
+      join(dir, LOCK_FILE),
+      JSON.stringify({ ...ownIdentity(), startTime: ownIdentity().startTime - 1_000_000, token: 't0' }),
+    )
     takeLock(dir).release()
   })
 
@@ -156,7 +161,9 @@ describe('lock file', () => {
       children.push(child)
       await once(child.stdout!, 'data')
       expect(kafkaLockHolder(dir)).toBe(child.pid)
-      expect(() => lockDirectories([dir])).toThrow('A Kafka instance in another process or thread is using this directory.')
+      expect(() => lockDirectories([dir])).toThrow(
+        'A Kafka instance in another process or thread is using this directory.',
+      )
       expect(lockFiles()).toEqual([])
       const gone = once(child, 'exit')
       child.kill('SIGKILL')

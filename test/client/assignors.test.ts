@@ -32,34 +32,37 @@ const groups = fc.record({
   counts: fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: 0, max: 9 }))),
 })
 
-describe.each([rangeAssignor, roundRobinAssignor, stickyAssignor, cooperativeStickyAssignor])('$name', (assignor: Assignor) => {
-  it('gives every partition to exactly one member that wants it', () => {
-    fc.assert(
-      fc.property(groups, ({ members, counts }) => {
-        const all = members.map(({ id, topics }) => member(id, topics))
-        const partitionCounts = new Map(['x', 'y', 'z'].map((topic, i) => [topic, counts[i] as number]))
-        const assignment = assignor.assign(all, partitionCounts)
-        const given = [...assignment.values()].flat().map(topicPartitionKey)
-        const wanted = [...partitionCounts].flatMap(([topic, count]) =>
-          all.some((m) => m.topics.includes(topic))
-            ? Array.from({ length: count }, (_, partition) => topicPartitionKey({ topic, partition }))
-            : [],
-        )
-        expect(given.sort()).toEqual(wanted.sort())
-        for (const { memberId, topics } of all) {
-          expect(assignment.get(memberId)?.every((tp) => topics.includes(tp.topic))).toBe(true)
-        }
-      }),
-    )
-  })
+describe.each([rangeAssignor, roundRobinAssignor, stickyAssignor, cooperativeStickyAssignor])(
+  '$name',
+  (assignor: Assignor) => {
+    it('gives every partition to exactly one member that wants it', () => {
+      fc.assert(
+        fc.property(groups, ({ members, counts }) => {
+          const all = members.map(({ id, topics }) => member(id, topics))
+          const partitionCounts = new Map(['x', 'y', 'z'].map((topic, i) => [topic, counts[i] as number]))
+          const assignment = assignor.assign(all, partitionCounts)
+          const given = [...assignment.values()].flat().map(topicPartitionKey)
+          const wanted = [...partitionCounts].flatMap(([topic, count]) =>
+            all.some((m) => m.topics.includes(topic))
+              ? Array.from({ length: count }, (_, partition) => topicPartitionKey({ topic, partition }))
+              : [],
+          )
+          expect(given.sort()).toEqual(wanted.sort())
+          for (const { memberId, topics } of all) {
+            expect(assignment.get(memberId)?.every((tp) => topics.includes(tp.topic))).toBe(true)
+          }
+        }),
+      )
+    })
 
-  it('is known by its name and its Java class', () => {
-    expect(assignorOf(assignor.name)).toBe(assignor)
-    const simple = assignor.name.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())
-    const className = simple === 'Roundrobin' ? 'RoundRobin' : simple
-    expect(assignorOf(`org.apache.kafka.clients.consumer.${className}Assignor`)).toBe(assignor)
-  })
-})
+    it('is known by its name and its Java class', () => {
+      expect(assignorOf(assignor.name)).toBe(assignor)
+      const simple = assignor.name.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())
+      const className = simple === 'Roundrobin' ? 'RoundRobin' : simple
+      expect(assignorOf(`org.apache.kafka.clients.consumer.${className}Assignor`)).toBe(assignor)
+    })
+  },
+)
 
 describe('as in Java', () => {
   const counts = new Map([

@@ -56,8 +56,13 @@ describe('the consumer', () => {
           // As a broker does, the batch that holds the offset comes whole: batches here have two records.
           const start = from - (from % 2)
           const records = log.slice(start, start + 2).map((value) => ({ value: Buffer.from(value), timestamp: 1 }))
-          const batch = records.length === 0 ? null : buildBatch(records, { baseOffset: start, partitionLeaderEpoch: 4 })
-          return { partitionIndex: partition, highWatermark: BigInt(log.length), records: from < log.length ? batch : null }
+          const batch =
+            records.length === 0 ? null : buildBatch(records, { baseOffset: start, partitionLeaderEpoch: 4 })
+          return {
+            partitionIndex: partition,
+            highWatermark: BigInt(log.length),
+            records: from < log.length ? batch : null,
+          }
         }),
       }))
       const empty = responses.every((topic) => topic.partitions.every((p) => p.records === null))
@@ -221,13 +226,16 @@ describe('the consumer', () => {
   describe('in a classic group', () => {
     const joins: string[] = []
     const left: string[] = []
+    const committedAtJoin: number[] = []
     const assigned: { memberId: string; partitions: unknown }[] = []
 
     beforeEach(() => {
       joins.length = 0
       left.length = 0
+      committedAtJoin.length = 0
       assigned.length = 0
       broker.on(JoinGroupRequest, JoinGroupResponse, ({ request }) => {
+        committedAtJoin.push(committed.get('t-0') ?? -1)
         joins.push(`${request.memberId} ${request.protocols.map((protocol) => protocol.name).join()}`)
         if (request.memberId === '') return { errorCode: 79, memberId: 'm1' }
         const metadata = encodeSubscription(['t'], [], -1, '')
@@ -271,10 +279,17 @@ describe('the consumer', () => {
     it('commits before it joins again when the group rebalances', async () => {
       start({ groupId: 'g', heartbeatIntervalMs: 1 })
       consumer.subscribe({ topics: ['t'] })
-      await read(2)
-      while (joins.length < 3) await consumer.poll(5)
-      expect(committed.get('t-0')).toBe(2)
-      expect(await read(2)).toEqual(['c', 'd'])
+      let rebalance = false
+      broker.on(HeartbeatRequest, HeartbeatResponse, () => ({ errorCode: rebalance ? 27 : 0 }))
+      const seen = await read(2)
+      rebalance = true
+      while (joins.length < 3 || seen.length < 4) {
+        for (const fetched of await consumer.poll(5))
+          consumer.consume(fetched, (cursor) => seen.push(String(cursor.value())))
+      }
+      rebalance = false
+      expect(committedAtJoin[2]).toBeGreaterThanOrEqual(2)
+      expect(seen).toEqual(['a', 'b', 'c', 'd'])
     })
 
     it('joins as a new member when it was forgotten', async () => {

@@ -6,7 +6,11 @@ import { buildEndTxnMarkerBatch } from '../../src/protocol/records/control-recor
 const batch = (baseOffset: number, values: string[], producerId = -1): Buffer =>
   buildBatch(
     values.map((value) => ({ value: Buffer.from(value), timestamp: 0 })),
-    { baseOffset, partitionLeaderEpoch: 2, ...(producerId < 0 ? {} : { producerId, producerEpoch: 0, transactional: true }) },
+    {
+      baseOffset,
+      partitionLeaderEpoch: 2,
+      ...(producerId < 0 ? {} : { producerId, producerEpoch: 0, transactional: true }),
+    },
   )
 const marker = (baseOffset: number, producerId: number, commit: boolean): Buffer =>
   buildEndTxnMarkerBatch({ producerId, producerEpoch: 0, timestamp: 0, commit, coordinatorEpoch: 0, baseOffset })

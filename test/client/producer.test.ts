@@ -37,7 +37,10 @@ describe('the producer', () => {
     failures = []
     log = []
     verdict = () => 0
-    broker.on(InitProducerIdRequest, InitProducerIdResponse, ({ index }) => ({ producerId: 100n + BigInt(index), producerEpoch: 0 }))
+    broker.on(InitProducerIdRequest, InitProducerIdResponse, ({ index }) => ({
+      producerId: 100n + BigInt(index),
+      producerEpoch: 0,
+    }))
     serveProduce()
   })
 
@@ -63,7 +66,12 @@ describe('the producer', () => {
           answer = verdict(batch, index)
           const baseOffset = BigInt(log.filter((b) => b.partition === partition).flatMap((b) => b.values).length)
           if (answer === 0) log.push(batch)
-          return { index: partition, errorCode: typeof answer === 'number' ? answer : 0, baseOffset, logAppendTimeMs: -1n }
+          return {
+            index: partition,
+            errorCode: typeof answer === 'number' ? answer : 0,
+            baseOffset,
+            logAppendTimeMs: -1n,
+          }
         }),
       }))
       return answer === HANG_UP ? HANG_UP : { responses }
@@ -198,7 +206,8 @@ describe('the producer', () => {
   it('refuses what is larger than max.request.size, in the words of Java', async () => {
     start({ maxRequestSizeBytes: 1000 })
     const value = Buffer.alloc(2000, 'x')
-    const text = 'The message is 2086 bytes when serialized which is larger than 1000, which is the value of the max.request.size configuration.'
+    const text =
+      'The message is 2086 bytes when serialized which is larger than 1000, which is the value of the max.request.size configuration.'
     const error = await fail(producer.send({ topic: 't', value }))
     expect(error.message).toBe(text)
     const writer = await producer.topic('t')
@@ -276,6 +285,23 @@ describe('the producer', () => {
     expect(producer.hasRoom).toBe(true)
     await producer.flush()
     expect(producer.counts.acknowledged).toBe(count)
+  })
+
+  it('gives up what waits when it can not have a producer id any more', async () => {
+    verdict = () => 47
+    broker.on(InitProducerIdRequest, InitProducerIdResponse, ({ index }) =>
+      index === 0 ? { producerId: 5n } : { errorCode: 31 },
+    )
+    start()
+    const error = await fail(producer.send({ topic: 't', value: null }))
+    expect(error.name).toBe('CLUSTER_AUTHORIZATION_FAILED')
+  })
+
+  it('gets another producer id when the broker no longer takes the old one', async () => {
+    verdict = (batch) => (batch.producerId === 100 ? 47 : 0)
+    start()
+    await producer.send({ topic: 't', value: Buffer.from('a') })
+    expect(log).toMatchObject([{ producerId: 101, epoch: 0, sequence: 0, values: ['a'] }])
   })
 
   it('uses the id the topic has', async () => {

@@ -3,8 +3,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startBroker } from '../../src/embedded/index.ts'
 import { isReachable } from '../../src/embedded/find-or-start.ts'
+import { startBroker } from '../../src/embedded/index.ts'
 
 let root: string
 beforeEach(() => {
@@ -14,7 +14,9 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 describe('startBroker', () => {
   it('starts on a free port with topics, and leaves nothing behind', async () => {
-    const broker = await startBroker({ topics: ['a', { name: 'b', partitions: 2, configs: { 'retention.ms': '1000' } }] })
+    const broker = await startBroker({
+      topics: ['a', { name: 'b', partitions: 2, configs: { 'retention.ms': '1000' } }],
+    })
     expect(broker.bootstrapServers).toBe(`localhost:${broker.port}`)
     await broker.createTopic('c', { partitions: 3 })
     const names = readdirSync(broker.dataDir)
@@ -52,7 +54,9 @@ describe('startBroker', () => {
       'Invalid value x for configuration num.partitions',
     )
     const server = createServer()
-    const port = await new Promise<number>((resolve) => server.listen(0, 'localhost', () => resolve((server.address() as { port: number }).port)))
+    const port = await new Promise<number>((resolve) =>
+      server.listen(0, 'localhost', () => resolve((server.address() as { port: number }).port)),
+    )
     await expect(startBroker({ dataDir: root, port })).rejects.toThrow(`can't bind localhost:${port}`)
     await new Promise((resolve) => server.close(resolve))
     await expect(startBroker({ dataDir: root, topics: ['no/name'] })).rejects.toThrow('no/name')

@@ -11,7 +11,11 @@ afterEach(() => box.close())
 
 describe('the embedded broker', () => {
   it('starts, tells about itself, and stops', async () => {
-    expect(await box.run(['broker', 'status'])).toEqual({ code: 3, stdout: `No broker runs on ${box.dataDir}\n`, stderr: '' })
+    expect(await box.run(['broker', 'status'])).toEqual({
+      code: 3,
+      stdout: `No broker runs on ${box.dataDir}\n`,
+      stderr: '',
+    })
     const started = await box.run(['broker', 'start', '--port', '0'])
     expect(started).toMatchObject({ code: 0, stderr: '' })
     expect(started.stdout).toMatch(/^Started broker on localhost:\d+ \(process \d+, data .*\)\n$/)
@@ -25,7 +29,10 @@ describe('the embedded broker', () => {
 
     const logs = await box.run(['broker', 'logs', '-n', '1'])
     expect(logs.stdout).toMatch(/^\[.*\] INFO ready .*\n$/)
-    expect(await box.run(['broker', 'stop'])).toMatchObject({ code: 0, stdout: `Stopped broker (process ${state.pid}, data ${box.dataDir})\n` })
+    expect(await box.run(['broker', 'stop'])).toMatchObject({
+      code: 0,
+      stdout: `Stopped broker (process ${state.pid}, data ${box.dataDir})\n`,
+    })
     expect((await box.run(['broker', 'stop'])).code).toBe(1)
     expect((await box.run(['broker', 'status'])).code).toBe(3)
     expect(readdirSync(box.dataDir)).toContain('.kafka_cleanshutdown')
@@ -41,8 +48,12 @@ describe('the embedded broker', () => {
   })
 
   it('is one broker, however many commands start at the same time', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 8 }, () => box.run(['broker', 'start', '--output', 'json'])))
-    const rows = outcomes.map(({ stdout }) => (JSON.parse(stdout) as [{ pid: number; bootstrap: string; started: boolean }])[0])
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, () => box.run(['broker', 'start', '--output', 'json'])),
+    )
+    const rows = outcomes.map(
+      ({ stdout }) => (JSON.parse(stdout) as [{ pid: number; bootstrap: string; started: boolean }])[0],
+    )
     expect(outcomes.map(({ code }) => code)).toEqual(Array(8).fill(0))
     expect(new Set(rows.map(({ pid }) => pid)).size).toBe(1)
     expect(new Set(rows.map(({ bootstrap }) => bootstrap)).size).toBe(1)
@@ -94,7 +105,7 @@ describe('the embedded broker', () => {
     writeFileSync(join(home, 'thesis.txt'), '')
     const refused = await box.run(['topics', '--list'], { KT_DATA_DIR: home })
     expect(refused.code).toBe(1)
-    expect(refused.stderr).toContain("is not empty and has no meta.properties")
+    expect(refused.stderr).toContain('is not empty and has no meta.properties')
     expect(readdirSync(home)).not.toContain('meta.properties')
   })
 

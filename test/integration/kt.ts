@@ -38,7 +38,11 @@ export class Sandbox {
 
   /** Starts `kt` with these arguments. */
   start(args: readonly string[], env: Record<string, string> = {}): Background {
-    const child = spawn(process.execPath, [program, ...args], { cwd: this.dir, env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: this.dir,
+      env: { ...this.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#children.add(child)
     let stdout = ''
     let stderr = ''

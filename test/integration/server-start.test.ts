@@ -22,7 +22,12 @@ const properties = (more: Record<string, string> = {}): string => {
     'log.dirs': join(box.dir, 'logs'),
     ...more,
   }
-  writeFileSync(path, Object.entries(texts).map(([key, value]) => `${key}=${value}\n`).join(''))
+  writeFileSync(
+    path,
+    Object.entries(texts)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(''),
+  )
   return path
 }
 
@@ -51,7 +56,10 @@ describe('server-start', () => {
     const server = box.start(['server-start', file])
     await server.until('Kafka Server started')
     expect((await box.run(['server-stop', '--node-id', '8'])).code).toBe(1)
-    expect(await box.run(['server-stop', '--node-id', '7', '--process-role', 'broker'])).toMatchObject({ code: 0, stdout: '' })
+    expect(await box.run(['server-stop', '--node-id', '7', '--process-role', 'broker'])).toMatchObject({
+      code: 0,
+      stdout: '',
+    })
     expect((await server.ended).code).toBe(143)
     expect((await box.run(['server-stop'])).code).toBe(1)
   })
@@ -86,7 +94,7 @@ describe('server-start', () => {
 
   it.each([
     ['a number that is none', { 'num.partitions': 'many' }, 'Invalid value many for configuration num.partitions'],
-    ['no node id', { 'node.id': '' }, 'node.id'],
+    ['no node id', { 'node.id': '' }, 'for configuration broker.id: Not a number'],
     ['a role that is none', { 'process.roles': 'broker,cook' }, 'process.roles'],
     ['a broken listener', { listeners: 'PLAINTEXT:/localhost' }, 'PLAINTEXT:/localhost'],
     ['a listener it can not serve', { listeners: 'SASL_SSL://localhost:0,CONTROLLER://localhost:0' }, 'SASL_SSL'],

@@ -94,21 +94,37 @@ function endOffsets(bootstrap: string, topic: string): Map<number, number> {
   return new Map(rows.map(([, partition, offset]) => [Number(partition), Number(offset)]))
 }
 
-/** All records of a partition up to its end, as offset, timestamp, headers, key and value. */
-function records(bootstrap: string, topic: string, partition: number): string {
+/**
+ * All records of a partition up to its end, as offset, timestamp, headers, key and value. The script only ends by running out of
+ * time; on a busy machine that can be before the first record, so nothing is believed only after a long wait.
+ */
+function records(bootstrap: string, topic: string, partition: number, isEmpty: boolean): string {
   const shown = ['timestamp', 'offset', 'headers', 'key'].flatMap((name) => [
     '--formatter-property',
     `print.${name}=true`,
   ])
-  const where = ['--partition', String(partition), '--offset', 'earliest', '--timeout-ms', '3000']
-  return consume(bootstrap, topic, [...where, '--isolation-level', 'read_committed', ...shown])
+  const where = ['--partition', String(partition), '--offset', 'earliest', '--isolation-level', 'read_committed']
+  for (const limitMs of isEmpty ? [3000] : [4000, 30_000]) {
+    const out = consume(bootstrap, topic, [...where, '--timeout-ms', String(limitMs), ...shown])
+    if (out !== '') return out
+  }
+  return ''
+}
+
+/** Paragraphs that each begin with a `Dynamic configs` line, in alphabetical order; scripts print them in that of a hash map. */
+function sortedConfigs(text: string): string {
+  const parts = text.split(/^(?=Dynamic configs )/m)
+  return parts
+    .map((part) => part.trim().split('\n').sort().join('\n'))
+    .sort()
+    .join('\n')
 }
 
 /** What clients see of the cluster, piece by piece, in a form that can be compared between brokers. */
 export function view(bootstrap: string, without: ReadonlySet<string>): Map<string, string> {
   const seen = new Map<string, string>()
   seen.set('topics', kafka('kafka-topics', bootstrap, ['--describe', '--exclude-internal']))
-  seen.set('topic configs', kafka('kafka-configs', bootstrap, ['--describe', '--entity-type', 'topics']))
+  seen.set('topic configs', sortedConfigs(kafka('kafka-configs', bootstrap, ['--describe', '--entity-type', 'topics'])))
   if (!without.has('quotas'))
     seen.set('quotas', kafka('kafka-configs', bootstrap, ['--describe', '--entity-type', 'clients']))
   for (const topic of ['plain', 'codecs', 'compacted']) {
@@ -118,7 +134,7 @@ export function view(bootstrap: string, without: ReadonlySet<string>): Map<strin
     )
     for (const [partition, end] of endOffsets(bootstrap, topic)) {
       seen.set(`end of ${topic}-${partition}`, String(end))
-      seen.set(`records of ${topic}-${partition}`, records(bootstrap, topic, partition))
+      seen.set(`records of ${topic}-${partition}`, records(bootstrap, topic, partition, end === 0))
     }
   }
   const group = kafka('kafka-consumer-groups', bootstrap, ['--describe', '--group', GROUP])

@@ -16,6 +16,14 @@ const ktEntry = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 /** Path of one of Kafka's own scripts. */
 export const script = (name: string): string => join(process.env.KAFKA_HOME ?? '', 'bin', `${name}.sh`)
 
+const started = new Set<ChildProcess>()
+
+/** However this process ends, no broker stays behind. */
+process.on('exit', () => {
+  for (const child of started) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, 'localhost')
   await once(server, 'listening')
@@ -86,6 +94,8 @@ export async function startNode(flavour: Flavour, home: string): Promise<NodePro
     flavour === 'kt'
       ? spawn(process.execPath, [ktEntry, 'server-start', config], { stdio: ['ignore', log, log] })
       : spawn(script('kafka-server-start'), [config], { stdio: ['ignore', log, log] })
+  started.add(child)
+  child.once('exit', () => started.delete(child))
   await untilReady(child, port, flavour, logFile)
   return {
     bootstrap: `localhost:${port}`,

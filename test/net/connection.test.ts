@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ClientError } from '../../src/net/client-error.ts'
 import { Connection } from '../../src/net/connection.ts'
@@ -64,9 +64,9 @@ describe('a connection to a broker', () => {
     const error = await failureOf(connection.send(MetadataRequest, MetadataResponse, {}))
     expect(error.reason).toBe('unsupported-version')
     expect(error.message).toContain('METADATA with version in range [0,13]. The supported range is [90,91]')
-    expect(() => connection.versions.pick({ ...MetadataRequest, apiKey: 77, name: 'ShareGroupDescribeRequest' })).toThrow(
-      'The node does not support SHARE_GROUP_DESCRIBE',
-    )
+    expect(() =>
+      connection.versions.pick({ ...MetadataRequest, apiKey: 77, name: 'ShareGroupDescribeRequest' }),
+    ).toThrow('The node does not support SHARE_GROUP_DESCRIBE')
   })
 
   it('answers requests sent without waiting, in their order', async () => {

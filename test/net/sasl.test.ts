@@ -16,8 +16,7 @@ const RFC = {
   nonce: 'rOprNGfwEbeRWgbNEkqO',
   first: 'n,,n=user,r=rOprNGfwEbeRWgbNEkqO',
   serverFirst: 'r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096',
-  final:
-    'c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=',
+  final: 'c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=',
   serverFinal: 'v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=',
 }
 const scram = () => scramMechanism('SCRAM-SHA-256', { username: 'user', password: 'pencil' }, RFC.nonce).exchange()
@@ -76,7 +75,11 @@ describe('PLAIN and OAUTHBEARER', () => {
     const token = await unsecuredToken(new Map([['sub', 'carol']]), 60, () => 1_000_000)()
     const [header, payload, signature] = token.split('.')
     expect(JSON.parse(Buffer.from(header ?? '', 'base64url').toString())).toEqual({ alg: 'none' })
-    expect(JSON.parse(Buffer.from(payload ?? '', 'base64url').toString())).toEqual({ sub: 'carol', iat: 1000, exp: 1060 })
+    expect(JSON.parse(Buffer.from(payload ?? '', 'base64url').toString())).toEqual({
+      sub: 'carol',
+      iat: 1000,
+      exp: 1060,
+    })
     expect(signature).toBe('')
   })
 })
@@ -142,7 +145,11 @@ describe('authentication of a connection', () => {
   })
   const open = async (mechanism: Parameters<typeof saslAuthenticator>[0]): Promise<Connection> => {
     const times = { clientId: 'test', setupTimeoutMs: 5000, requestTimeoutMs: 5000 }
-    const connection = await Connection.open({ ...broker.address, ...times, authenticator: saslAuthenticator(mechanism) })
+    const connection = await Connection.open({
+      ...broker.address,
+      ...times,
+      authenticator: saslAuthenticator(mechanism),
+    })
     connections.push(connection)
     return connection
   }
@@ -173,7 +180,10 @@ describe('authentication of a connection', () => {
   it("fails with the broker's own message", async () => {
     broker = await FakeBroker.start()
     broker.on(SaslHandshakeRequest, SaslHandshakeResponse, () => ({ mechanisms: ['PLAIN'] }))
-    broker.on(SaslAuthenticateRequest, SaslAuthenticateResponse, () => ({ errorCode: 58, errorMessage: 'Not you again' }))
+    broker.on(SaslAuthenticateRequest, SaslAuthenticateResponse, () => ({
+      errorCode: 58,
+      errorMessage: 'Not you again',
+    }))
     const error = await failure(open(plainMechanism('a', 'b')))
     expect(error).toMatchObject({
       reason: 'authentication',

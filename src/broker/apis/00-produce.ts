@@ -80,6 +80,8 @@ function append(
     )
   }
   const nowMs = services.clock.nowMs()
+  const counts = services.metrics.topic(partition.topic)
+  counts.bytesIn += data.records?.length ?? 0
   const validated = validateProducedRecords(data.records ?? Buffer.alloc(0), version, rules, nowMs)
   return partition.log.append(validated.records, { leaderEpoch: partition.leaderEpoch })
 }
@@ -96,8 +98,14 @@ function start(context: RequestContext, topic: TopicData, data: PartitionData, a
       logAppendTimeMs: BigInt(result.logAppendTimeMs),
       logStartOffset: BigInt(result.logStartOffset),
     }
+    context.services.metrics.topic(partition.topic).produceRequests++
     return { index: data.index, response, result }
   } catch (error) {
+    if (partition) {
+      const counts = context.services.metrics.topic(partition.topic)
+      counts.produceRequests++
+      counts.failedProduceRequests++
+    }
     return { index: data.index, response: refused(context, data.index, error, partition), result: undefined }
   }
 }

@@ -190,6 +190,11 @@ class Fetch {
       const { topic, topicId } = read.wanted
       const { highWatermark, logStartOffset, errorCode } = read
       const sizeBytes = read.records.length + (read.diverging ? 1 : 0)
+      if (read.partition) {
+        const counts = this.context.services.metrics.topic(topic)
+        counts.fetchRequests++
+        counts.bytesOut += read.records.length
+      }
       if (!this.fetch.shouldSend(read.wanted, { highWatermark, logStartOffset, errorCode, sizeBytes })) continue
       const key = `${topic}/${topicId}`
       const entry = topics.get(key) ?? { topic, topicId, partitions: [] }

@@ -20,12 +20,12 @@ export function runDirectory(env: Readonly<Record<string, string | undefined>> =
 }
 
 /** Notes this process as a broker; returns how to take that back. A folder that can't be written is no reason not to start. */
-export function registerProcess(process: Omit<RunningProcess, keyof ProcessIdentity>): () => void {
+export function registerProcess({ nodeId, roles, logDirs }: Omit<RunningProcess, keyof ProcessIdentity>): () => void {
   const identity = ownIdentity()
-  const path = join(runDirectory(), `broker-${identity.pid}-${process.nodeId}-${identity.startTime}.json`)
+  const path = join(runDirectory(), `broker-${identity.pid}-${nodeId}-${identity.startTime}.json`)
   try {
     mkdirSync(runDirectory(), { recursive: true, mode: 0o700 })
-    replaceFile(path, JSON.stringify({ ...identity, ...process }))
+    replaceFile(path, JSON.stringify({ ...identity, nodeId, roles, logDirs }))
   } catch {
     return () => {}
   }

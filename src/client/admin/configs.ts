@@ -1,11 +1,14 @@
+import type { Connection } from '../../net/connection.ts'
+import { throwIfError } from '../../protocol/errors.ts'
 import { DescribeConfigsRequest, DescribeConfigsResponse } from '../../protocol/generated/32-describe-configs.ts'
 import {
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
 } from '../../protocol/generated/44-incremental-alter-configs.ts'
-import { ListConfigResourcesRequest, ListConfigResourcesResponse } from '../../protocol/generated/74-list-config-resources.ts'
-import { throwIfError } from '../../protocol/errors.ts'
-import type { Connection } from '../../net/connection.ts'
+import {
+  ListConfigResourcesRequest,
+  ListConfigResourcesResponse,
+} from '../../protocol/generated/74-list-config-resources.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import { connectController, noteController } from '../controller.ts'
@@ -51,7 +54,8 @@ async function perOwner<V>(
   ask: (connection: Connection, resources: ConfigResource[]) => Promise<Map<string, Result<V>>>,
 ): Promise<Map<ConfigResource, Result<V>>> {
   const byOwner = new Map<number | null, ConfigResource[]>()
-  for (const resource of resources) byOwner.set(ownerOf(resource), [...(byOwner.get(ownerOf(resource)) ?? []), resource])
+  for (const resource of resources)
+    byOwner.set(ownerOf(resource), [...(byOwner.get(ownerOf(resource)) ?? []), resource])
   const results = new Map<ConfigResource, Result<V>>()
   const batches = [...byOwner].map(async ([owner, owned]) => {
     try {
@@ -127,20 +131,25 @@ export async function incrementalAlterConfigs(
   options: Parameters<Admin['incrementalAlterConfigs']>[1] = {},
 ): ReturnType<Admin['incrementalAlterConfigs']> {
   const ask = async (connection: Connection, open: ConfigResource[]): Promise<Map<string, Result<void>>> => {
-    const { response } = await cluster.ask(connection, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, {
-      message: {
-        validateOnly: options.validateOnly ?? false,
-        resources: open.map((resource) => ({
-          resourceType: RESOURCE_TYPE_ID[resource.type],
-          resourceName: resource.name,
-          configs: (changes.get(resource) ?? []).map(({ name, op, value }) => ({
-            name,
-            configOperation: OPERATION_ID[op],
-            value: value ?? null,
+    const { response } = await cluster.ask(
+      connection,
+      IncrementalAlterConfigsRequest,
+      IncrementalAlterConfigsResponse,
+      {
+        message: {
+          validateOnly: options.validateOnly ?? false,
+          resources: open.map((resource) => ({
+            resourceType: RESOURCE_TYPE_ID[resource.type],
+            resourceName: resource.name,
+            configs: (changes.get(resource) ?? []).map(({ name, op, value }) => ({
+              name,
+              configOperation: OPERATION_ID[op],
+              value: value ?? null,
+            })),
           })),
-        })),
+        },
       },
-    })
+    )
     return new Map(
       response.responses.map((r): [string, Result<void>] => [
         keyOf(r.resourceType, r.resourceName),

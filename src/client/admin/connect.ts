@@ -45,7 +45,8 @@ export function adminOf(cluster: Cluster): Admin {
     deleteConsumerGroups: async (ids) => (await groups()).deleteConsumerGroups(cluster, ids),
     listConsumerGroupOffsets: async (ids, partitions) =>
       (await groupOffsets()).listConsumerGroupOffsets(cluster, ids, partitions),
-    alterConsumerGroupOffsets: async (id, changed) => (await groupOffsets()).alterConsumerGroupOffsets(cluster, id, changed),
+    alterConsumerGroupOffsets: async (id, changed) =>
+      (await groupOffsets()).alterConsumerGroupOffsets(cluster, id, changed),
     deleteConsumerGroupOffsets: async (id, partitions) =>
       (await groupOffsets()).deleteConsumerGroupOffsets(cluster, id, partitions),
     close: () => cluster.close(),

@@ -1,7 +1,7 @@
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/generated/08-offset-commit.ts'
 import { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/generated/09-offset-fetch.ts'
 import { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/generated/47-offset-delete.ts'
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { Cluster } from '../cluster.ts'
 import { perCoordinator } from '../coordinator.ts'
 import { byTopic } from '../leaders.ts'
@@ -156,7 +156,11 @@ function groupResult(
   const results = new Map<TopicPartition, Result<void>>()
   for (const tp of asked) {
     const code = codes.get(topicPartitionKey(tp))
-    if (code !== undefined) results.set(tp, resultOf(code, null, () => undefined))
+    if (code !== undefined)
+      results.set(
+        tp,
+        resultOf(code, null, () => undefined),
+      )
   }
   return ok(results)
 }

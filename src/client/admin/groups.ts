@@ -1,15 +1,25 @@
+import { ErrorCode, KafkaError, throwIfError } from '../../protocol/errors.ts'
 import { DescribeGroupsRequest, DescribeGroupsResponse } from '../../protocol/generated/15-describe-groups.ts'
 import { ListGroupsRequest, ListGroupsResponse } from '../../protocol/generated/16-list-groups.ts'
 import { DeleteGroupsRequest, DeleteGroupsResponse } from '../../protocol/generated/42-delete-groups.ts'
-import { ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse } from '../../protocol/generated/69-consumer-group-describe.ts'
+import {
+  ConsumerGroupDescribeRequest,
+  ConsumerGroupDescribeResponse,
+} from '../../protocol/generated/69-consumer-group-describe.ts'
 import { ConsumerProtocolAssignment } from '../../protocol/generated/data/consumer-protocol-assignment.ts'
-import { ErrorCode, KafkaError, throwIfError } from '../../protocol/errors.ts'
 import { Reader } from '../../protocol/reader.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import { perCoordinator } from '../coordinator.ts'
 import { failed, ok, resultOf, withRetries, withRetriesPerKey } from '../retry.ts'
-import type { Admin, ConsumerGroupDescription, GroupListing, MemberDescription, Result, TopicPartition } from '../types.ts'
+import type {
+  Admin,
+  ConsumerGroupDescription,
+  GroupListing,
+  MemberDescription,
+  Result,
+  TopicPartition,
+} from '../types.ts'
 
 const STATES_SINCE = 4
 const TYPES_SINCE = 5
@@ -75,7 +85,8 @@ export async function describeConsumerGroups(
     perCoordinator(cluster, 'group', open, async (nodeId, groups) => {
       const described = await describeNew(cluster, nodeId, groups)
       const rest = groups.filter((group) => !described.has(group))
-      if (rest.length > 0) for (const [group, result] of await describeClassic(cluster, nodeId, rest)) described.set(group, result)
+      if (rest.length > 0)
+        for (const [group, result] of await describeClassic(cluster, nodeId, rest)) described.set(group, result)
       return described
     }),
   )
@@ -92,7 +103,9 @@ async function describeNew(
   const version = connection.versions.highest(ConsumerGroupDescribeRequest)
   if (version < 0) return described
   const message = { groupIds, includeAuthorizedOperations: false }
-  const answer = await connection.send(ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, message, { version })
+  const answer = await connection.send(ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, message, {
+    version,
+  })
   for (const group of answer.groups) {
     const { errorCode } = group
     if (errorCode === ErrorCode.GROUP_ID_NOT_FOUND || errorCode === ErrorCode.UNSUPPORTED_VERSION) continue
@@ -144,7 +157,10 @@ async function describeClassic(
       const { groupId, protocolType, protocolData, groupState } = group
       if (protocolType !== '' && protocolType !== CONSUMER_PROTOCOL) {
         const message = `GroupId ${groupId} is not a consumer group (${protocolType}).`
-        return [groupId, failed(new ClientError('protocol', message, { exceptionClass: 'java.lang.IllegalArgumentException' }))]
+        return [
+          groupId,
+          failed(new ClientError('protocol', message, { exceptionClass: 'java.lang.IllegalArgumentException' })),
+        ]
       }
       const description: ConsumerGroupDescription = {
         groupId,

@@ -71,8 +71,10 @@ export async function deleteRecords(
     }))
     const message = { topics, timeoutMs: cluster.settings.requestTimeoutMs }
     const answer = await connection.send(DeleteRecordsRequest, DeleteRecordsResponse, message)
-    return match(open, answer.topics, (p): Deleted =>
-      resultOf(p.errorCode, null, () => ({ lowWatermark: Number(p.lowWatermark) })),
+    return match(
+      open,
+      answer.topics,
+      (p): Deleted => resultOf(p.errorCode, null, () => ({ lowWatermark: Number(p.lowWatermark) })),
     )
   }
   return withRetriesPerKey(cluster, 'deleteRecords', [...beforeOffsets.keys()], (open) => perLeader(cluster, open, ask))

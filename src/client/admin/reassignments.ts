@@ -1,8 +1,8 @@
+import { KafkaError, throwIfError } from '../../protocol/errors.ts'
 import {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../../protocol/generated/46-list-partition-reassignments.ts'
-import { KafkaError, throwIfError } from '../../protocol/errors.ts'
 import type { Cluster } from '../cluster.ts'
 import { connectController, noteController } from '../controller.ts'
 import { failed, withRetries } from '../retry.ts'

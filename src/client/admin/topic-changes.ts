@@ -1,7 +1,7 @@
+import { ErrorCode } from '../../protocol/errors.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/generated/19-create-topics.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/generated/20-delete-topics.ts'
 import { CreatePartitionsRequest, CreatePartitionsResponse } from '../../protocol/generated/37-create-partitions.ts'
-import { ErrorCode } from '../../protocol/errors.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import { connectController, noteController } from '../controller.ts'
@@ -54,7 +54,10 @@ export async function createTopics(
       })
       for (const name of open) cluster.invalidate(name)
       const results = response.topics.map((t): [string, Created] => {
-        return [t.name, resultOf(t.errorCode, t.errorMessage, () => ({ topicId: t.topicId, numPartitions: t.numPartitions }))]
+        return [
+          t.name,
+          resultOf(t.errorCode, t.errorMessage, () => ({ topicId: t.topicId, numPartitions: t.numPartitions })),
+        ]
       })
       return noteController(cluster, new Map(results))
     },

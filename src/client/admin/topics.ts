@@ -1,13 +1,13 @@
+import type { Connection } from '../../net/connection.ts'
 import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { MetadataRequest, MetadataResponse } from '../../protocol/generated/03-metadata.ts'
 import {
+  type DescribeTopicPartitionsResponseDescribeTopicPartitionsResponseTopic as DescribedTopic,
   DescribeTopicPartitionsRequest,
   type DescribeTopicPartitionsRequestCursor,
   DescribeTopicPartitionsResponse,
-  type DescribeTopicPartitionsResponseDescribeTopicPartitionsResponseTopic as DescribedTopic,
 } from '../../protocol/generated/75-describe-topic-partitions.ts'
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
-import type { Connection } from '../../net/connection.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import { NULL_UUID } from '../metadata.ts'
@@ -109,7 +109,8 @@ function describedTopic(cluster: Cluster, topic: DescribedTopic): Result<TopicDe
   }))
 }
 
-const leaderOf = (cluster: Cluster, id: number): Node | null => (id < 0 ? null : (cluster.metadata.nodes.get(id) ?? null))
+const leaderOf = (cluster: Cluster, id: number): Node | null =>
+  id < 0 ? null : (cluster.metadata.nodes.get(id) ?? null)
 
 async function describeByMetadata(cluster: Cluster, names: string[]): Promise<Map<string, Result<TopicDescription>>> {
   await cluster.refresh(names)
@@ -136,7 +137,10 @@ function fromMetadata(cluster: Cluster, name: string): Result<TopicDescription> 
 }
 
 /** Describes topics by id, in Kafka's text form; an unknown one is UNKNOWN_TOPIC_ID. */
-export async function describeTopicsById(cluster: Cluster, ids: string[]): Promise<Map<string, Result<TopicDescription>>> {
+export async function describeTopicsById(
+  cluster: Cluster,
+  ids: string[],
+): Promise<Map<string, Result<TopicDescription>>> {
   const results = new Map<string, Result<TopicDescription>>()
   if (ids.length === 0) return results
   await withRetries(cluster, 'describeTopics', async () => {
@@ -160,4 +164,3 @@ export async function describeCluster(cluster: Cluster): ReturnType<Admin['descr
   const { clusterId, controllerId, nodes } = cluster.metadata
   return { clusterId: clusterId ?? '', controllerId, nodes: [...nodes.values()] }
 }
-

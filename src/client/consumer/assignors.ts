@@ -79,7 +79,10 @@ export const roundRobinAssignor: Assignor = {
  * A sticky assignment: everyone keeps what they had as far as balance allows, the rest goes to whoever has least. Balanced to
  * within one partition among members with the same topics.
  */
-function stickyAssign(members: readonly AssignorMember[], partitionCounts: ReadonlyMap<string, number>): MemberAssignment {
+function stickyAssign(
+  members: readonly AssignorMember[],
+  partitionCounts: ReadonlyMap<string, number>,
+): MemberAssignment {
   const assignment = emptyAssignment(members)
   const open = new Map<string, TopicPartition>()
   for (const topic of topicsOf(members)) {
@@ -110,7 +113,11 @@ function stickyAssign(members: readonly AssignorMember[], partitionCounts: Reado
   return assignment
 }
 
-function lightest(members: AssignorMember[], assignment: MemberAssignment, topic: string): TopicPartition[] | undefined {
+function lightest(
+  members: AssignorMember[],
+  assignment: MemberAssignment,
+  topic: string,
+): TopicPartition[] | undefined {
   let best: TopicPartition[] | undefined
   for (const member of members) {
     const list = assignment.get(member.memberId)

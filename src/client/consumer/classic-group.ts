@@ -1,8 +1,8 @@
+import { ErrorCode, KafkaError, throwIfError } from '../../protocol/errors.ts'
 import { JoinGroupRequest, JoinGroupResponse } from '../../protocol/generated/11-join-group.ts'
 import { HeartbeatRequest, HeartbeatResponse } from '../../protocol/generated/12-heartbeat.ts'
 import { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/generated/13-leave-group.ts'
 import { SyncGroupRequest, SyncGroupResponse } from '../../protocol/generated/14-sync-group.ts'
-import { ErrorCode, KafkaError, throwIfError } from '../../protocol/errors.ts'
 import { backoffMs, pause } from '../backoff.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
@@ -191,7 +191,10 @@ export class ClassicGroup implements Membership {
     }
   }
 
-  private async assignAll(joined: JoinGroupResponse, protocol: string): Promise<{ memberId: string; assignment: Buffer }[]> {
+  private async assignAll(
+    joined: JoinGroupResponse,
+    protocol: string,
+  ): Promise<{ memberId: string; assignment: Buffer }[]> {
     const assignor = this.assignors.find(({ name }) => name === protocol)
     if (assignor === undefined) throw new KafkaError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
     const members = joined.members.map(({ memberId, groupInstanceId, metadata }) => ({

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
 } from '../../protocol/generated/68-consumer-group-heartbeat.ts'
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { backoffMs } from '../backoff.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
@@ -137,7 +137,9 @@ export class ConsumerGroup implements Membership {
       memberId: this.memberId,
       memberEpoch: this.memberEpoch,
       instanceId: groupInstanceId,
-      ...(joining ? { rackId: clientRack || null, rebalanceTimeoutMs: maxPollIntervalMs, serverAssignor: groupRemoteAssignor } : {}),
+      ...(joining
+        ? { rackId: clientRack || null, rebalanceTimeoutMs: maxPollIntervalMs, serverAssignor: groupRemoteAssignor }
+        : {}),
       ...(joining || told?.topics !== topics ? this.subscription(subscribed) : { subscribedTopicNames: null }),
       topicPartitions: joining || told?.partitions !== partitions ? topicPartitions : null,
     }
@@ -162,7 +164,9 @@ export class ConsumerGroup implements Membership {
       const version = connection.versions.pick(ConsumerGroupHeartbeatRequest)
       const old = version < OWN_ID_SINCE && message.memberEpoch === JOIN_EPOCH
       const sent = old ? { ...message, memberId: '' } : message
-      const answer = await connection.send(ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, sent, { version })
+      const answer = await connection.send(ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, sent, {
+        version,
+      })
       if (answer.errorCode !== ErrorCode.NONE) throw new KafkaError(answer.errorCode, answer.errorMessage)
       return answer
     })

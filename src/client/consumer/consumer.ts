@@ -58,9 +58,13 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   subscribe(subscription: Subscription): void {
     const { groupId, groupProtocol } = this.settings
     if (groupId === null) {
-      throw new ClientError('config', 'To use the group management or offset commit APIs, you must provide a valid group.id in the consumer configuration.', {
-        exceptionClass: 'org.apache.kafka.common.errors.InvalidGroupIdException',
-      })
+      throw new ClientError(
+        'config',
+        'To use the group management or offset commit APIs, you must provide a valid group.id in the consumer configuration.',
+        {
+          exceptionClass: 'org.apache.kafka.common.errors.InvalidGroupIdException',
+        },
+      )
     }
     if ('serverPattern' in subscription && groupProtocol !== 'CONSUMER') {
       throw new ClientError('config', 'A pattern for the broker needs group.protocol=consumer.')
@@ -251,7 +255,12 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     if (reset === null) {
       const text = `Fetch position ${partition.fetchOffset} is out of range for partition ${partition.key}`
       const exceptionClass = 'org.apache.kafka.clients.consumer.OffsetOutOfRangeException'
-      this.report(new ClientError('no-offset', text, { exceptionClass, nextStep: 'Set auto.offset.reset, or seek to an offset that exists.' }))
+      this.report(
+        new ClientError('no-offset', text, {
+          exceptionClass,
+          nextStep: 'Set auto.offset.reset, or seek to an offset that exists.',
+        }),
+      )
     }
     partition.forget(reset)
   }
@@ -266,7 +275,9 @@ export class Consumer implements FetcherOwner, MembershipOwner {
 
   async beforeRevoke(): Promise<void> {
     if (!this.autoCommits || this.assignment.size === 0) return
-    await this.commitSync(undefined, Math.min(5000, this.settings.requestTimeoutMs)).catch((e: unknown) => this.commitFailed(e))
+    await this.commitSync(undefined, Math.min(5000, this.settings.requestTimeoutMs)).catch((e: unknown) =>
+      this.commitFailed(e),
+    )
   }
 
   lose(): void {
@@ -338,7 +349,12 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     const { groupId } = this.settings
     const uncommitted = missing.filter((partition) => partition.reset === null)
     if (groupId !== null && uncommitted.length > 0) {
-      const committed = await fetchCommitted(this.cluster, groupId, uncommitted, this.membership?.identity ?? NO_IDENTITY)
+      const committed = await fetchCommitted(
+        this.cluster,
+        groupId,
+        uncommitted,
+        this.membership?.identity ?? NO_IDENTITY,
+      )
       for (const partition of uncommitted) {
         const offset = committed.get(partition.key)
         if (offset && partition.position === null) partition.seek(offset.offset, offset.leaderEpoch ?? -1)
@@ -348,17 +364,24 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     const rest = missing.filter((partition) => partition.position === null)
     const undefinedKeys = rest.filter((partition) => partition.reset === null).map((partition) => partition.key)
     if (reset === null && undefinedKeys.length > 0) {
-      throw new ClientError('no-offset', `Undefined offset with no reset policy for partitions: [${undefinedKeys.join(', ')}]`, {
-        nextStep: 'Set auto.offset.reset to earliest or latest.',
-      })
+      throw new ClientError(
+        'no-offset',
+        `Undefined offset with no reset policy for partitions: [${undefinedKeys.join(', ')}]`,
+        {
+          nextStep: 'Set auto.offset.reset to earliest or latest.',
+        },
+      )
     }
     for (const partition of rest) partition.reset ??= reset
     await resetPositions(this.cluster, this.settings, rest)
-    if (rest.some((partition) => partition.position === null)) setTimeout(() => this.raise(), this.settings.retryBackoffMs)
+    if (rest.some((partition) => partition.position === null))
+      setTimeout(() => this.raise(), this.settings.retryBackoffMs)
   }
 
   private locateFailed(missing: AssignedPartition[], error: unknown): void {
-    const retried = error instanceof KafkaError && [ErrorCode.STALE_MEMBER_EPOCH, ErrorCode.UNKNOWN_MEMBER_ID].some((c) => c === error.code)
+    const retried =
+      error instanceof KafkaError &&
+      [ErrorCode.STALE_MEMBER_EPOCH, ErrorCode.UNKNOWN_MEMBER_ID].some((c) => c === error.code)
     if (!retried) {
       if (!this.closed) this.report(error as Error)
       return

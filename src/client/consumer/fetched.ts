@@ -46,7 +46,11 @@ class AbortedTransactions {
   covers(buffer: Buffer, header: BatchHeader): boolean {
     if (header.producerId < 0) return false
     const lastOffset = header.baseOffset + header.lastOffsetDelta
-    for (let next = this.pending.at(-1); next !== undefined && next.firstOffset <= lastOffset; next = this.pending.at(-1)) {
+    for (
+      let next = this.pending.at(-1);
+      next !== undefined && next.firstOffset <= lastOffset;
+      next = this.pending.at(-1)
+    ) {
       this.open.add(next.producerId)
       this.pending.pop()
     }

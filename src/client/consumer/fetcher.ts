@@ -1,5 +1,5 @@
-import { FetchRequest, FetchResponse, type FetchResponsePartitionData } from '../../protocol/generated/01-fetch.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import { FetchRequest, FetchResponse, type FetchResponsePartitionData } from '../../protocol/generated/01-fetch.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import { NULL_UUID } from '../metadata.ts'
@@ -45,7 +45,8 @@ export class Fetcher {
     const nowMs = performance.now()
     const byNode = new Map<number, AssignedPartition[]>()
     for (const partition of this.owner.assignment) {
-      if (partition.position === null || partition.paused || partition.buffered || partition.backoffUntilMs > nowMs) continue
+      if (partition.position === null || partition.paused || partition.buffered || partition.backoffUntilMs > nowMs)
+        continue
       const leader = this.cluster.metadata.topics.get(partition.topic)?.partitions[partition.partition]?.leaderId ?? -1
       if (leader < 0) {
         this.refresh(partition)
@@ -100,7 +101,8 @@ export class Fetcher {
     for (const response of answer.responses) {
       const topic = version >= BY_ID_SINCE ? this.cluster.metadata.namesById.get(response.topicId) : response.topic
       for (const data of response.partitions) {
-        const partition = topic === undefined ? undefined : this.owner.assignment.get({ topic, partition: data.partitionIndex })
+        const partition =
+          topic === undefined ? undefined : this.owner.assignment.get({ topic, partition: data.partitionIndex })
         // What was asked for may have been revoked or moved by a seek meanwhile.
         if (!partition || partition.position === null || partition.fetchOffset !== offsets.get(partition.key)) continue
         this.take(partition, data)

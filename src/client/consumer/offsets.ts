@@ -1,6 +1,6 @@
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/generated/08-offset-commit.ts'
 import { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/generated/09-offset-fetch.ts'
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { listOffsets } from '../admin/offsets.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
@@ -46,7 +46,10 @@ export function fetchCommitted(
   partitions: readonly TopicPartition[],
   identity: CommitIdentity,
 ): Promise<Map<string, OffsetAndMetadata>> {
-  const topics = [...byTopic(partitions)].map(([name, tps]) => ({ name, partitionIndexes: tps.map((tp) => tp.partition) }))
+  const topics = [...byTopic(partitions)].map(([name, tps]) => ({
+    name,
+    partitionIndexes: tps.map((tp) => tp.partition),
+  }))
   const attempt = (): Promise<Map<string, OffsetAndMetadata>> =>
     atCoordinator(cluster, groupId, async (connection) => {
       const version = connection.versions.pick(OffsetFetchRequest, BY_NAME_CAP)

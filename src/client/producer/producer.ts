@@ -1,5 +1,5 @@
-import { InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/generated/22-init-producer-id.ts'
 import { ErrorCode, throwIfError } from '../../protocol/errors.ts'
+import { InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/generated/22-init-producer-id.ts'
 import type { RecordHeaderInput } from '../../protocol/records/batch-builder.ts'
 import { ensureCodec } from '../../protocol/records/compression.ts'
 import { ClientError } from '../client-error.ts'
@@ -56,7 +56,11 @@ export class Producer implements Accumulator, SenderOwner {
 
   constructor(settings: Partial<ProducerSettings> & Pick<ProducerSettings, 'bootstrapServers'>) {
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
-    this.settings = { ...PRODUCER_DEFAULTS, ...completeSettings({ ...PRODUCER_DEFAULTS, ...settings }), ...given } as ProducerSettings
+    this.settings = {
+      ...PRODUCER_DEFAULTS,
+      ...completeSettings({ ...PRODUCER_DEFAULTS, ...settings }),
+      ...given,
+    } as ProducerSettings
     this.cluster = new Cluster(this.settings)
     this.sender = new Sender(this.cluster, this.settings, this)
   }
@@ -163,9 +167,13 @@ export class Producer implements Accumulator, SenderOwner {
     requireFits(this.settings, key, value, headers)
     if (!this.hasRoom) await this.drained()
     if (partition !== undefined && (partition < 0 || partition >= writer.partitionCount)) {
-      throw new ClientError('config', `Invalid partition given with record: ${partition} is not in the range [0...${writer.partitionCount}).`, {
-        exceptionClass: 'org.apache.kafka.common.KafkaException',
-      })
+      throw new ClientError(
+        'config',
+        `Invalid partition given with record: ${partition} is not in the range [0...${writer.partitionCount}).`,
+        {
+          exceptionClass: 'org.apache.kafka.common.KafkaException',
+        },
+      )
     }
     const batch = writer.append(key, value, headers, timestamp, partition)
     if (batch === null) throw new ClientError('record-too-large', 'The record is too large.')
@@ -228,12 +236,13 @@ export class Producer implements Accumulator, SenderOwner {
   resetIdentity(): void {
     this.identityPromise = null
     this.currentIdentity = undefined
+    this.renewIdentity()
+  }
+
+  private renewIdentity(): void {
     this.identity()
       .then(() => this.wake(true))
-      .catch((error: unknown) => {
-        this.cluster.noteRetriable(error)
-        this.runAt(performance.now() + this.settings.retryBackoffMs)
-      })
+      .catch((error: unknown) => this.sender.giveUp(error as Error))
   }
 
   private async initProducerId(): Promise<ProducerIdentity | null> {
@@ -268,7 +277,8 @@ export class Producer implements Accumulator, SenderOwner {
   private run(): void {
     if (this.idleWaiters.length > 0 && !this.isBusy()) for (const resolve of this.idleWaiters.splice(0)) resolve()
     if (this.currentIdentity === undefined) {
-      // A new producer id is on its way; its arrival calls again.
+      // A new producer id is on its way, and its arrival calls again.
+      if (this.identityPromise === null && this.isBusy()) this.renewIdentity()
       return
     }
     for (const writer of this.writers.values()) this.followPartitions(writer)

@@ -15,7 +15,8 @@ export function recordSizeUpperBound(
   value: Buffer | null,
   headers: readonly RecordHeaderInput[] | null,
 ): number {
-  let sizeBytes = BATCH_OVERHEAD + MAX_RECORD_OVERHEAD + fieldSize(key) + fieldSize(value) + sizeOfVarint(headers?.length ?? 0)
+  let sizeBytes =
+    BATCH_OVERHEAD + MAX_RECORD_OVERHEAD + fieldSize(key) + fieldSize(value) + sizeOfVarint(headers?.length ?? 0)
   for (const header of headers ?? []) {
     sizeBytes += fieldSize(Buffer.from(header.key)) + fieldSize(header.value)
   }

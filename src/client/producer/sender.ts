@@ -1,6 +1,6 @@
 import type { Connection } from '../../net/connection.ts'
-import { ProduceRequest, ProduceResponse } from '../../protocol/generated/00-produce.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import { ProduceRequest, ProduceResponse } from '../../protocol/generated/00-produce.ts'
 import { BatchBuilder } from '../../protocol/records/batch-builder.ts'
 import { backoffMs } from '../backoff.ts'
 import { ClientError } from '../client-error.ts'
@@ -203,7 +203,8 @@ export class Sender {
       this.owner.resetIdentity()
     }
     if (this.mayRetry(batch, error)) {
-      if (error instanceof ClientError || (error instanceof KafkaError && error.invalidMetadata)) this.refresh(queue.topic)
+      if (error instanceof ClientError || (error instanceof KafkaError && error.invalidMetadata))
+        this.refresh(queue.topic)
       if (error instanceof ClientError) this.cluster.noteRetriable(error)
       const { retryBackoffMs, retryBackoffMaxMs } = this.settings
       const delayMs = backoffMs(batch.attempts - 1, retryBackoffMs, retryBackoffMaxMs)
@@ -227,6 +228,18 @@ export class Sender {
     return error.retriable
   }
 
+  /** Gives up everything that waits: there is no producer id to send it with. */
+  giveUp(error: Error): void {
+    for (const queue of this.owner.queues) {
+      queue.close()
+      for (const batch of queue.waiting.splice(0)) {
+        queue.drop(batch, false)
+        this.owner.completed(queue, batch, { ok: false, error, recordErrors: new Map() })
+      }
+    }
+    this.owner.wake(true)
+  }
+
   /** Gives up batches that wait for longer than delivery.timeout.ms. */
   private expire(queue: PartitionQueue, nowMs: number): void {
     const { deliveryTimeoutMs } = this.settings
@@ -237,7 +250,8 @@ export class Sender {
       const text = `Expiring ${batch.recordCount} record(s) for ${name}:${Math.round(nowMs - batch.createdAtMs)} ms has passed since batch creation`
       queue.drop(batch, false)
       const error = new ClientError('timeout', text, {
-        nextStep: 'See whether the partition has a leader and the broker answers; delivery.timeout.ms sets how long to try.',
+        nextStep:
+          'See whether the partition has a leader and the broker answers; delivery.timeout.ms sets how long to try.',
         retriable: false,
       })
       this.owner.completed(queue, batch, { ok: false, error, recordErrors: new Map() })
@@ -259,7 +273,8 @@ export class Sender {
       const part = parts[parts.length - 1] as ProducerBatch
       const at = part.records.recordCount
       part.records.appendBody(cursor.data, cursor.bodyStart, cursor.recordEnd, at, cursor.timestamp)
-      for (const callback of batch.callbacks) if (callback.index === index) part.callbacks.push({ ...callback, index: at })
+      for (const callback of batch.callbacks)
+        if (callback.index === index) part.callbacks.push({ ...callback, index: at })
     }
     for (const part of parts) part.reservedBytes = batch.reservedBytes / parts.length
     if (batch.baseSequence >= 0) {

@@ -73,7 +73,12 @@ export class TopicWriter {
   }
 
   /** Appends a record with a key and without headers, both being slices of `source`. */
-  appendKeyValue(source: Buffer, key: readonly [number, number], value: readonly [number, number], timestamp: number): void {
+  appendKeyValue(
+    source: Buffer,
+    key: readonly [number, number],
+    value: readonly [number, number],
+    timestamp: number,
+  ): void {
     const [keyStart, keyEnd] = key
     const [valueStart, valueEnd] = value
     if (keyEnd - keyStart + valueEnd - valueStart > this.surelyFitsBytes) {

@@ -1,6 +1,6 @@
+import { ErrorCode, errorInfo, KafkaError } from '../../protocol/errors.ts'
 import { SaslHandshakeRequest, SaslHandshakeResponse } from '../../protocol/generated/17-sasl-handshake.ts'
 import { SaslAuthenticateRequest, SaslAuthenticateResponse } from '../../protocol/generated/36-sasl-authenticate.ts'
-import { ErrorCode, errorInfo, KafkaError } from '../../protocol/errors.ts'
 import { ClientError } from '../client-error.ts'
 import type { Authenticator, SaslChannel } from '../connection.ts'
 import { SaslError, type SaslMechanism } from './exchange.ts'
@@ -8,7 +8,13 @@ import { SaslError, type SaslMechanism } from './exchange.ts'
 /** A mechanism that never ends is a broken server. */
 const MAX_ROUNDS = 10
 
-function failure(channel: SaslChannel, mechanism: string, message: string, cause?: unknown, code?: number): ClientError {
+function failure(
+  channel: SaslChannel,
+  mechanism: string,
+  message: string,
+  cause?: unknown,
+  code?: number,
+): ClientError {
   const { host, port } = channel
   return new ClientError('authentication', message, {
     host,

@@ -1,4 +1,4 @@
-import { type SaslExchange, SaslError, type SaslMechanism } from './exchange.ts'
+import { SaslError, type SaslExchange, type SaslMechanism } from './exchange.ts'
 
 /** Fields of the initial client response are set apart by this (RFC 7628). */
 const SEPARATOR = '\x01'
@@ -15,7 +15,10 @@ export type TokenSource = () => Promise<string>
  * OAUTHBEARER (RFC 7628): the token in one message; a server that refuses it sends JSON, which the client has to acknowledge
  * before the broker reports the failure.
  */
-export function oauthBearerMechanism(token: TokenSource, extensions: ReadonlyMap<string, string> = new Map()): SaslMechanism {
+export function oauthBearerMechanism(
+  token: TokenSource,
+  extensions: ReadonlyMap<string, string> = new Map(),
+): SaslMechanism {
   return { name: 'OAUTHBEARER', exchange: () => new OAuthBearerExchange(token, extensions) }
 }
 
@@ -85,7 +88,12 @@ async function requestToken(endpoint: TokenEndpoint): Promise<{ token: string; e
   let text: string
   try {
     const signal = AbortSignal.timeout(TOKEN_TIMEOUT_MS)
-    const response = await fetch(url, { method: 'POST', headers: { authorization, accept: 'application/json' }, body, signal })
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization, accept: 'application/json' },
+      body,
+      signal,
+    })
     status = response.status
     text = await response.text()
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
-import { type SaslExchange, SaslError, type SaslMechanism } from './exchange.ts'
+import { SaslError, type SaslExchange, type SaslMechanism } from './exchange.ts'
 
 export type ScramName = 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
 
@@ -80,9 +80,12 @@ class ScramExchange implements SaslExchange {
     const salt = Buffer.from(server.get('s') ?? '', 'base64')
     const iterations = Number(server.get('i'))
     if (!nonce.startsWith(this.nonce) || nonce.length === this.nonce.length) {
-      throw new SaslError("The server's nonce does not extend the client's: its message is not an answer to this client.")
+      throw new SaslError(
+        "The server's nonce does not extend the client's: its message is not an answer to this client.",
+      )
     }
-    if (salt.length === 0 || !Number.isInteger(iterations)) throw new SaslError("The server's SCRAM message has no salt or iterations.")
+    if (salt.length === 0 || !Number.isInteger(iterations))
+      throw new SaslError("The server's SCRAM message has no salt or iterations.")
     if (iterations < MIN_ITERATIONS || iterations > MAX_ITERATIONS) {
       throw new SaslError(`Requested iterations ${iterations} are outside ${MIN_ITERATIONS} to ${MAX_ITERATIONS}.`)
     }

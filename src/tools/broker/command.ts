@@ -22,14 +22,19 @@ const actions: Readonly<Record<string, { load(): Promise<Action>; options: reado
 }
 
 const usage = (message: string, io: Io): never => {
-  const examples = spec.examples.map((example) => `  # ${example.description}\n  kt broker ${example.command}\n`).join('\n')
+  const examples = spec.examples
+    .map((example) => `  # ${example.description}\n  kt broker ${example.command}\n`)
+    .join('\n')
   const line = 'Usage: kt broker start|stop|status|logs [options]'
   throw new CommandExit(1, `${message}\n${line}\n\n${optionTable(spec, helpWidth(io.columns))}\nExamples\n${examples}`)
 }
 
 const act = async (args: readonly string[], io: Io): Promise<number> => {
   // -f and -n are what tail has; the parser would take them for the beginnings of several names.
-  const options = parseOptions(spec, args.map((arg) => (arg === '-f' ? '--follow' : arg === '-n' ? '--lines' : arg)))
+  const options = parseOptions(
+    spec,
+    args.map((arg) => (arg === '-f' ? '--follow' : arg === '-n' ? '--lines' : arg)),
+  )
   const [name, ...more] = options.words
   if (options.has('help') || name === undefined) return usage(spec.summary, io)
   const action = Object.hasOwn(actions, name) ? actions[name]! : usage(`There is no action '${name}'.`, io)

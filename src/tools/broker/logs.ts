@@ -14,7 +14,10 @@ export const logs = async (options: OptionSet, io: Io, dataDir: string): Promise
   const count = options.int('lines') ?? DEFAULT_LINES
   const size = statSync(path, { throwIfNoEntry: false })?.size
   if (size === undefined) {
-    throw new EmbeddedError(`There is no log in ${dataDir}.`, 'No broker has run there yet, or it logged to its standard output: kt broker start')
+    throw new EmbeddedError(
+      `There is no log in ${dataDir}.`,
+      'No broker has run there yet, or it logged to its standard output: kt broker start',
+    )
   }
   io.out.write(lastLines(path, Math.max(0, count)))
   if (!options.has('follow')) return 0

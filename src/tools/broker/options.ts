@@ -10,7 +10,9 @@ export const spec: CommandSpec = {
     'without a client (KT_IDLE_TIMEOUT, e.g. 30m; 0 for never); one started with `kt broker start` stays. ' +
     'status and stop: exit code 0 when a broker runs or was stopped, status 3 when none runs.',
   options: [
-    option('port', 'Integer', 'port', 'start: port for clients. Without it 9092, or any free one when that is taken.', { own: true }),
+    option('port', 'Integer', 'port', 'start: port for clients. Without it 9092, or any free one when that is taken.', {
+      own: true,
+    }),
     option('data-dir', 'String', 'directory', 'Directory of the data, instead of KT_DATA_DIR.', { own: true }),
     option('config', 'String', 'file', 'start: a server.properties to use instead of the defaults.', { own: true }),
     option('override', 'String', 'key=value', 'start: a broker config. May be repeated.', { own: true }),
@@ -22,7 +24,10 @@ export const spec: CommandSpec = {
   ],
   examples: [
     { description: 'Start a broker in the background', command: 'start' },
-    { description: 'On another port, with three partitions for new topics', command: 'start --port 9192 --override num.partitions=3' },
+    {
+      description: 'On another port, with three partitions for new topics',
+      command: 'start --port 9192 --override num.partitions=3',
+    },
     { description: 'Where is it?', command: 'status --output json' },
     { description: 'What does it say?', command: 'logs -n 20 -f' },
     { description: 'Stop it', command: 'stop' },

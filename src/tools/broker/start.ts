@@ -17,7 +17,9 @@ const withPort = (properties: Map<string, string>, port: number): Map<string, st
   const change = (text: string): string =>
     text
       .split(',')
-      .map((part) => (controllers.has(part.trim().split(':')[0]!.toUpperCase()) ? part : part.replace(/:\d+(\s*)$/, `:${port}$1`)))
+      .map((part) =>
+        controllers.has(part.trim().split(':')[0]!.toUpperCase()) ? part : part.replace(/:\d+(\s*)$/, `:${port}$1`),
+      )
       .join(',')
   for (const name of ['listeners', 'advertised.listeners']) {
     const text = properties.get(name)
@@ -29,11 +31,17 @@ const withPort = (properties: Map<string, string>, port: number): Map<string, st
 /** The daemon's options from the command line, and the directory its lock is in. */
 const startOptions = (options: OptionSet, io: Io, dataDir: string): { dataDir: string; daemon: DaemonOptions } => {
   const port = options.int('port')
-  if (port !== undefined && (port < 0 || port > 65535)) throw new CommandExit(1, `Invalid port ${port}: it must be between 0 and 65535.\n`)
+  if (port !== undefined && (port < 0 || port > 65535))
+    throw new CommandExit(1, `Invalid port ${port}: it must be between 0 and 65535.\n`)
   const overrides = options.texts('override')
   const file = options.text('config')
   if (file === undefined) {
-    const daemon = embeddedDaemonOptions(dataDir, io.env, port, Object.fromEntries(applyOverrides(new Map(), overrides)))
+    const daemon = embeddedDaemonOptions(
+      dataDir,
+      io.env,
+      port,
+      Object.fromEntries(applyOverrides(new Map(), overrides)),
+    )
     return { dataDir, daemon: { ...daemon, idleTimeoutMs: 0 } }
   }
   let properties = readServerProperties(file)
@@ -59,12 +67,16 @@ export const start = async (options: OptionSet, io: Io, givenDataDir: string): P
   const { state, started } = await startUnlessRunning(dataDir, daemon, io)
   const wanted = options.int('port')
   if (!started && wanted !== undefined && wanted !== 0 && wanted !== state.port) {
-    throw new CommandExit(1, `A broker of ${dataDir} already runs on port ${state.port}. Stop it first: kt broker stop\n`)
+    throw new CommandExit(
+      1,
+      `A broker of ${dataDir} already runs on port ${state.port}. Stop it first: kt broker stop\n`,
+    )
   }
   if (format) {
     const row = { ...stateRow(state), started }
     await printStructured(io, format, [row], Object.keys(row))
-  } else if (started) println(io.out, `Started broker on ${state.bootstrap} (process ${state.pid}, data ${state.dataDir})`)
+  } else if (started)
+    println(io.out, `Started broker on ${state.bootstrap} (process ${state.pid}, data ${state.dataDir})`)
   else println(io.out, `A broker already runs on ${state.bootstrap} (process ${state.pid}, data ${state.dataDir})`)
   return 0
 }

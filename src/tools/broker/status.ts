@@ -49,7 +49,10 @@ const printState = (state: State, io: Io): void => {
     ['Node', `${state.nodeId} of cluster ${state.clusterId}`],
     ['Data', state.logDirs.join(', ')],
     ['Log', state.logFile ?? 'standard output of the process'],
-    ['Stops', state.idleTimeoutMs > 0 ? `after ${durationText(state.idleTimeoutMs)} without a client` : 'only when told to'],
+    [
+      'Stops',
+      state.idleTimeoutMs > 0 ? `after ${durationText(state.idleTimeoutMs)} without a client` : 'only when told to',
+    ],
   ]
   for (const [name, text] of rows) println(io.out, `${`${name}:`.padEnd(9)}${text}`)
 }
@@ -61,10 +64,19 @@ export const status = async (options: OptionSet, io: Io, dataDir: string): Promi
   const holder = state ? undefined : await holderOf(dataDir)
   const row: Row = state
     ? stateRow(state)
-    : { status: holder ? 'not answering' : 'stopped', pid: holder?.pid ?? null, dataDir, logFile: join(dataDir, LOG_FILE) }
+    : {
+        status: holder ? 'not answering' : 'stopped',
+        pid: holder?.pid ?? null,
+        dataDir,
+        logFile: join(dataDir, LOG_FILE),
+      }
   if (format) await printStructured(io, format, [row], Object.keys(row))
   else if (state) printState(state, io)
-  else if (holder) println(io.out, `Process ${holder.pid} holds ${dataDir} but does not answer clients: it is starting, stopping or stuck.`)
+  else if (holder)
+    println(
+      io.out,
+      `Process ${holder.pid} holds ${dataDir} but does not answer clients: it is starting, stopping or stuck.`,
+    )
   else println(io.out, `No broker runs on ${dataDir}`)
   if (state) return 0
   return holder ? 1 : NOT_RUNNING
@@ -74,7 +86,13 @@ export const status = async (options: OptionSet, io: Io, dataDir: string): Promi
 export const stop = async (options: OptionSet, io: Io, dataDir: string): Promise<number> => {
   const format = outputFormat(options)
   const stopped = await stopBroker(dataDir)
-  if (format) await printStructured(io, format, [{ stopped: stopped !== undefined, pid: stopped?.pid ?? null, dataDir }], ['stopped', 'pid', 'dataDir'])
+  if (format)
+    await printStructured(
+      io,
+      format,
+      [{ stopped: stopped !== undefined, pid: stopped?.pid ?? null, dataDir }],
+      ['stopped', 'pid', 'dataDir'],
+    )
   else if (stopped) println(io.out, `Stopped broker (process ${stopped.pid}, data ${dataDir})`)
   else println(io.out, `No broker runs on ${dataDir}`)
   return stopped ? 0 : 1

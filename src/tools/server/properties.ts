@@ -22,7 +22,10 @@ export const readServerProperties = (path: string): Map<string, string> => {
  * Applies `--override key=value` arguments.
  * @throws Error in Kafka's words for one without a value
  */
-export const applyOverrides = (properties: ReadonlyMap<string, string>, overrides: readonly string[]): Map<string, string> => {
+export const applyOverrides = (
+  properties: ReadonlyMap<string, string>,
+  overrides: readonly string[],
+): Map<string, string> => {
   const result = new Map(properties)
   for (const text of overrides) {
     if (text === '') continue

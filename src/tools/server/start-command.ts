@@ -22,7 +22,13 @@ const runInBackground = async (properties: ReadonlyMap<string, string>, io: Io):
   ])
   const { metadataLogDir } = BrokerConfig.fromProperties(properties).topology
   const logFile = join(metadataLogDir, LOG_FILE)
-  const state = await startDaemon({ properties: [...properties], format: false, anyPort: false, logFile, idleTimeoutMs: 0 })
+  const state = await startDaemon({
+    properties: [...properties],
+    format: false,
+    anyPort: false,
+    logFile,
+    idleTimeoutMs: 0,
+  })
   println(io.err, `Started broker ${state.nodeId} on ${state.bootstrap} (process ${state.pid}, log ${logFile})`)
   return 0
 }

@@ -33,7 +33,8 @@ const stop = async (args: readonly string[], io: Io): Promise<number> => {
     throw new CommandExit(1, `Invalid process-role ${role}: it must be broker or controller.\n`)
   }
   const brokers = (await runningBrokers()).filter(
-    (broker) => (nodeId === undefined || broker.nodeId === nodeId) && (role === undefined || broker.roles.includes(role)),
+    (broker) =>
+      (nodeId === undefined || broker.nodeId === nodeId) && (role === undefined || broker.roles.includes(role)),
   )
   if (brokers.length === 0) {
     println(io.out, 'No kafka server to stop')

@@ -141,7 +141,8 @@ class CommandParser {
     }
     if (this.#words.length > 0) this.fail(`unrecognized arguments: '${this.#words.join(' ')}'`)
     for (const option of this.#command.options) {
-      if (option.required && !this.#values.has(option.name)) this.fail(`argument --${option.name}/-${option.short} is required`)
+      if (option.required && !this.#values.has(option.name))
+        this.fail(`argument --${option.name}/-${option.short} is required`)
     }
     return this.#values
   }
@@ -163,21 +164,24 @@ class CommandParser {
       const option = this.#command.options.find(({ short }) => short === letters[index])
       if (!option) this.fail(`unrecognized arguments: '-${letters.slice(index)}'`)
       const rest = letters.slice(index + 1)
-      if (!option.metavar) this.#add(option, undefined)
-      else return this.#add(option, rest === '' ? undefined : rest.replace(/^=/, ''))
+      const takesRest = option.metavar !== undefined
+      this.#add(option, takesRest && rest !== '' ? rest.replace(/^=/, '') : undefined)
+      if (takesRest) return
     }
   }
 
   #add(option: ArgparseOption, attached: string | undefined): void {
     const label = `--${option.name}/-${option.short}`
     const other = this.#command.options.find(
-      ({ name, group }) => group !== undefined && group === option.group && name !== option.name && this.#values.has(name),
+      ({ name, group }) =>
+        group !== undefined && group === option.group && name !== option.name && this.#values.has(name),
     )
     if (other) this.fail(`argument ${label}: not allowed with argument --${other.name}/-${other.short}`)
     const values = option.repeats ? (this.#values.get(option.name) ?? []) : []
     if (option.metavar) {
       const next = this.#args[this.#position]
-      if (attached === undefined && (next === undefined || /^-./.test(next))) this.fail(`argument ${label}: expected one argument`)
+      if (attached === undefined && (next === undefined || /^-./.test(next)))
+        this.fail(`argument ${label}: expected one argument`)
       values.push(attached ?? this.#args[this.#position++]!)
     } else if (attached !== undefined) this.fail(`argument ${label}: ignored explicit argument '${attached}'`)
     this.#values.set(option.name, values)
@@ -218,7 +222,8 @@ export function parseSubcommand(
   if (name === '-h' || name === '--help') return { help: programHelp(program, about, commands) }
   if (name.startsWith('-')) return fail(`unrecognized arguments: '${name}'`)
   const matches = commands.filter((command) => command.name.startsWith(name))
-  const command = commands.find((candidate) => candidate.name === name) ?? (matches.length === 1 ? matches[0] : undefined)
+  const command =
+    commands.find((candidate) => candidate.name === name) ?? (matches.length === 1 ? matches[0] : undefined)
   if (!command) {
     const choices = commands.map((candidate) => `'${candidate.name}'`).join(', ')
     const near = commands.map((candidate) => candidate.name).sort((a, b) => distance(name, a) - distance(name, b))[0]!

@@ -1,7 +1,7 @@
+import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { printError } from '../../cli/run-command.ts'
-import { CommandExit } from '../../cli/exit.ts'
 import { BrokerConfig } from '../../config/broker-config.ts'
 import { loadFormat } from '../../embedded/storage-format.ts'
 import { readServerProperties } from '../server/properties.ts'

@@ -1,6 +1,6 @@
-import type { BrokerConfig } from '../../config/broker-config.ts'
 import { NotYetSupportedError } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
+import type { BrokerConfig } from '../../config/broker-config.ts'
 import { loadFormat } from '../../embedded/storage-format.ts'
 
 type Values = ReadonlyMap<string, readonly string[]>
@@ -12,7 +12,8 @@ const one = (values: Values, name: string): string | undefined => values.get(nam
 const quorumOf = (values: Values, config: BrokerConfig, { parseInitialVoters }: Format): Quorum => {
   const { topology } = config
   const hasVoters = topology.quorumVoters.length > 0
-  if (values.has('standalone') && !topology.isController()) throw new Error('You can only use --standalone on a controller.')
+  if (values.has('standalone') && !topology.isController())
+    throw new Error('You can only use --standalone on a controller.')
   if (hasVoters && (values.has('standalone') || values.has('initial-controllers'))) {
     throw new Error(
       'You cannot specify controller.quorum.voters and format the node with --initial-controllers or --standalone. If you want to use dynamic quorum, please remove controller.quorum.voters and specify controller.quorum.bootstrap.servers instead.',
@@ -36,7 +37,8 @@ const featuresOf = (texts: readonly string[]): Map<string, number> =>
       const equals = text.indexOf('=')
       if (equals < 0) throw new Error(`Can't parse feature=level string ${text}: equals sign not found.`)
       const level = text.slice(equals + 1).trim()
-      if (!/^-?\d+$/.test(level)) throw new Error(`Can't parse feature=level string ${text}: unable to parse ${level} as a short.`)
+      if (!/^-?\d+$/.test(level))
+        throw new Error(`Can't parse feature=level string ${text}: unable to parse ${level} as a short.`)
       return [text.slice(0, equals).trim(), Number(level)]
     }),
   )

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Io, println } from '../../cli/io.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import { readPropertiesFile } from '../../config/properties.ts'
-import { type Io, println } from '../../cli/io.ts'
 
 const META_PROPERTIES_FILE = 'meta.properties'
 
@@ -15,7 +15,10 @@ interface Report {
 
 /** As Java prints a map: `{cluster.id=…, node.id=1}`, sorted by key. */
 const mapText = (values: ReadonlyMap<string, string>): string =>
-  `{${[...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}=${value}`).join(', ')}}`
+  `{${[...values]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ')}}`
 
 const addMetadata = (report: Report, file: string): void => {
   let values: Map<string, string>
@@ -28,7 +31,9 @@ const addMetadata = (report: Report, file: string): void => {
   report.metadata ??= values
   const first = report.metadata
   if (['cluster.id', 'node.id'].some((key) => first.get(key) !== values.get(key))) {
-    report.problems.push(`Metadata for ${file} was ${mapText(values)}, but other directories featured ${mapText(first)}`)
+    report.problems.push(
+      `Metadata for ${file} was ${mapText(values)}, but other directories featured ${mapText(first)}`,
+    )
   }
 }
 

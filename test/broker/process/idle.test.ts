@@ -30,9 +30,9 @@ describe('idle broker', () => {
     clock.advance(5 * HOUR_MS)
     expect(calls()).toBe(0)
     activity.connectionCount = 0
-    clock.advance(HOUR_MS - 60_000)
+    clock.advance(HOUR_MS - 1)
     expect(calls()).toBe(0)
-    clock.advance(60_000)
+    clock.advance(30_001)
     expect(calls()).toBe(1)
   })
 
@@ -43,6 +43,19 @@ describe('idle broker', () => {
       activity.acceptedConnections++
     }
     expect(calls()).toBe(0)
+  })
+
+  it('gives the command it was started for the time to connect', () => {
+    const { clock, activity, calls } = setUp(100)
+    clock.advance(9_999)
+    expect(calls()).toBe(0)
+    activity.connectionCount = 1
+    clock.advance(50)
+    activity.connectionCount = 0
+    clock.advance(99)
+    expect(calls()).toBe(0)
+    clock.advance(26)
+    expect(calls()).toBe(1)
   })
 
   it('never ends with 0, and can be called off', () => {

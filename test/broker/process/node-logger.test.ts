@@ -9,7 +9,9 @@ describe('node logger', () => {
     logger.debug({}, 'not at this level')
     logger.error({ err: new Error('disk full') }, 'append failed')
     expect(lines).toHaveLength(2)
-    expect(lines[0]).toMatch(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] INFO broker started \(nodeId=1 listeners=\{"PLAINTEXT":9092\}\)\n$/)
+    expect(lines[0]).toMatch(
+      /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] INFO broker started \(nodeId=1 listeners=\{"PLAINTEXT":9092\}\)\n$/,
+    )
     expect(lines[1]).toMatch(/ERROR append failed\nError: disk full\n {4}at /)
   })
 

@@ -1,0 +1,133 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Registry } from 'prom-client'
+import type { BrokerMetrics } from './metrics.ts'
+import type { Replicas } from './replicas.ts'
+
+export interface MetricsSource {
+  metrics: BrokerMetrics
+  replicas: Replicas
+  connectionCount(): number
+}
+
+/** Serves /metrics in Prometheus' text format. prom-client is loaded with it, so that a broker without metrics doesn't pay for it. */
+export class MetricsServer {
+  readonly port: number
+  private readonly server: Server
+
+  private constructor(server: Server) {
+    this.server = server
+    this.port = (server.address() as AddressInfo).port
+  }
+
+  /** Listens on localhost; port 0 takes a free one. Rejects with the system error. */
+  static async start(port: number, source: MetricsSource): Promise<MetricsServer> {
+    const registry = await buildRegistry(source)
+    const server = createServer((request, response) => {
+      if (request.url !== '/metrics') {
+        response.writeHead(404, { 'content-type': 'text/plain' }).end('only /metrics is here\n')
+        return
+      }
+      registry.metrics().then(
+        (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+        () => response.writeHead(500).end(),
+      )
+    })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, 'localhost', resolve)
+    })
+    return new MetricsServer(server)
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve())
+      this.server.closeAllConnections()
+    })
+  }
+}
+
+async function buildRegistry(source: MetricsSource): Promise<Registry> {
+  const { collectDefaultMetrics, Gauge, Counter, Registry: PromRegistry } = await import('prom-client')
+  const registry = new PromRegistry()
+  collectDefaultMetrics({ register: registry })
+  const { metrics, replicas } = source
+  const gauge = (
+    name: string,
+    help: string,
+    labelNames: string[],
+    collect: (set: (labels: Record<string, string | number>, value: number) => void) => void,
+  ): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        this.reset()
+        collect((labels, value) => this.set(labels, value))
+      },
+    })
+  }
+  const counter = (
+    name: string,
+    help: string,
+    labelNames: string[],
+    collect: (add: (labels: Record<string, string>, value: number) => void) => void,
+  ): void => {
+    new Counter({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        this.reset()
+        collect((labels, value) => this.inc(labels, value))
+      },
+    })
+  }
+  counter('kafka_network_requests_total', 'Requests answered', ['request'], (add) => {
+    for (const [request, counts] of metrics.apis) add({ request }, counts.requests)
+  })
+  counter(
+    'kafka_network_request_time_seconds_total',
+    'Time spent answering requests, waiting included',
+    ['request'],
+    (add) => {
+      for (const [request, counts] of metrics.apis) add({ request }, counts.totalMs / 1000)
+    },
+  )
+  counter('kafka_network_malformed_requests_total', 'Requests that ended their connection', [], (add) =>
+    add({}, metrics.malformedRequests),
+  )
+  counter('kafka_network_connections_accepted_total', 'Connections accepted', [], (add) =>
+    add({}, metrics.connectionsAccepted),
+  )
+  counter('kafka_network_connections_refused_total', 'Connections closed by a limit', [], (add) =>
+    add({}, metrics.connectionsRefused),
+  )
+  gauge('kafka_network_connections', 'Clients connected', [], (set) => set({}, source.connectionCount()))
+  counter('kafka_topic_bytes_in_total', 'Bytes produced', ['topic'], (add) => {
+    for (const [topic, counts] of metrics.topics) add({ topic }, counts.bytesIn)
+  })
+  counter('kafka_topic_bytes_out_total', 'Bytes fetched', ['topic'], (add) => {
+    for (const [topic, counts] of metrics.topics) add({ topic }, counts.bytesOut)
+  })
+  counter('kafka_topic_produce_requests_total', 'Produce requests, by partition', ['topic', 'result'], (add) => {
+    for (const [topic, counts] of metrics.topics) {
+      add({ topic, result: 'ok' }, counts.produceRequests - counts.failedProduceRequests)
+      add({ topic, result: 'failed' }, counts.failedProduceRequests)
+    }
+  })
+  gauge('kafka_log_end_offset', 'Offset the next record gets', ['topic', 'partition'], (set) => {
+    for (const { topic, index, log } of replicas.all()) set({ topic, partition: index }, log.logEndOffset)
+  })
+  gauge('kafka_log_start_offset', 'First offset that can be read', ['topic', 'partition'], (set) => {
+    for (const { topic, index, log } of replicas.all()) set({ topic, partition: index }, log.logStartOffset)
+  })
+  gauge('kafka_log_size_bytes', 'Bytes on disk', ['topic', 'partition'], (set) => {
+    for (const { topic, index, log } of replicas.all()) set({ topic, partition: index }, log.sizeBytes)
+  })
+  return registry
+}
