@@ -2,15 +2,15 @@ import type { ArgumentType, CommandSpec, OptionSpec } from './option-spec.ts'
 
 /**
  * Command-line parsing with the rules and messages of Java's joptsimple 5, as Kafka's scripts configure it: `--opt v`,
- * `--opt=v`, `-opt v`, unique abbreviations (`--boot`), clusters of one-letter abbreviations, optional arguments, `--` and
- * words that belong to no option. Values are converted when they are read, so a bad number is reported where the Java tool
+ * `--opt=v`, `-opt v`, optional arguments, repeated options, `--` and words that belong to no option. Abbreviations are off, as
+ * in all of Kafka's scripts. Values are converted when they are read, so a bad number is reported where the Java tool
  * reports it.
  */
 export class OptionError extends Error {
   override name = 'OptionError'
 }
 
-/** A token that is no option (or an ambiguous abbreviation). `option` is the text as typed, without dashes. */
+/** A token that is no option. `option` is the text as typed, without dashes. */
 export class UnrecognizedOptionError extends OptionError {
   readonly option: string
   constructor(option: string) {
@@ -158,21 +158,10 @@ class Parser {
     return this.#set
   }
 
-  /** The option of that name, or the only one that starts with it. */
-  #find(name: string): OptionSpec | undefined {
-    const exact = this.#specs.get(name)
-    if (exact !== undefined || name === '') return exact
-    const matches = [...this.#specs.values()].filter((spec) => spec.name.startsWith(name))
-    // kt's own options never make an abbreviation ambiguous that works with the Kafka script.
-    const kafkas = matches.filter((spec) => !spec.own)
-    const candidates = kafkas.length > 0 ? kafkas : matches
-    return candidates.length === 1 ? candidates[0] : undefined
-  }
-
   #handleLong(body: string): void {
     const equals = body.indexOf('=')
     const name = equals < 0 ? body : body.slice(0, equals)
-    const spec = this.#find(name)
+    const spec = this.#specs.get(name)
     if (spec === undefined) throw new UnrecognizedOptionError(name)
     this.#handleOption(spec, equals < 0 ? undefined : body.slice(equals + 1))
   }
@@ -180,19 +169,19 @@ class Parser {
   #handleShort(body: string): void {
     const equals = body.indexOf('=')
     const name = equals < 0 ? body : body.slice(0, equals)
-    const spec = this.#find(name)
+    const spec = this.#specs.get(name)
     if (spec !== undefined) this.#handleOption(spec, equals < 0 ? undefined : body.slice(equals + 1))
     else this.#handleCluster(body)
   }
 
   #handleCluster(letters: string): void {
     for (const letter of letters) {
-      const spec = this.#find(letter)
+      const spec = this.#specs.get(letter)
       if (spec === undefined) throw new UnrecognizedOptionError(letter)
       if (spec.argument !== undefined) break
     }
     for (let i = 0; i < letters.length; i++) {
-      const spec = this.#find(letters[i]!)!
+      const spec = this.#specs.get(letters[i]!)!
       if (spec.argument !== undefined && letters.length > i + 1) {
         this.#handleOption(spec, letters.slice(i + 1))
         return
@@ -221,9 +210,18 @@ class Parser {
   }
 }
 
+/** Options that need another one beside them have it, unless help is asked for. */
+const ensureAvailable = (specs: readonly OptionSpec[], options: OptionSet): OptionSet => {
+  const isMissing = ({ name, availableIf }: OptionSpec): boolean =>
+    availableIf !== undefined && options.has(name) && !availableIf.some((other) => options.has(other))
+  const names = specs.filter(isMissing).map((spec) => spec.name)
+  if (names.length === 0 || options.given.includes('help')) return options
+  throw new OptionError(`Option(s) [${names.join(', ')}] are unavailable given other options on the command line`)
+}
+
 /**
  * Parses what follows the command's name.
  * @throws OptionError with joptsimple's message.
  */
 export const parseOptions = (spec: Pick<CommandSpec, 'options'>, args: readonly string[]): OptionSet =>
-  new Parser(spec.options, args).parse()
+  ensureAvailable(spec.options, new Parser(spec.options, args).parse())

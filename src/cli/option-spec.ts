@@ -23,6 +23,8 @@ export interface OptionSpec {
   argument?: OptionArgument
   required?: boolean
   deprecated?: boolean
+  /** The option makes sense only together with one of these. */
+  availableIf?: readonly string[]
   /** kt's own option, which Kafka's script does not have. */
   own?: boolean
 }

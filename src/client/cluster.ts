@@ -98,6 +98,7 @@ export class Cluster {
       clientId,
       setupTimeoutMs: socketConnectionSetupTimeoutMs,
       requestTimeoutMs,
+      signal: this.closing.signal,
       ...security,
     })
     this.hasEverConnected = true

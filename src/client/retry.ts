@@ -85,7 +85,7 @@ export async function withRetries<T>(
       cluster.noteRetriable(error)
       const delayMs = backoffMs(attempts - 1, retryBackoffMs, retryBackoffMaxMs)
       if (budget.remainingMs() <= delayMs) {
-        await pause(budget.remainingMs())
+        await pause(budget.remainingMs(), cluster.closeSignal)
         throw timedOut(cluster, call, attempts, timeoutMs, error)
       }
       await pause(delayMs, cluster.closeSignal)

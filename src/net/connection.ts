@@ -41,6 +41,8 @@ export interface ConnectionOptions {
   authenticator?: Authenticator | null
   /** Largest answer taken; a bigger one closes the connection. Default 512 MiB. */
   maxResponseSizeBytes?: number
+  /** Ends an `open` under way; an open connection is closed by `close`. */
+  signal?: AbortSignal
 }
 
 export interface SendOptions {
@@ -103,9 +105,11 @@ export class Connection {
    * @throws ClientError with reason refused, unreachable, dns, timeout, tls, not-kafka or authentication
    */
   static async open(options: ConnectionOptions): Promise<Connection> {
-    const { host, port, tls, setupTimeoutMs } = options
-    const socket = await openSocket({ host, port, tls: tls ?? null, timeoutMs: setupTimeoutMs })
+    const { host, port, tls, setupTimeoutMs, signal } = options
+    const socket = await openSocket({ host, port, tls: tls ?? null, timeoutMs: setupTimeoutMs, signal })
     const connection = new Connection(socket, options)
+    const onAbort = (): void => connection.close()
+    signal?.addEventListener('abort', onAbort)
     try {
       await connection.negotiate()
       await connection.authenticate()
@@ -113,6 +117,8 @@ export class Connection {
     } catch (error) {
       connection.close()
       throw error
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
     }
   }
 

@@ -17,6 +17,8 @@ export interface SocketOptions {
   /** socket.connection.setup.timeout.ms: for name lookup, connection and TLS handshake together. */
   timeoutMs: number
   tls?: TlsClientOptions | null
+  /** Ends the attempt. */
+  signal?: AbortSignal | undefined
 }
 
 function errorCode(error: unknown): string {
@@ -72,7 +74,7 @@ function tlsError(text: string, code: string, common: { host: string; port: numb
  * @throws ClientError: refused, unreachable, dns, tls or timeout.
  */
 export function openSocket(options: SocketOptions): Promise<Socket | TLSSocket> {
-  const { host, port, tls, timeoutMs } = options
+  const { host, port, tls, timeoutMs, signal } = options
   return new Promise((resolve, reject) => {
     let connected = false
     const socket = tls
@@ -96,13 +98,18 @@ export function openSocket(options: SocketOptions): Promise<Socket | TLSSocket> 
         }),
       )
     }, timeoutMs)
+    const onAbort = (): void =>
+      fail(new ClientError('closed', 'The client was closed while it connected.', { host, port }))
     const fail = (error: Error): void => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
       socket.removeAllListeners()
       socket.on('error', () => {})
       socket.destroy()
       reject(error)
     }
+    if (signal?.aborted) onAbort()
+    else signal?.addEventListener('abort', onAbort)
     socket.once('connect', () => {
       connected = true
       socket.setNoDelay(true)
@@ -111,6 +118,7 @@ export function openSocket(options: SocketOptions): Promise<Socket | TLSSocket> 
     socket.once('close', () => fail(connectError(new Error('the server closed the connection'), options, connected)))
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
       socket.removeAllListeners('error')
       socket.removeAllListeners('close')
       resolve(socket)

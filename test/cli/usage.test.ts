@@ -35,13 +35,12 @@ describe('usage', () => {
     expect(lines[0]).toMatch(/^Option\s+Description$/)
     expect(lines[1]).toMatch(/^-{6}\s+-{11}$/)
     expect(lines.every((line) => line.length <= 80)).toBe(true)
-    expect(lines.slice(2).map((line) => line.split(' ')[0]).filter((word) => word?.startsWith('--'))).toEqual([
-      '--all',
-      '--help',
-      '--old',
-      '--topic',
-      '--version',
-    ])
+    expect(
+      lines
+        .slice(2)
+        .map((line) => line.split(' ')[0])
+        .filter((word) => word?.startsWith('--')),
+    ).toEqual(['--all', '--help', '--old', '--topic', '--version'])
     expect(optionTable(spec)).toContain('--topic <String: topic>  REQUIRED: A name.')
     expect(optionTable(spec)).toContain('(DEPRECATED) Old. (default: 3)')
   })

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { connectAdmin } from '../../src/client/admin/connect.ts'
 import { ClientError } from '../../src/client/client-error.ts'
@@ -277,6 +278,27 @@ describe('an admin client without a broker', () => {
     expect(error.message).toMatch(/^Call\(callName=listTopics, timeoutMs=60\) timed out after \d+ attempt\(s\)$/)
     await admin.close()
     await broker.stop()
+  })
+
+  it('does not wait for a connection it is just opening when it is closed', async () => {
+    const sockets = new Set<Socket>()
+    let asked = (): void => {}
+    const silent = createServer((socket) => {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.once('data', () => asked())
+    })
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const admin = await connectAdmin({ bootstrapServers: [{ host: '127.0.0.1', port }] })
+    const call = failure(admin.listTopics())
+    await new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    await admin.close()
+    expect((await call).reason).toBe('closed')
+    for (const socket of sockets) socket.destroy()
+    await new Promise<void>((resolve) => silent.close(() => resolve()))
   })
 
   it('ends what is under way when it is closed', async () => {

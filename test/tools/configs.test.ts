@@ -71,7 +71,9 @@ describe('configs --alter', () => {
   it.each([
     ['--describe', 'At least one entity type must be specified'],
     ['--describe --entity-type planets', 'Invalid entity type planets, the entity type must be one of topics, clients'],
-    ['--describe --topic a --entity-type topics', '--entity-{type,name,default} should not be used in conjunction'],
+    ['--describe --topic a --entity-type topics', 'Duplicate entity type(s) specified: topics'],
+    ['--describe --user a --entity-type clients', '--entity-{type,name,default} should not be used in conjunction'],
+    ['--describe --topic a!b', "Topic name is invalid: 'a!b' contains"],
     ['--describe --topic a --group b', "Only 'users' and 'clients' entity types may be specified together"],
     ['--describe --broker x', 'The entity name for brokers must be a valid integer broker id, but it is: x'],
     ['--describe --entity-type broker-loggers', 'An entity name must be specified with --describe of broker-loggers'],

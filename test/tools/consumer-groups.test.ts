@@ -55,7 +55,9 @@ describe('consumer-groups --list', () => {
       `${'busy'.padEnd(25)} ${'Classic'.padEnd(20)} ${'Stable'.padEnd(20)}`,
     ])
     expect((await run('--list --state Sleeping')).err[0]).toContain("Invalid state list 'Sleeping'. Valid states are: ")
-    expect((await run('--list --type wild')).err[0]).toBe("Invalid types list 'wild'. Valid types are: Consumer, Classic")
+    expect((await run('--list --type wild')).err[0]).toBe(
+      "Invalid types list 'wild'. Valid types are: Consumer, Classic",
+    )
   })
 })
 
@@ -175,7 +177,10 @@ describe('consumer-groups --reset-offsets', () => {
     ['--to-earliest --dry-run', 'One of the reset scopes should be defined: --all-topics, --topic.'],
     ['--topic orders --dry-run', "Option '[reset-offsets]' requires one of the following scenarios: "],
     ['--topic orders --to-earliest --to-latest --dry-run', 'can\'t be used with option "[to-latest]"'],
-    ['--topic orders --to-earliest --dry-run --execute', 'Option [reset-offsets] only accepts one of [execute] and [dry-run]'],
+    [
+      '--topic orders --to-earliest --dry-run --execute',
+      'Option [reset-offsets] only accepts one of [execute] and [dry-run]',
+    ],
     ['--topic orders:1 --shift-by 1 --dry-run', 'Cannot shift offset for partition orders-1 since'],
     ['--topic orders:x --to-earliest --dry-run', "Invalid partition 'x' specified in topic arg 'orders:x''"],
   ])('%s shows the usage', async (args, message) => {

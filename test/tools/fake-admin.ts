@@ -118,7 +118,9 @@ export class FakeAdmin implements Admin {
   }
 
   describeConfigs(resources: ConfigResource[]) {
-    return Promise.resolve(new Map(resources.map((one) => [one, ok(this.configs.get(`${one.type}/${one.name}`) ?? [])])))
+    return Promise.resolve(
+      new Map(resources.map((one) => [one, ok(this.configs.get(`${one.type}/${one.name}`) ?? [])])),
+    )
   }
 
   incrementalAlterConfigs(changes: Map<ConfigResource, AlterConfigOp[]>) {

@@ -31,7 +31,10 @@ describe('get-offsets', () => {
 
   it.each([
     ['--topic none', 'Could not match any topic-partitions with the specified filters'],
-    ['--topic b --partitions x', '--partitions expects a comma separated list of numeric partition ids, but received: x'],
+    [
+      '--topic b --partitions x',
+      '--partitions expects a comma separated list of numeric partition ids, but received: x',
+    ],
     ['--topic b --time noon', 'Malformed time argument noon. Please use -1 or latest'],
     ['--topic b --topic-partitions b', '--topic-partitions cannot be used with --topic or --partitions'],
     ['--topic-partitions b:1-x', 'org.apache.kafka.tools.TerseException: Invalid rule specification: b:1-x'],

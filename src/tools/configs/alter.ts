@@ -22,9 +22,7 @@ export const configsToAdd = async (options: OptionSet): Promise<Map<string, stri
     for (const [key, value] of await loadProperties(options.text('add-config-file') ?? '')) configs.set(key, value)
   }
   if (options.has('add-config')) {
-    const pairs = javaSplit(options.text('add-config') ?? '', pairSeparator).map((pair) =>
-      javaSplit(pair, keySeparator),
-    )
+    const pairs = javaSplit(options.text('add-config') ?? '', pairSeparator).map((pair) => pair.split(keySeparator))
     if (!pairs.every((pair) => pair.length === 2)) {
       throw new ConfigArgumentError(
         'requirement failed: Invalid entity config: all configs to be added must be in the format "key=val" or  "key=[val1,val2]" to group values which contain commas.',

@@ -6,6 +6,7 @@ import { debugStack, errorHints, errorMessage, printError } from '../../cli/run-
 import { helpOrVersion } from '../../cli/usage.ts'
 import type { Admin, ConfigResourceType } from '../../client/types.ts'
 import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
+import { TopicNameError } from '../shared/topic-name.ts'
 import { alterConfigs } from './alter.ts'
 import { ConfigArgumentError, checkOptions, entityNames, entityTypes } from './check.ts'
 import { describeConfigs } from './describe.ts'
@@ -50,6 +51,7 @@ const isBare = (error: unknown): boolean =>
   error instanceof ConfigArgumentError ||
   error instanceof OptionError ||
   error instanceof NotYetSupportedError ||
+  error instanceof TopicNameError ||
   (error as { errorName?: string }).errorName === 'UNSUPPORTED_VERSION' ||
   (error as { reason?: string }).reason === 'unsupported-version'
 

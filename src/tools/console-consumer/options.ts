@@ -55,9 +55,9 @@ export const spec: CommandSpec = {
       'key-deserializer',
       'String',
       'deserializer for keys',
-      'Java class that keys were written for; see the README.',
+      'Deserializer for keys: a class of org.apache.kafka.common.serialization.',
     ),
-    option('value-deserializer', 'String', 'deserializer for values', 'Java class that values were written for.'),
+    option('value-deserializer', 'String', 'deserializer for values', 'Deserializer for values, likewise.'),
     flag('enable-systest-events', 'Also print a line when the consumer has shut down.'),
     option('isolation-level', 'String', '', 'read_committed leaves out records of open and aborted transactions.', {
       defaultValue: 'read_uncommitted',

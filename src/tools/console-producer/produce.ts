@@ -49,6 +49,13 @@ const reportFailure = (io: Io, error: unknown, record: FailedRecord): void => {
   )
 }
 
+/** Java's client names the topic when it can't exist. */
+const named = (error: unknown, topic: string): unknown => {
+  if ((error as { errorName?: string }).errorName !== 'INVALID_TOPIC_EXCEPTION') return error
+  const { exceptionClass } = error as { exceptionClass?: string }
+  return Object.assign(new Error(`Invalid topics: [${topic}]`, { cause: error }), { exceptionClass })
+}
+
 /** The producer of src/client. */
 export const openProducer: OpenProducer = async (properties, io) => {
   const [{ Producer }, { producerConfig }] = await Promise.all([
@@ -56,6 +63,11 @@ export const openProducer: OpenProducer = async (properties, io) => {
     import('../../config/client-config.ts'),
   ])
   const config = await producerConfig(properties)
+  if (config.batchSizeBytes > config.bufferMemoryBytes) {
+    throw new Error(
+      `Attempt to allocate ${config.batchSizeBytes} bytes, but there is a hard limit of ${config.bufferMemoryBytes} on memory allocations.`,
+    )
+  }
   const levels: Partial<Record<string, string>> = {
     gzip: 'compression.gzip.level',
     lz4: 'compression.lz4.level',
@@ -106,7 +118,7 @@ const produceAsync = async (producer: LineProducer, reader: LineReader, topic: s
       try {
         writer = await producer.topic(topic)
       } catch (error) {
-        reportFailure(io, error, { topic, partition: -1, key: null, value: null })
+        reportFailure(io, named(error, topic), { topic, partition: -1, key: null, value: null })
         for (const hint of errorHints(error)) println(io.err, hint)
         return
       }
@@ -134,7 +146,9 @@ const produceSync = async (producer: LineProducer, reader: LineReader, topic: st
       try {
         await producer.send({ topic, key, value, ...(headers === null ? {} : { headers }) })
       } catch (error) {
-        const wrapped = new Error(`java.util.concurrent.ExecutionException: ${javaText(error)}`, { cause: error })
+        const wrapped = new Error(`java.util.concurrent.ExecutionException: ${javaText(named(error, topic))}`, {
+          cause: error,
+        })
         throw Object.assign(wrapped, { detail: errorHints(error).join(' ') })
       }
       if (isInteractive) io.out.write('>')

@@ -5,9 +5,9 @@ import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import { debugStack, errorHints, errorMessage } from '../../cli/run-command.ts'
 import { helpOrVersion, usageExit } from '../../cli/usage.ts'
 import type { Admin } from '../../client/types.ts'
-import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
+import { type Connect, commandProperties, connectWith, NoSuchFileError } from '../shared/connect.ts'
 import { checkOptions } from './check.ts'
-import { type GroupContext, printToolError } from './context.ts'
+import { type GroupContext, printToolError, wrappedError } from './context.ts'
 import { spec } from './options.ts'
 import { UsageArgumentError } from './topic-partitions.ts'
 
@@ -25,7 +25,9 @@ export const act = async (context: GroupContext): Promise<void> => {
 
 /** --timeout bounds requests, as the Java tool gives it to every call. */
 const withTimeout = async (options: OptionSet, io: Io): Promise<Map<string, string>> => {
-  const properties = await commandProperties(options, io)
+  const properties = await commandProperties(options, io).catch((error: unknown) => {
+    throw error instanceof NoSuchFileError ? wrappedError(error) : error
+  })
   const timeoutMs = options.long('timeout') ?? 5000n
   const requestTimeoutMs = BigInt(properties.get('request.timeout.ms') ?? '30000')
   properties.set('default.api.timeout.ms', String(timeoutMs))

@@ -24,7 +24,9 @@ const reportState = ({ io }: GroupContext, group: string, state: string, rows: n
 const describeAll = async (context: GroupContext): Promise<ConsumerGroupDescription[]> => {
   const names = await chosenGroups(context)
   if (names.length === 0) return []
-  const results = await context.admin.describeConsumerGroups(names)
+  const results = await context.admin.describeConsumerGroups(names).catch((error: unknown) => {
+    throw wrappedError(error)
+  })
   const groups = [...results.values()].map((result) => {
     if (!result.ok) throw wrappedError(result.error)
     return result.value

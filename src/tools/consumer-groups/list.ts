@@ -3,7 +3,7 @@ import { usageExit } from '../../cli/usage.ts'
 import type { GroupListing } from '../../client/types.ts'
 import { javaSplit, left } from '../shared/java.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
-import { type GroupContext, listConsumerGroups } from './context.ts'
+import { type GroupContext, listConsumerGroups, wrappedError } from './context.ts'
 import { spec } from './options.ts'
 
 const states = ['PreparingRebalance', 'Empty', 'Stable', 'CompletingRebalance', 'Dead', 'Assigning', 'Reconciling']
@@ -63,7 +63,9 @@ export const listGroups = async (context: GroupContext): Promise<void> => {
     return
   }
   const filter = { types: wantedTypes(context), states: wantedStates(context), protocolTypes: ['', 'consumer'] }
-  const groups = await admin.listGroups(filter)
+  const groups = await admin.listGroups(filter).catch((error: unknown) => {
+    throw wrappedError(error)
+  })
   if (format === undefined) printTable(context, groups)
   else {
     const rows = groups.map((group) => ({ group: group.groupId, type: group.type, state: group.state }))

@@ -1,5 +1,5 @@
 import { println } from '../../cli/io.ts'
-import type { ConsumerGroupDescription, OffsetAndMetadata, Result, TopicPartition } from '../../client/types.ts'
+import type { Admin, ConsumerGroupDescription, OffsetAndMetadata, Result, TopicPartition } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { confirmDestructive } from '../shared/ask.ts'
 import { left } from '../shared/java.ts'
@@ -49,13 +49,18 @@ const printTable = ({ io }: GroupContext, lines: readonly PlanLine[], groups: re
   println(io.out)
 }
 
+const describeGroups = (admin: Admin, groups: string[]): ReturnType<Admin['describeConsumerGroups']> =>
+  admin.describeConsumerGroups(groups).catch((error: unknown) => {
+    throw doublyWrappedError(error)
+  })
+
 /** `--reset-offsets`: plans, shows and, with `--execute`, carries out. */
 export const resetOffsets = async (context: GroupContext): Promise<void> => {
   const { admin, options, io } = context
   const groups = await chosenGroups(context)
-  const described = groups.length === 0 ? new Map() : await admin.describeConsumerGroups(groups)
+  const described = groups.length === 0 ? new Map() : await describeGroups(admin, groups)
   const lines: PlanLine[] = []
-  for (const group of new Set(groups)) {
+  for (const group of groups) {
     const plan = await planGroup(context, group, described.get(group)!)
     for (const [partition, offset] of [...plan].sort(([a], [b]) => byTopicAndPartition(a, b))) {
       lines.push({ group, ...partition, offset })

@@ -23,6 +23,9 @@ const complaint = (regex: string): string | undefined => {
   const known = refusals.find(([pattern], i) => pattern.test(i < 3 ? regex : plain))
   if (known !== undefined) return known[1]
   if (depth > 0) return 'missing closing )'
+  for (const [, low, high] of plain.matchAll(/\{(\d+),(\d+)\}/g)) {
+    if (Number(low) > Number(high)) return 'invalid repeat count'
+  }
   try {
     new RegExp(regex.replace(/\(\?P</g, '(?<').replace(/^\(\?[imsU]+\)/, ''))
     return undefined

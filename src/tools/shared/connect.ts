@@ -38,6 +38,14 @@ const isPlain = (properties: Properties): boolean =>
     ([name, value]) => name === 'bootstrap.servers' || (plainNumbers.includes(name) && /^[1-9]\d{0,8}$/.test(value)),
   )
 
+/** Java's client gives a bad address these words; what was wrong with it comes after them. */
+const badAddress = (cause: unknown): Error =>
+  Object.assign(new Error('Failed to create new KafkaAdminClient', { cause }), {
+    exceptionClass: 'org.apache.kafka.common.KafkaException',
+    detail: cause instanceof Error ? cause.message : String(cause),
+    nextStep: 'Addresses are host:port, several with commas.',
+  })
+
 /** Opens an admin client with Java properties; `bootstrap.servers` among them. */
 export const connectWith: Connect = async (properties, io) => {
   const [{ connectAdmin }, { adminConfig, parseBootstrapServers }] = await Promise.all([
@@ -45,13 +53,19 @@ export const connectWith: Connect = async (properties, io) => {
     import('../../config/client-config.ts'),
   ])
   const warn = (message: string): void => io.err.write(`${message}\n`)
-  if (!isPlain(properties)) return connectAdmin({ ...(await adminConfig(properties)), warn })
   const servers = (properties.get('bootstrap.servers') ?? '').split(',').map((server) => server.trim())
+  let bootstrapServers: ReturnType<typeof parseBootstrapServers>
+  try {
+    bootstrapServers = parseBootstrapServers(servers)
+  } catch (error) {
+    throw badAddress(error)
+  }
+  if (!isPlain(properties)) return connectAdmin({ ...(await adminConfig(properties)), warn })
   const [defaultApiTimeoutMs, requestTimeoutMs] = plainNumbers.map((name) => {
     const text = properties.get(name)
     return text === undefined ? undefined : Number(text)
   })
-  return connectAdmin({ bootstrapServers: parseBootstrapServers(servers), defaultApiTimeoutMs, requestTimeoutMs, warn })
+  return connectAdmin({ bootstrapServers, defaultApiTimeoutMs, requestTimeoutMs, warn })
 }
 
 /**

@@ -1,15 +1,19 @@
 /** Kafka's limit on the length of a topic's name. */
 const maxLength = 249
 
+/** A name no topic can have. */
+export class TopicNameError extends Error {
+  override name = 'TopicNameError'
+  readonly exceptionClass = 'org.apache.kafka.common.errors.InvalidTopicException'
+}
+
 /**
  * Kafka's Topic.validate.
- * @throws Error with Kafka's message
+ * @throws TopicNameError with Kafka's message
  */
 export const checkTopicName = (name: string): void => {
   const fail = (what: string): never => {
-    throw Object.assign(new Error(`Topic name is invalid: ${what}`), {
-      exceptionClass: 'org.apache.kafka.common.errors.InvalidTopicException',
-    })
+    throw new TopicNameError(`Topic name is invalid: ${what}`)
   }
   if (name === '') fail('the empty string is not allowed')
   if (name === '.' || name === '..') fail(`'${name}' is not allowed`)

@@ -140,7 +140,8 @@ class CommandParser {
       else this.#words.push(token)
     }
     if (this.#words.length > 0) this.fail(`unrecognized arguments: '${this.#words.join(' ')}'`)
-    for (const option of this.#command.options) {
+    // Of several that are missing the script names the last.
+    for (const option of this.#command.options.toReversed()) {
       if (option.required && !this.#values.has(option.name))
         this.fail(`argument --${option.name}/-${option.short} is required`)
     }
