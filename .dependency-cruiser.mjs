@@ -13,7 +13,7 @@ const LAYERS = {
   embedded: ['config', 'base'],
   streams: ['client', 'protocol', 'config', 'base'],
   connect: ['client', 'protocol', 'config', 'base'],
-  tools: ['client', 'streams', 'connect', 'protocol', 'config', 'base'],
+  tools: ['client', 'streams', 'connect', 'embedded', 'protocol', 'config', 'base'],
   cli: ['tools', 'embedded', 'client', 'config', 'base'],
 }
 

@@ -328,6 +328,11 @@ export class Broker {
     return this.listeners.reduce((sum, listener) => sum + listener.connectionCount, 0)
   }
 
+  /** Clients ever accepted. */
+  get acceptedConnections(): number {
+    return this.metrics.connectionsAccepted
+  }
+
   /** Stops cleanly: connections are closed, logs flushed, the clean-shutdown marker written. Can be called more than once. */
   stop(): Promise<void> {
     this.stopping ??= this.stopNow()

@@ -90,7 +90,9 @@ export class Reader {
   private length(compact: boolean, short: boolean): number {
     const length = compact ? this.unsignedVarint() - 1 : short ? this.int16() : this.int32()
     if (length < -1 || length > this.remaining) {
-      throw new MalformedMessageError(`length ${length} at position ${this.position}, but ${this.remaining} bytes are left`)
+      throw new MalformedMessageError(
+        `length ${length} at position ${this.position}, but ${this.remaining} bytes are left`,
+      )
     }
     return length
   }
@@ -127,7 +129,9 @@ export class Reader {
     const count = compact ? this.unsignedVarint() - 1 : this.int32()
     if (count === -1) return null
     if (count < 0 || count > this.remaining) {
-      throw new MalformedMessageError(`array of ${count} at position ${this.position}, but ${this.remaining} bytes are left`)
+      throw new MalformedMessageError(
+        `array of ${count} at position ${this.position}, but ${this.remaining} bytes are left`,
+      )
     }
     const out: T[] = []
     for (let i = 0; i < count; i++) out.push(element())
@@ -156,7 +160,8 @@ export class Reader {
     let previous = -1
     for (let i = 0; i < count; i++) {
       const tag = this.unsignedVarint()
-      if (tag <= previous) throw new MalformedMessageError(`tag ${tag} after tag ${previous} at position ${this.position}`)
+      if (tag <= previous)
+        throw new MalformedMessageError(`tag ${tag} after tag ${previous} at position ${this.position}`)
       previous = tag
       const size = this.unsignedVarint()
       const at = this.take(size)

@@ -156,7 +156,10 @@ export class Writer {
   /**
    * The tagged fields at the end of a flexible struct: `known` in order of tag, then those kept from a newer schema.
    */
-  taggedFields(known: readonly [tag: number, write: (w: Writer) => void][], unknown: readonly RawTaggedField[] | undefined): void {
+  taggedFields(
+    known: readonly [tag: number, write: (w: Writer) => void][],
+    unknown: readonly RawTaggedField[] | undefined,
+  ): void {
     const fields: RawTaggedField[] = known.map(([tag, write]) => {
       const field = new Writer(64)
       write(field)

@@ -97,7 +97,7 @@ async function produceUntilBroken(port: number, partition: number, onAck: () => 
       const { errorCode, baseOffset } = response.responses[0]!.partitionResponses[0]!
       expect(errorCode).toBe(0)
       const values = inFlight.shift()!
-      values.forEach((value, i) => acknowledged.set(`${partition}/${Number(baseOffset) + i}`, value))
+      for (const [i, value] of values.entries()) acknowledged.set(`${partition}/${Number(baseOffset) + i}`, value)
       onAck()
       sendOne()
     }

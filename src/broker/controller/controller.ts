@@ -270,14 +270,22 @@ export class Controller {
     const leads = (p: PartitionImage): boolean => p.leader === nodeId && p.isr.includes(nodeId)
     for (const topic of image.topics.values()) {
       for (const p of topic.partitions) {
-        if (!p.replicas.includes(nodeId) || (leads(p) && !newEpochs)) continue
+        // Whoever is in sync needs no stand-in: a leader's first act is to clear the eligible leader replicas (KIP-966).
+        const hasElr = p.elr.length > 0 || p.lastKnownElr.length > 0
+        if (!p.replicas.includes(nodeId) || (leads(p) && !newEpochs && !hasElr)) continue
         const electable = p.isr.includes(nodeId) || p.elr.includes(nodeId) || p.lastKnownElr.includes(nodeId)
         if (!electable) continue
         const directories = p.directories.map((id, i) => (p.replicas[i] === nodeId ? directoryId : id))
-        records.push({
-          type: 'PartitionChangeRecord',
-          data: { partitionId: p.partition, topicId: topic.id, leader: nodeId, isr: [nodeId], directories },
-        })
+        const cleared = hasElr ? { eligibleLeaderReplicas: [], lastKnownElr: [] } : {}
+        const data = {
+          partitionId: p.partition,
+          topicId: topic.id,
+          leader: nodeId,
+          isr: [nodeId],
+          directories,
+          ...cleared,
+        }
+        records.push({ type: 'PartitionChangeRecord', data })
       }
     }
     for (let i = 0; i < records.length; i += 1000) await this.options.append(records.slice(i, i + 1000))
