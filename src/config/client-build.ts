@@ -1,4 +1,6 @@
 /** Builds typed client configurations from parsed values. */
+
+import { parseBootstrapServers } from './bootstrap-servers.ts'
 import type {
   AdminConfig,
   ClientConfig,
@@ -7,7 +9,6 @@ import type {
   ConsumerConfig,
   ProducerConfig,
 } from './client-config.ts'
-import { parseBootstrapServers } from './client-config.ts'
 import type { ClientKind } from './client-definitions.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigMap } from './config-map.ts'

@@ -3,18 +3,12 @@
  * Values and defaults are checked by Kafka's own definitions; what is built from them by a zod schema, which is only
  * loaded when there is more than an address to check.
  */
+import type { BootstrapServer } from './bootstrap-servers.ts'
 import type { ClientKind } from './client-definitions.ts'
 import { type ConfigTexts, textEntries } from './config-def.ts'
-import { ConfigError } from './config-error.ts'
 import type { ConfigMap } from './config-map.ts'
 import type { SaslSettings } from './sasl-settings.ts'
 import type { TlsSettings } from './tls-settings.ts'
-
-/** Host and port of a bootstrap server. */
-export interface BootstrapServer {
-  readonly host: string
-  readonly port: number
-}
 
 /** Security of a client's connections. */
 export interface ClientSecurity {
@@ -111,8 +105,6 @@ export interface ClientConfigs {
   readonly consumer: ConsumerConfig
 }
 
-const ADDRESS = /^(?:[0-9a-zA-Z\-%._]*:\/\/)?\[?([0-9a-zA-Z\-%._:]*)\]?:([0-9]+)$/
-const MAX_PORT = 65_535
 /** Commands bring their own (de)serializers, so that Java's required class names may be left out. */
 const BYTES = 'org.apache.kafka.common.serialization.ByteArray'
 const PRESETS: Readonly<Record<ClientKind, Readonly<Record<string, string>>>> = {
@@ -156,22 +148,4 @@ export function producerConfig(properties: ConfigTexts): Promise<ProducerConfig>
 /** {@link parseClientConfig} for a consumer. */
 export function consumerConfig(properties: ConfigTexts): Promise<ConsumerConfig> {
   return parseClientConfig('consumer', properties)
-}
-
-/**
- * @param servers `host:port` texts; names are resolved when connecting
- * @throws ConfigError in Java's words
- */
-export function parseBootstrapServers(servers: readonly string[]): BootstrapServer[] {
-  const addresses = servers
-    .filter((server) => server !== '')
-    .map((server) => {
-      const match = ADDRESS.exec(server)
-      if (!match?.[1]) throw new ConfigError(`Invalid url in bootstrap.servers: ${server}`)
-      const port = Number(match[2])
-      if (port > MAX_PORT) throw new ConfigError(`Invalid port in bootstrap.servers: ${server}`)
-      return { host: match[1], port }
-    })
-  if (addresses.length === 0) throw new ConfigError('No resolvable bootstrap urls given in bootstrap.servers')
-  return addresses
 }

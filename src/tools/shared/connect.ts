@@ -48,9 +48,10 @@ const badAddress = (cause: unknown): Error =>
 
 /** Opens an admin client with Java properties; `bootstrap.servers` among them. */
 export const connectWith: Connect = async (properties, io) => {
-  const [{ connectAdmin }, { adminConfig, parseBootstrapServers }] = await Promise.all([
+  const [{ connectAdmin }, { adminConfig }, { parseBootstrapServers }] = await Promise.all([
     import('../../client/admin/connect.ts'),
     import('../../config/client-config.ts'),
+    import('../../config/bootstrap-servers.ts'),
   ])
   const warn = (message: string): void => io.err.write(`${message}\n`)
   const servers = (properties.get('bootstrap.servers') ?? '').split(',').map((server) => server.trim())
