@@ -10,7 +10,7 @@ const LAYERS = {
   config: ['base'],
   broker: ['storage', 'net', 'protocol', 'config', 'base'],
   client: ['net', 'protocol', 'config', 'base'],
-  embedded: ['config', 'base'],
+  embedded: ['client', 'config', 'base'],
   streams: ['client', 'protocol', 'config', 'base'],
   connect: ['client', 'protocol', 'config', 'base'],
   tools: ['client', 'streams', 'connect', 'embedded', 'protocol', 'config', 'base'],

@@ -1,4 +1,5 @@
 import type { CommandModule } from './command-module.ts'
+import type { CommandSpec } from './option-spec.ts'
 
 /**
  * The commands that start without oclif. Every command is here: oclif, for which commands/ has one file each, is
@@ -9,10 +10,16 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule
   configs: () => import('../tools/configs/command.ts'),
   'get-offsets': () => import('../tools/get-offsets/command.ts'),
   'consumer-groups': () => import('../tools/consumer-groups/command.ts'),
+  groups: () => import('../tools/groups/command.ts'),
   'console-producer': () => import('../tools/console-producer/command.ts'),
   'console-consumer': () => import('../tools/console-consumer/command.ts'),
   storage: () => import('../tools/storage/command.ts'),
   'server-start': () => import('../tools/server/start-command.ts'),
   'server-stop': () => import('../tools/server/stop-command.ts'),
   broker: () => import('../tools/broker/command.ts'),
+  completion: async () => (await import('../tools/completion/command.ts')).completionCommand(loadSpecs),
 }
+
+/** The descriptions of all commands, in the order above. */
+export const loadSpecs = async (): Promise<CommandSpec[]> =>
+  (await Promise.all(Object.values(commandLoaders).map((load) => load()))).map(({ spec }) => spec)

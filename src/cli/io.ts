@@ -1,3 +1,4 @@
+import { fstatSync, read } from 'node:fs'
 import { isatty } from 'node:tty'
 import { FdOutput, type Output, SyncOutput } from './output.ts'
 
@@ -37,11 +38,41 @@ const onInterrupt = (handler: (signal: 'SIGINT' | 'SIGTERM') => void): (() => vo
   }
 }
 
+const FILE_CHUNK_BYTES = 1024 * 1024
+
+const isFile = (fd: number): boolean => {
+  try {
+    return fstatSync(fd).isFile()
+  } catch {
+    return false
+  }
+}
+
+const readChunk = (fd: number, buffer: Buffer): Promise<number> =>
+  new Promise((resolve, reject) => {
+    read(fd, buffer, 0, buffer.length, null, (error, bytesRead) => (error ? reject(error) : resolve(bytesRead)))
+  })
+
+/** A file in large pieces, the next one being read while one is worked on. A piece is valid until the one after it is asked for. */
+async function* readFileChunks(fd: number): AsyncGenerator<Buffer> {
+  let [current, next] = [Buffer.allocUnsafeSlow(FILE_CHUNK_BYTES), Buffer.allocUnsafeSlow(FILE_CHUNK_BYTES)]
+  let reading = readChunk(fd, current)
+  for (;;) {
+    const bytesRead = await reading
+    if (bytesRead === 0) return
+    reading = readChunk(fd, next)
+    // A failure is thrown when its turn comes, not while the piece before is worked on.
+    reading.catch(() => {})
+    yield current.subarray(0, bytesRead)
+    ;[current, next] = [next, current]
+  }
+}
+
 /** The process's own standard streams, environment and signals. */
 export const processIo = (): Io & { out: FdOutput; err: SyncOutput } => {
   const outIsTTY = isatty(1)
   return {
-    stdin: () => process.stdin as unknown as AsyncIterable<Buffer>,
+    stdin: () => (isFile(0) ? readFileChunks(0) : (process.stdin as unknown as AsyncIterable<Buffer>)),
     out: new FdOutput(1),
     err: new SyncOutput(2),
     env: process.env,

@@ -14,7 +14,12 @@ export interface OptionArgument {
   defaultValue?: string | number | bigint
   /** One argument holds several values with this character between them. */
   separator?: string
+  /** What a shell may complete the argument to: these words, or paths. */
+  completion?: Completion
 }
+
+/** Words to choose from, or what kind of path is wanted. */
+export type Completion = readonly string[] | 'file' | 'directory'
 
 export interface OptionSpec {
   /** Long name without dashes. */
@@ -45,6 +50,8 @@ export interface CommandSpec {
   /** A paragraph or two for the man page. */
   description: string
   options: readonly OptionSpec[]
+  /** What may come before the options and is none: the actions of a command, or a file. */
+  words?: Completion
   examples: readonly CommandExample[]
 }
 
@@ -61,14 +68,15 @@ export const option = (
   type: ArgumentType,
   argumentName: string,
   description: string,
-  more: Partial<OptionSpec> & { optional?: boolean; defaultValue?: string | number | bigint; separator?: string } = {},
+  more: Partial<OptionSpec> & Omit<OptionArgument, 'type' | 'name'> = {},
 ): OptionSpec => {
-  const { optional, defaultValue, separator, ...rest } = more
+  const { optional, defaultValue, separator, completion, ...rest } = more
   const argument: OptionArgument = { type }
   if (argumentName !== '') argument.name = argumentName
   if (optional) argument.optional = true
   if (defaultValue !== undefined) argument.defaultValue = defaultValue
   if (separator !== undefined) argument.separator = separator
+  if (completion !== undefined) argument.completion = completion
   return { name, description, argument, ...rest }
 }
 
@@ -82,7 +90,7 @@ export const outputOption = option(
   'String',
   'json|yaml|table',
   'Print the result as JSON, YAML or a drawn table instead of the format of the Kafka script.',
-  { own: true },
+  { own: true, completion: ['json', 'yaml', 'table'] },
 )
 
 /** `--yes`, on commands that destroy something. */
@@ -106,4 +114,6 @@ export const bootstrapOption = (argumentName = 'server to connect to', more: Par
 
 /** `--command-config`. */
 export const commandConfigOption = (argumentName = 'command config property file'): OptionSpec =>
-  option('command-config', 'String', argumentName, 'Properties file with settings for the client.')
+  option('command-config', 'String', argumentName, 'Properties file with settings for the client.', {
+    completion: 'file',
+  })

@@ -9,9 +9,11 @@ import { type ClientSettings, completeSettings } from './settings.ts'
  * commands don't use it; src/client/README.md says why. kafkajs is loaded by the call.
  *
  * @param settings as for connectAdmin
+ * @param overrides kafkajs's own configuration, over what the settings give
  */
 export async function connectKafkaJs(
   settings: Partial<ClientSettings> & Pick<ClientSettings, 'bootstrapServers'>,
+  overrides: Partial<KafkaConfig> = {},
 ): Promise<Kafka> {
   const { bootstrapServers, clientId, security, ...times } = completeSettings(settings)
   const { Kafka: KafkaClient, logLevel } = (await import('kafkajs')).default
@@ -25,6 +27,7 @@ export async function connectKafkaJs(
     logCreator: () => (entry) => times.warn(entry.log.message),
     ...(security.tls === null ? {} : { ssl: tlsOf(security.tls) }),
     ...(security.sasl === null ? {} : { sasl: await saslOf(security.sasl) }),
+    ...overrides,
   }
   return new KafkaClient(config)
 }

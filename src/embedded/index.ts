@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Kafka, KafkaConfig } from 'kafkajs'
 import { defaultEmbeddedProperties } from '../config/embedded-config.ts'
 
 /** Where the broker logs; a pino logger fits. */
@@ -50,6 +51,12 @@ export interface EmbeddedBroker extends AsyncDisposable {
    * @throws Error with the broker's words, e.g. when it exists
    */
   createTopic(name: string, options?: TopicOptions): Promise<void>
+  /**
+   * A kafkajs client of this broker, ready for `admin()`, `producer()` and `consumer()`; disconnect these before `stop`. What kafkajs
+   * logs from WARN on goes to the broker's logger. kafkajs is loaded by the first call.
+   * @param config kafkajs's configuration, over the address and kt's defaults
+   */
+  kafkajs(config?: Partial<KafkaConfig>): Promise<Kafka>
   /** Stops the broker; removes its data if the directory was temporary. Can be called more than once. */
   stop(): Promise<void>
 }
@@ -95,6 +102,11 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Emb
     dataDir,
     clusterId: state.clusterId,
     createTopic: (name, topic = {}) => createTopics(state.host, state.port, [{ name, ...topic }]),
+    kafkajs: async (config) => {
+      const { connectKafkaJs } = await import('../client/kafkajs.ts')
+      const warn = (message: string): void => logger.warn({ client: 'kafkajs' }, message)
+      return connectKafkaJs({ bootstrapServers: [{ host: state.host, port: state.port }], warn }, config)
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   }

@@ -33,6 +33,8 @@ export class ProducerBatch {
   /** What it counts for in buffer.memory: its size before compression. */
   reservedBytes = 0
   readonly callbacks: RecordCallback[] = []
+  /** The buffer the bytes are in, free for another batch once this one is acknowledged; null before it was sent. */
+  storage: Buffer | null = null
   private builder: BatchBuilder | null
   private buffer: Buffer | null = null
   private count = 0
@@ -69,6 +71,7 @@ export class ProducerBatch {
     if (this.buffer === null) {
       const { producerId, producerEpoch, baseSequence } = this
       this.count = this.records.recordCount
+      this.storage = this.records.storage
       this.buffer = this.records.finish({ producerId, producerEpoch, baseSequence })
       this.builder = null
     }

@@ -27,6 +27,9 @@ export interface ProducerRecord {
   timestamp?: number
 }
 
+/** Buffers kept for batches to come. */
+const MAX_FREE_BUFFERS = 8
+
 /**
  * A producer after Java's KafkaProducer, for streams of records: no promise and no object per record. What can't be written is
  * told to `settings.onError`, record by record.
@@ -34,6 +37,7 @@ export interface ProducerRecord {
  * Memory: `sendRaw` and the TopicWriter functions never wait, so their caller has to: while `hasRoom` is false, await `drained()`.
  */
 export class Producer implements Accumulator, SenderOwner {
+  private readonly free: Buffer[] = []
   readonly settings: ProducerSettings
   readonly cluster: Cluster
   bufferedBytes = 0
@@ -320,7 +324,19 @@ export class Producer implements Accumulator, SenderOwner {
     } else {
       this.reportFailure(queue, batch, outcome)
     }
+    this.recycle(batch, outcome)
     this.released(batch.reservedBytes)
+  }
+
+  /** Keeps the buffer of a batch that the broker has confirmed at the first try: nothing can want to read it again. */
+  private recycle(batch: ProducerBatch, outcome: Outcome): void {
+    const { storage } = batch
+    const isDone = outcome.ok && batch.attempts === 1 && this.settings.acks !== 0
+    if (isDone && storage && this.free.length < MAX_FREE_BUFFERS) this.free.push(storage)
+  }
+
+  recycled(): Buffer | undefined {
+    return this.free.pop()
   }
 
   private reportFailure(queue: PartitionQueue, batch: ProducerBatch, outcome: Outcome & { ok: false }): void {

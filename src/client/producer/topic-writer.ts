@@ -5,6 +5,9 @@ import { PartitionQueue } from './partition-queue.ts'
 import { requireFits } from './record-size.ts'
 import type { ProducerSettings } from './settings.ts'
 
+/** What a batch starts with at least. */
+const MIN_BATCH_BYTES = 4096
+
 /** What topic writers share with their producer. */
 export interface Accumulator {
   readonly settings: ProducerSettings
@@ -12,6 +15,8 @@ export interface Accumulator {
   bufferedBytes: number
   /** Tells the sender that a batch is full (now) or that one was opened (and waits for linger.ms). */
   wake(full: boolean): void
+  /** A buffer of an acknowledged batch, if there is one to use again. */
+  recycled(): Buffer | undefined
   /** Reports a record that was refused. */
   reject(error: Error, topic: string, key: Buffer | null, value: Buffer | null): void
 }
@@ -28,6 +33,7 @@ export class TopicWriter {
   private available: number[] = []
   private stickyPartition = -1
   private stickyBytes = 0
+  private lastBatchBytes = 0
   /** Key and value of this many bytes fit any request, without looking closer. */
   private readonly surelyFitsBytes: number
 
@@ -177,17 +183,23 @@ export class TopicWriter {
   }
 
   private openBatch(queue: PartitionQueue): ProducerBatch {
-    const { batchSizeBytes, compressionType, compressionLevel } = this.accumulator.settings
-    const batch = queue.current(
-      () =>
-        new BatchBuilder({
-          maxBytes: batchSizeBytes,
-          compression: compressionType,
-          ...(compressionLevel === undefined ? {} : { compressionLevel }),
-        }),
-    )
+    const batch = queue.current(() => this.builder())
     this.accumulator.wake(false)
     return batch
+  }
+
+  private builder(): BatchBuilder {
+    const { batchSizeBytes, compressionType, compressionLevel } = this.accumulator.settings
+    const recycled = this.accumulator.recycled()
+    const builder = new BatchBuilder({
+      maxBytes: batchSizeBytes,
+      // As large as the last one got: in a burst batches are alike, and growing copies.
+      initialBytes: recycled ? 0 : Math.max(MIN_BATCH_BYTES, this.lastBatchBytes),
+      compression: compressionType,
+      ...(compressionLevel === undefined ? {} : { compressionLevel }),
+    })
+    if (recycled) builder.reset(recycled)
+    return builder
   }
 
   private filled(queue: PartitionQueue, batch: ProducerBatch, sizeBefore: number): void {
@@ -198,6 +210,7 @@ export class TopicWriter {
   }
 
   private close(queue: PartitionQueue): void {
+    this.lastBatchBytes = queue.open?.sizeBytes ?? 0
     queue.close()
     this.accumulator.wake(true)
   }

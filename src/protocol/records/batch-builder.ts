@@ -29,6 +29,8 @@ export interface BatchOptions {
   emptyMaxTimestamp?: number
   /** Size limit in bytes, header included, before compression. A first record always has room. Default 1 MiB. */
   maxBytes?: number
+  /** Bytes to start with, for who knows how large it gets: each growth copies. Default 16 KiB. */
+  initialBytes?: number
 }
 
 /** What is known only when a batch is sent. */
@@ -85,11 +87,17 @@ export class BatchBuilder {
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES
     this.#compression = options.compression ?? 'none'
     checkCompressionLevel(this.#compression, options.compressionLevel)
-    this.#buffer = Buffer.allocUnsafe(Math.max(layout.BATCH_OVERHEAD, Math.min(this.#maxBytes, INITIAL_BYTES)))
+    const initialBytes = Math.min(this.#maxBytes, options.initialBytes ?? INITIAL_BYTES)
+    this.#buffer = Buffer.allocUnsafe(Math.max(layout.BATCH_OVERHEAD, initialBytes))
   }
 
   get recordCount(): number {
     return this.#recordCount
+  }
+
+  /** The whole buffer that records are put into: for `reset` of another builder, when nobody reads its batch any more. */
+  get storage(): Buffer {
+    return this.#buffer
   }
 
   /** Size in bytes so far, header included, before compression. */

@@ -9,12 +9,19 @@ export const spec: CommandSpec = {
     'data is in KT_DATA_DIR, else in the folder of the platform for such data. A broker that a command started stops after four hours ' +
     'without a client (KT_IDLE_TIMEOUT, e.g. 30m; 0 for never); one started with `kt broker start` stays. ' +
     'status and stop: exit code 0 when a broker runs or was stopped, status 3 when none runs.',
+  words: ['start', 'stop', 'status', 'logs'],
   options: [
     option('port', 'Integer', 'port', 'start: port for clients. Without it 9092, or any free one when that is taken.', {
       own: true,
     }),
-    option('data-dir', 'String', 'directory', 'Directory of the data, instead of KT_DATA_DIR.', { own: true }),
-    option('config', 'String', 'file', 'start: a server.properties to use instead of the defaults.', { own: true }),
+    option('data-dir', 'String', 'directory', 'Directory of the data, instead of KT_DATA_DIR.', {
+      own: true,
+      completion: 'directory',
+    }),
+    option('config', 'String', 'file', 'start: a server.properties to use instead of the defaults.', {
+      own: true,
+      completion: 'file',
+    }),
     option('override', 'String', 'key=value', 'start: a broker config. May be repeated.', { own: true }),
     flag('foreground', 'start: stay in the foreground, logging to standard output.', { own: true }),
     flag('follow', 'logs: go on printing as the broker logs, until Ctrl-C. Short: -f.', { own: true }),

@@ -8,7 +8,12 @@ import {
   versionOption,
 } from '../../cli/option-spec.ts'
 
-export const defaultFormatter = 'org.apache.kafka.tools.consumer.DefaultMessageFormatter'
+const packageName = 'org.apache.kafka.tools.consumer'
+export const defaultFormatter = `${packageName}.DefaultMessageFormatter`
+
+const formatters = ['Default', 'Logging', 'NoOp', 'Offsets', 'GroupMetadata', 'TransactionLog'].map(
+  (name) => `${packageName}.${name}MessageFormatter`,
+)
 
 export const spec: CommandSpec = {
   name: 'console-consumer',
@@ -22,6 +27,7 @@ export const spec: CommandSpec = {
     option('include', 'String', 'Java regex (String)', 'Topics to read, as a regular expression over whole names.'),
     option('partition', 'Integer', 'partition', 'Read only this partition, from its end unless --offset says where.'),
     option('offset', 'String', 'consume offset', 'Where to start in --partition: an offset, earliest or latest.', {
+      completion: ['earliest', 'latest'],
       defaultValue: 'latest',
     }),
     option('consumer-property', 'String', 'consumer_prop', 'As --command-property.', { deprecated: true }),
@@ -34,7 +40,7 @@ export const spec: CommandSpec = {
       'class',
       'How records are printed: DefaultMessageFormatter, LoggingMessageFormatter, NoOpMessageFormatter, ' +
         'OffsetsMessageFormatter, GroupMetadataMessageFormatter or TransactionLogMessageFormatter, with their package.',
-      { defaultValue: defaultFormatter },
+      { defaultValue: defaultFormatter, completion: formatters },
     ),
     option(
       'formatter-property',
@@ -45,7 +51,7 @@ export const spec: CommandSpec = {
         'headers.separator, null.literal; key.deserializer, value.deserializer, headers.deserializer. May be repeated.',
     ),
     option('property', 'String', 'prop', 'As --formatter-property.', { deprecated: true }),
-    option('formatter-config', 'String', 'config file', 'Properties file for the formatter.'),
+    option('formatter-config', 'String', 'config file', 'Properties file for the formatter.', { completion: 'file' }),
     flag('from-beginning', 'Without a committed offset start at the first record instead of at the end.'),
     option('max-messages', 'Integer', 'num_messages', 'Stop after so many records.'),
     option('timeout-ms', 'Long', 'timeout_ms', 'Stop when no record came for so long.'),
@@ -61,6 +67,7 @@ export const spec: CommandSpec = {
     flag('enable-systest-events', 'Also print a line when the consumer has shut down.'),
     option('isolation-level', 'String', '', 'read_committed leaves out records of open and aborted transactions.', {
       defaultValue: 'read_uncommitted',
+      completion: ['read_committed', 'read_uncommitted'],
     }),
     option('group', 'String', 'consumer group id', 'Group to read as; it remembers how far it came.'),
     helpOption,

@@ -27,7 +27,7 @@ export const spec: CommandSpec = {
       'String',
       'compression-codec',
       'How batches are compressed: none, gzip, snappy, lz4 or zstd; without a value gzip.',
-      { optional: true },
+      { optional: true, completion: ['none', 'gzip', 'snappy', 'lz4', 'zstd'] },
     ),
     option('batch-size', 'Integer', 'size', 'How many bytes of records are sent together at most.', {
       defaultValue: 16384,
@@ -44,7 +44,7 @@ export const spec: CommandSpec = {
       'String',
       'request required acks',
       'Who must have a record before it counts as written: all (or -1), 1 for the leader, 0 for nobody.',
-      { defaultValue: '-1' },
+      { defaultValue: '-1', completion: ['all', '-1', '0', '1'] },
     ),
     option('request-timeout-ms', 'Integer', 'request timeout ms', 'How long the broker may take to answer, in ms.', {
       defaultValue: 1500,
@@ -74,7 +74,7 @@ export const spec: CommandSpec = {
       'key=value for the line reader: parse.key, key.separator, parse.headers, headers.delimiter, headers.separator, ' +
         'headers.key.separator, null.marker, ignore.error. May be repeated.',
     ),
-    option('reader-config', 'String', 'config file', 'Properties file for the line reader.'),
+    option('reader-config', 'String', 'config file', 'Properties file for the line reader.', { completion: 'file' }),
     option('producer-property', 'String', 'producer_prop', 'As --command-property.', { deprecated: true }),
     option('command-property', 'String', 'producer_prop', 'key=value for the producer. May be repeated.'),
     option('producer.config', 'String', 'config file', 'As --command-config.', { deprecated: true }),

@@ -4,9 +4,8 @@ import type { GroupListing } from '../../client/types.ts'
 import { javaSplit, left } from '../shared/java.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
 import { type GroupContext, listConsumerGroups, wrappedError } from './context.ts'
-import { spec } from './options.ts'
+import { spec, states } from './options.ts'
 
-const states = ['PreparingRebalance', 'Empty', 'Stable', 'CompletingRebalance', 'Dead', 'Assigning', 'Reconciling']
 const types = ['Consumer', 'Classic']
 
 const parseNames = (input: string, known: readonly string[], complaint: string): string[] =>

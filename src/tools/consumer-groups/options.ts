@@ -10,6 +10,17 @@ import {
   yesOption,
 } from '../../cli/option-spec.ts'
 
+/** The states of consumer groups, as Kafka lists them. */
+export const states = [
+  'PreparingRebalance',
+  'Empty',
+  'Stable',
+  'CompletingRebalance',
+  'Dead',
+  'Assigning',
+  'Reconciling',
+]
+
 export const spec: CommandSpec = {
   name: 'consumer-groups',
   script: 'kafka-consumer-groups',
@@ -48,6 +59,7 @@ export const spec: CommandSpec = {
       'String',
       'path to CSV file',
       'Move as a CSV file says: topic,partition,offset, or group first.',
+      { completion: 'file' },
     ),
     option(
       'to-datetime',
@@ -79,14 +91,14 @@ export const spec: CommandSpec = {
       'String',
       '',
       'With --describe: the state of the group. With --list: the states of all, or only groups in these states.',
-      { optional: true, availableIf: ['describe', 'list'] },
+      { optional: true, completion: states, availableIf: ['describe', 'list'] },
     ),
     option(
       'type',
       'String',
       '',
       'With --list: the types of all groups, or only groups of these types: classic, consumer.',
-      { optional: true, availableIf: ['list'] },
+      { optional: true, completion: ['classic', 'consumer'], availableIf: ['list'] },
     ),
     flag('verbose', 'With --describe: more columns.', { availableIf: ['describe'] }),
     flag('delete-offsets', 'Forget what a group has committed for topics. Needs --group and --topic.'),

@@ -32,7 +32,17 @@ export const spec: CommandSpec = {
       'String',
       '<timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload',
       'Which offset: one of the words, or the first record at or after a time in ms since 1970.',
-      { defaultValue: 'latest' },
+      {
+        defaultValue: 'latest',
+        completion: [
+          'earliest',
+          'latest',
+          'max-timestamp',
+          'earliest-local',
+          'latest-tiered',
+          'earliest-pending-upload',
+        ],
+      },
     ),
     commandConfigOption('config file'),
     flag('exclude-internal-topics', 'Leave out topics Kafka itself uses.'),

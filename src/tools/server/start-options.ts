@@ -7,6 +7,7 @@ export const spec: CommandSpec = {
   description:
     'Runs in the foreground, logs to standard output, and stops cleanly on SIGTERM and SIGINT. The log directories must be formatted ' +
     '(`kt storage format`); one that is in use is refused. KT_LOG_LEVEL and KT_LOG_FORMAT=json|text change the log.',
+  words: 'file',
   options: [
     option(
       'override',

@@ -14,7 +14,9 @@ export const spec: CommandSpec = {
     'Sends SIGTERM (or the signal SIGNAL names) to brokers started by `kt server-start` and `kt broker start`, and returns at once. ' +
     'Without options all of them are stopped.',
   options: [
-    option('process-role', 'String', 'role', 'Only processes with this role: broker or controller.'),
+    option('process-role', 'String', 'role', 'Only processes with this role: broker or controller.', {
+      completion: ['broker', 'controller'],
+    }),
     option('node-id', 'Integer', 'id', 'Only the process with this node id.'),
     helpOption,
   ],

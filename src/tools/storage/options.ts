@@ -98,9 +98,12 @@ export const spec: CommandSpec = {
   description:
     'Sub-commands: info, format, version-mapping, feature-dependencies and random-uuid. A directory formatted here opens in ' +
     'Apache Kafka 4.3, and the other way round. The embedded broker formats its own directory.',
+  words: commands.map(({ name }) => name),
   options: [
     ...[...allOptions.values()].map(({ name, metavar, help }) =>
-      metavar === undefined ? flag(name, help) : option(name, 'String', metavar, help),
+      metavar === undefined
+        ? flag(name, help)
+        : option(name, 'String', metavar, help, name === 'config' ? { completion: 'file' } : {}),
     ),
     helpOption,
   ],

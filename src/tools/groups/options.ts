@@ -1,0 +1,45 @@
+import {
+  bootstrapOption,
+  type CommandSpec,
+  commandConfigOption,
+  flag,
+  helpOption,
+  option,
+  outputOption,
+  versionOption,
+} from '../../cli/option-spec.ts'
+
+/** Types of groups, as the brokers write them. */
+export const groupTypes = ['classic', 'consumer', 'share', 'streams']
+
+export const spec: CommandSpec = {
+  name: 'groups',
+  script: 'kafka-groups',
+  summary: 'List the groups of every type: consumer, share, streams and others.',
+  description:
+    'Shows name, type and protocol of each group. Classic groups have the protocol of their members: consumer for consumers, connect ' +
+    'for Connect workers, and none where only offsets were committed. `kt consumer-groups` says more about consumer groups.',
+  options: [
+    bootstrapOption('server to connect to', { required: true }),
+    commandConfigOption(),
+    flag('list', 'Show the groups.'),
+    option('group-type', 'String', 'type', `Only groups of this type: ${groupTypes.join(', ')}.`, {
+      completion: groupTypes,
+    }),
+    option('protocol', 'String', 'protocol', 'Only groups with this protocol.', {
+      completion: ['consumer', 'connect', 'share', 'streams'],
+    }),
+    flag('consumer', 'Only groups of consumers, of whatever type, and those that only hold offsets.'),
+    flag('share', 'Only share groups.'),
+    flag('streams', 'Only streams groups.'),
+    outputOption,
+    helpOption,
+    versionOption,
+  ],
+  examples: [
+    { description: 'All groups', command: '--list' },
+    { description: 'Those of consumers', command: '--list --consumer' },
+    { description: 'Those of Connect workers', command: '--list --protocol connect' },
+    { description: 'As JSON', command: '--list --output json' },
+  ],
+}
