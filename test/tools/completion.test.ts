@@ -94,10 +94,7 @@ describe.runIf(has('bash'))('in bash', () => {
     ],
     [['kt', '--v'], ['--version']],
     [['kt', 'help', 'get'], ['get-offsets']],
-    [
-      ['kt', 'topics', '--des'],
-      ['--describe'],
-    ],
+    [['kt', 'topics', '--des'], ['--describe']],
     [
       ['kt', 'topics', '--list', '--output', ''],
       ['json', 'yaml', 'table'],

@@ -5,6 +5,8 @@ import { PartitionQueue } from './partition-queue.ts'
 import { requireFits } from './record-size.ts'
 import type { ProducerSettings } from './settings.ts'
 
+/** Keyless records move on to another partition after this much, so that large batches don't make for uneven partitions. */
+const MAX_STICKY_BYTES = 16_384
 /** What a batch starts with at least. */
 const MIN_BATCH_BYTES = 4096
 
@@ -165,7 +167,8 @@ export class TopicWriter {
    * another one at random.
    */
   private stickyQueue(recordBytes: number): PartitionQueue {
-    if (this.stickyPartition < 0 || this.stickyBytes >= this.accumulator.settings.batchSizeBytes) this.switchPartition()
+    const limitBytes = Math.min(this.accumulator.settings.batchSizeBytes, MAX_STICKY_BYTES)
+    if (this.stickyPartition < 0 || this.stickyBytes >= limitBytes) this.switchPartition()
     this.stickyBytes += recordBytes
     return this.queues[this.stickyPartition] as PartitionQueue
   }

@@ -61,7 +61,7 @@ const compression = (options: OptionSet): string =>
  * Batch size in bytes when nobody asks for one. Kafka's tool takes 16 KiB; a pipe full of lines goes several times faster in larger
  * batches, and whoever types by hand is served by linger.ms as before. A topic that takes less gets them split.
  */
-const DEFAULT_BATCH_BYTES = 256 * 1024
+const DEFAULT_BATCH_BYTES = 900_000
 
 /** What the producer is configured with: the file, then properties, then options that were given or have a default. */
 export const producerProperties = async (options: OptionSet, bootstrap: string): Promise<Properties> => {
