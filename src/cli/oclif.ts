@@ -20,6 +20,7 @@ export const runOclif = async (args: string[], root: string): Promise<void> => {
   const asked = withoutHelpWord(args)
   const [name] = asked
   if (name !== undefined && !name.startsWith('-') && !Object.hasOwn(commandLoaders, name)) unknownCommand(name)
-  const { execute } = await import('@oclif/core')
-  await execute({ args: asked, dir: root })
+  // The package is CommonJS: everything it has is in its default export.
+  const { default: oclif } = await import('@oclif/core')
+  await oclif.execute({ args: asked, dir: root })
 }

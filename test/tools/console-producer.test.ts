@@ -182,7 +182,7 @@ describe('console-producer', () => {
       'retry.backoff.ms': '100',
       'send.buffer.bytes': '102400',
       'buffer.memory': '33554432',
-      'batch.size': '16384',
+      'batch.size': '900000',
       'metadata.max.age.ms': '300000',
       'max.block.ms': '60000',
     })
