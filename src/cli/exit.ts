@@ -6,11 +6,14 @@ export class CommandExit extends Error {
   override name = 'CommandExit'
   readonly code: number
   readonly stderr: string
+  /** What a person at a terminal reads instead of `stderr`. */
+  readonly brief: string
 
-  constructor(code: number, stderr = '') {
+  constructor(code: number, stderr = '', brief = stderr) {
     super(stderr.split('\n', 1)[0])
     this.code = code
     this.stderr = stderr
+    this.brief = brief
   }
 }
 

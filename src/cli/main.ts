@@ -10,20 +10,19 @@ const printVersion = (root: string): void => {
 }
 
 /**
- * The program: known commands go straight to their module, everything else (help, unknown names) to oclif, which is
- * only then loaded.
+ * The program: known commands go straight to their module, everything else (help, unknown names) to help.ts. oclif is loaded only
+ * to explain a command.
  * @param args arguments after `kt`
  * @param root URL of the file the program was started as; oclif finds package.json and the manifest from it
  */
 export const main = async (args: readonly string[], root: string): Promise<void> => {
   const [name, ...rest] = args
   if (name === '--version') return printVersion(root)
-  const load = name === undefined ? undefined : Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined
-  if (load === undefined) {
-    const { runOclif } = await import('./oclif.ts')
-    return runOclif([...args], root)
-  }
   const io = processIo()
-  const code = await runCommand(await load(), rest, io)
+  const load = name === undefined ? undefined : Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined
+  if (load !== undefined) process.exit(await runCommand(await load(), rest, io))
+  const { help } = await import('./help.ts')
+  const code = await help(args, io, async (command) => (await import('./oclif.ts')).explainCommand(command, root))
+  await io.out.flush()
   process.exit(code)
 }

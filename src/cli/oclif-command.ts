@@ -19,6 +19,11 @@ const toFlag = (option: OptionSpec): OclifFlag => {
 const toFlags = (spec: CommandSpec): Record<string, OclifFlag> =>
   Object.fromEntries(spec.options.map((option) => [option.name, toFlag(option)]))
 
+const usageOf = ({ name, words }: CommandSpec): string => {
+  const word = typeof words === 'string' ? ` ${words.toUpperCase()}` : words === undefined ? '' : ` ${words.join('|')}`
+  return `${name}${word} [OPTIONS]`
+}
+
 /**
  * The oclif face of a command, for the manifest, `kt help`, man pages and completion. Arguments are not parsed by oclif: the
  * command's own parser keeps Kafka's rules.
@@ -28,6 +33,7 @@ export const oclifCommand = (module: CommandModule): typeof Command => {
   class ScriptCommand extends Command {
     static override summary = spec.summary
     static override description = spec.description
+    static override usage = usageOf(spec)
     static override examples = spec.examples.map((e) => ({
       description: e.description,
       command: `<%= config.bin %> ${spec.name} ${e.command}`,

@@ -45,7 +45,7 @@ export const runCommand = async (module: CommandModule, args: readonly string[],
   } catch (error) {
     if (error instanceof CommandExit) {
       await io.out.flush().catch(() => undefined)
-      io.err.write(error.stderr)
+      io.err.write(io.isTTY ? error.brief : error.stderr)
       code = error.code
     } else {
       printError(io, error)

@@ -77,9 +77,13 @@ const helpText = (spec: CommandSpec, columns: number): string => {
 export const helpWidth = (columns: number | undefined): number =>
   columns === undefined ? 80 : Math.max(60, Math.min(columns, 120))
 
-/** Ends with `message` and the option table on standard error, exit code 1: Kafka's CommandLineUtils.printUsageAndExit. */
-export const usageExit = (spec: CommandSpec, message: string, columns = 80): never => {
-  throw new CommandExit(1, `${message}\n${optionTable(spec, columns)}`)
+/**
+ * Ends with `message` and the option table on standard error, exit code 1: Kafka's CommandLineUtils.printUsageAndExit. At a
+ * terminal the table would push the message out of sight, so there it is only pointed to.
+ */
+export const usageExit = (spec: CommandSpec, message: string): never => {
+  const brief = `${message.trimEnd()}\n\`kt ${spec.name} --help\` shows the options.\n`
+  throw new CommandExit(1, `${message}\n${optionTable(spec)}`, brief)
 }
 
 /**

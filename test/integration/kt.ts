@@ -37,12 +37,15 @@ export class Sandbox {
   }
 
   /** Starts `kt` with these arguments. */
-  start(args: readonly string[], env: Record<string, string> = {}): Background {
+  start(args: readonly string[], env: Record<string, string> = {}, input = ''): Background {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: this.dir,
       env: { ...this.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     })
+    // A command that doesn't read its input may be gone before it is written.
+    child.stdin!.on('error', () => {})
+    child.stdin!.end(input)
     this.#children.add(child)
     let stdout = ''
     let stderr = ''
@@ -79,8 +82,8 @@ export class Sandbox {
   }
 
   /** Runs `kt` to its end. */
-  run(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-    return this.start(args, env).ended
+  run(args: readonly string[], env: Record<string, string> = {}, input = ''): Promise<Outcome> {
+    return this.start(args, env, input).ended
   }
 
   /** `kt broker status` as data. */

@@ -134,6 +134,8 @@ const produceAsync = async (producer: LineProducer, reader: LineReader, topic: s
     }
   }
   splitter?.end()
+  // Whoever ends the input with Ctrl-D gets the shell's prompt on a line of its own.
+  if (isInteractive) io.out.write('\n')
 }
 
 const produceSync = async (producer: LineProducer, reader: LineReader, topic: string, io: Io): Promise<void> => {
@@ -161,6 +163,7 @@ const produceSync = async (producer: LineProducer, reader: LineReader, topic: st
   }
   splitter.end()
   await sendLines()
+  if (isInteractive) io.out.write('\n')
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 export const spec: CommandSpec = {
   name: 'get-offsets',
   script: 'kafka-get-offsets',
-  summary: 'Show offsets of partitions: the end, the start, or the first at a point in time.',
+  summary: 'Show offsets of partitions: end, start, or at a time.',
   description:
     'Prints topic:partition:offset, one line a partition, sorted. A partition without a record at or after the time asked ' +
     'for is left out.',
