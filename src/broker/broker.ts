@@ -17,6 +17,7 @@ import { Groups } from './groups.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import { BrokerMetrics } from './metrics.ts'
 import type { MetricsServer } from './metrics-server.ts'
+import { asKafkaError } from './partition.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { Purgatory } from './purgatory.ts'
 import { ApiRegistry } from './registry.ts'
@@ -202,8 +203,12 @@ export class Broker {
     }
   }
 
-  private append(records: readonly MetadataRecordDraft[]): Promise<void> {
-    return this.metadataLog.append(records, (written) => this.prepare(written))
+  private async append(records: readonly MetadataRecordDraft[]): Promise<void> {
+    try {
+      await this.metadataLog.append(records, (written) => this.prepare(written))
+    } catch (error) {
+      throw asKafkaError(error)
+    }
   }
 
   /** Makes the logs of new partitions before anyone can learn of them: a client told of a leader finds it there. */

@@ -8,7 +8,7 @@ import { decodeEndTxnMarker } from '../protocol/records/control-records.ts'
 import { readRecords } from '../protocol/records/record-cursor.ts'
 import type { Log } from '../storage/log.ts'
 import type { AutoCreate } from './auto-create.ts'
-import type { MetadataImage } from './controller/metadata-image.ts'
+import type { MetadataImage, TopicImage } from './controller/metadata-image.ts'
 import { OFFSETS_TOPIC } from './controller/topic-names.ts'
 import type { CoordinatorRecord, GroupSettings, LoadedMarker, LoadedRecord } from './group/group-context.ts'
 import { GroupCoordinator } from './group/group-coordinator.ts'
@@ -96,7 +96,7 @@ export class Groups {
         groups.load(partition).catch((error: unknown) => {
           options.logger.error({ err: error, partition }, 'a partition of the group coordinator can not be loaded')
         })
-      } else if (change.kind === 'topic-removed') groups.topicRemoved(change.topic.name, change.topic.id)
+      } else if (change.kind === 'topic-removed') groups.topicRemoved(change.topic)
     })
     groups.coordinator.start()
     return groups
@@ -110,8 +110,11 @@ export class Groups {
     return loading
   }
 
-  private topicRemoved(name: string, topicId: string): void {
-    if (name === OFFSETS_TOPIC) return
+  private topicRemoved({ name, id: topicId, partitions }: TopicImage): void {
+    if (name === OFFSETS_TOPIC) {
+      for (const { partition } of partitions) this.coordinator.unload(partition)
+      return
+    }
     this.coordinator.onTopicsDeleted([{ name, topicId }]).catch((error: unknown) => {
       this.options.logger.error({ err: error, topic: name }, "a deleted topic's group offsets can't be removed")
     })
