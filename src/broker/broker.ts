@@ -272,6 +272,10 @@ export class Broker {
         checkpointIntervalMs: config.int('log.flush.offset.checkpoint.interval.ms'),
         highWatermarkCheckpointIntervalMs: config.long('replica.high.watermark.checkpoint.interval.ms'),
         retentionCheckIntervalMs: config.long('log.retention.check.interval.ms'),
+        cleanerBackoffMs: () => {
+          const { broker } = this.configs
+          return broker.boolean('log.cleaner.enable') ? broker.long('log.cleaner.backoff.ms') : undefined
+        },
       },
       onAdvance: (key) => this.purgatory.wake(key),
     })

@@ -21,6 +21,8 @@ import type { StorageContext } from './storage-context.ts'
 /** The controller opens this log itself, with `Log.open`: as in Kafka, it has no part in checkpoints and clean shutdown. */
 export const METADATA_TOPIC = '__cluster_metadata'
 
+const DEFAULT_CLEANER_BACKOFF_MS = 15_000
+
 export interface LogManagerOptions {
   context: StorageContext
   /** log.dirs; created if need be. */
@@ -34,8 +36,8 @@ export interface LogManagerOptions {
   highWatermarkCheckpointIntervalMs?: number
   /** log.retention.check.interval.ms */
   retentionCheckIntervalMs?: number
-  /** log.cleaner.backoff.ms */
-  cleanerBackoffMs?: number
+  /** log.cleaner.backoff.ms, asked each time: it is dynamic. Undefined: nothing is compacted (log.cleaner.enable=false). */
+  cleanerBackoffMs?: () => number | undefined
 }
 
 interface LogDir {
@@ -244,17 +246,32 @@ export class LogManager {
       checkpointIntervalMs = 60_000,
       highWatermarkCheckpointIntervalMs = 5_000,
       retentionCheckIntervalMs = 300_000,
-      cleanerBackoffMs = 15_000,
+      cleanerBackoffMs = () => DEFAULT_CLEANER_BACKOFF_MS,
     } = this.#options
-    this.#every('checkpoint', checkpointIntervalMs, () => this.checkpointRecoveryPoints())
-    this.#every('high watermarks', highWatermarkCheckpointIntervalMs, () => this.checkpointHighWatermarks())
-    this.#every('retention', retentionCheckIntervalMs, () => this.deleteOldSegments())
-    this.#every('compaction', cleanerBackoffMs, () => void this.cleanLogs())
+    this.#every(
+      'checkpoint',
+      () => checkpointIntervalMs,
+      () => this.checkpointRecoveryPoints(),
+    )
+    this.#every(
+      'high watermarks',
+      () => highWatermarkCheckpointIntervalMs,
+      () => this.checkpointHighWatermarks(),
+    )
+    this.#every(
+      'retention',
+      () => retentionCheckIntervalMs,
+      () => this.deleteOldSegments(),
+    )
+    const backoffMs = (): number => cleanerBackoffMs() ?? DEFAULT_CLEANER_BACKOFF_MS
+    this.#every('compaction', backoffMs, () => {
+      if (cleanerBackoffMs() !== undefined) void this.cleanLogs()
+    })
   }
 
-  #every(what: string, intervalMs: number, work: () => void): void {
+  #every(what: string, intervalMs: () => number, work: () => void): void {
     const again = (): void => {
-      const cancel = this.context.clock.schedule(intervalMs, () => {
+      const cancel = this.context.clock.schedule(intervalMs(), () => {
         again()
         try {
           work()

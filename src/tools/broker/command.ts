@@ -21,12 +21,17 @@ const actions: Readonly<Record<string, { load(): Promise<Action>; options: reado
   logs: { load: async () => (await import('./logs.ts')).logs, options: ['data-dir', 'follow', 'lines'] },
 }
 
-const usage = (message: string, io: Io): never => {
+const helpText = (io: Io): string => {
   const examples = spec.examples
     .map((example) => `  # ${example.description}\n  kt broker ${example.command}\n`)
     .join('\n')
   const line = 'Usage: kt broker start|stop|status|logs [options]'
-  throw new CommandExit(1, `${message}\n${line}\n\n${optionTable(spec, helpWidth(io.columns))}\nExamples\n${examples}`)
+  return `${line}\n\n${optionTable(spec, helpWidth(io.columns))}\nExamples\n${examples}`
+}
+
+const usage = (message: string, io: Io): never => {
+  const brief = `${message}\n\`kt broker --help\` shows actions and options.\n`
+  throw new CommandExit(1, `${message}\n${helpText(io)}`, brief)
 }
 
 const act = async (args: readonly string[], io: Io): Promise<number> => {
@@ -36,7 +41,11 @@ const act = async (args: readonly string[], io: Io): Promise<number> => {
     args.map((arg) => (arg === '-f' ? '--follow' : arg === '-n' ? '--lines' : arg)),
   )
   const [name, ...more] = options.words
-  if (options.has('help') || name === undefined) return usage(spec.summary, io)
+  if (options.has('help')) {
+    io.out.write(`${spec.summary}\n${helpText(io)}`)
+    return 0
+  }
+  if (name === undefined) throw new CommandExit(1, `${spec.summary}\n${helpText(io)}`)
   const action = Object.hasOwn(actions, name) ? actions[name]! : usage(`There is no action '${name}'.`, io)
   if (more.length > 0) return usage(`Unexpected argument: ${more[0]}`, io)
   const foreign = options.given.find((option) => !action.options.includes(option))
