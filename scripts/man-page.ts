@@ -33,6 +33,11 @@ const ENVIRONMENT: [string, string][] = [
     "Data directory of the embedded broker, used when no cluster is named. Default: the platform's data folder.",
   ],
   ['KT_EMBEDDED', 'Set to off, commands insist on being told the cluster instead of using the embedded broker.'],
+  [
+    'KT_IDLE_TIMEOUT',
+    'How long an embedded broker that a command started stays without a client: 30m, 4h (the default), 0 for ever.',
+  ],
+  ['KT_LOG_LEVEL, KT_LOG_FORMAT', 'What the broker logs (debug, info, warn or error), and how (text or json).'],
   ['KT_DEBUG', 'Set to 1 to see stack traces of errors.'],
   ['NO_COLOR', 'When set, output has no colour.'],
 ]

@@ -10,12 +10,3 @@ export class AssertionError extends Error {
 export function assert(cond: unknown, message: string): asserts cond {
   if (!cond) throw new AssertionError(message)
 }
-
-/**
- * Marks code that can't be reached; as the default of a switch it makes the compiler check that all cases are there.
- *
- * @throws AssertionError always, naming the value.
- */
-export function unreachable(value: never, what = 'value'): never {
-  throw new AssertionError(`unreachable: unexpected ${what} ${String(value)}`)
-}

@@ -23,9 +23,6 @@ export interface Cursor {
   end: number
 }
 
-export const MAX_VARINT_BYTES = 5
-export const MAX_VARLONG_BYTES = 10
-
 /** Beyond this a zigzag-coded number no longer fits the 2^53 of exact doubles. */
 const MAX_FAST_LONG = 2 ** 52
 const TWO_28 = 2 ** 28

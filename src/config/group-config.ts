@@ -21,11 +21,6 @@ export const GROUP_CONFIG_DEF = new ConfigDef(groupFacts as readonly ConfigFact[
 /** Group config → broker config that gives its default. */
 const BROKER_SYNONYMS: Readonly<Record<string, string | undefined>> = groupSynonyms
 
-/** @returns names of all group configs */
-export function groupConfigNames(): string[] {
-  return GROUP_CONFIG_DEF.names()
-}
-
 /**
  * Validates the configs a group is to have (all of them) within the bounds the broker sets.
  * @throws ConfigError (INVALID_CONFIG) in Kafka's words

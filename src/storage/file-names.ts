@@ -10,10 +10,6 @@ export const CLEANED_SUFFIX = '.cleaned'
 export const SWAP_SUFFIX = '.swap'
 /** Suffix of a partition's directory that waits for removal. */
 export const DELETE_DIR_SUFFIX = '-delete'
-/** Suffix of a replica that is being moved between log directories. */
-export const FUTURE_DIR_SUFFIX = '-future'
-
-export const SEGMENT_SUFFIXES = [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TXN_INDEX_SUFFIX] as const
 
 /** The longest a directory name may be, as Kafka limits it. */
 const MAX_DIR_NAME = 255

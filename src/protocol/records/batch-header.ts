@@ -74,7 +74,6 @@ export function readBatchHeader(buffer: Buffer, position: number): BatchHeader {
   }
 }
 
-export const isCompressed = (attributes: number): boolean => (attributes & COMPRESSION_MASK) !== 0
 export const isTransactional = (attributes: number): boolean => (attributes & TRANSACTIONAL_MASK) !== 0
 export const isControl = (attributes: number): boolean => (attributes & CONTROL_MASK) !== 0
 export const isLogAppendTime = (attributes: number): boolean => (attributes & TIMESTAMP_TYPE_MASK) !== 0
