@@ -48,17 +48,26 @@ export class MetricsServer {
   }
 }
 
+type Labels = Record<string, string | number>
+
+/** Makes a metric whose values are asked for when somebody looks. */
+type Define = (
+  name: string,
+  help: string,
+  labelNames: string[],
+  collect: (put: (labels: Labels, value: number) => void) => void,
+) => void
+
+interface Meters {
+  gauge: Define
+  counter: Define
+}
+
 async function buildRegistry(source: MetricsSource): Promise<Registry> {
   const { collectDefaultMetrics, Gauge, Counter, Registry: PromRegistry } = await import('prom-client')
   const registry = new PromRegistry()
   collectDefaultMetrics({ register: registry })
-  const { metrics, replicas } = source
-  const gauge = (
-    name: string,
-    help: string,
-    labelNames: string[],
-    collect: (set: (labels: Record<string, string | number>, value: number) => void) => void,
-  ): void => {
+  const gauge: Define = (name, help, labelNames, collect) => {
     new Gauge({
       name,
       help,
@@ -70,12 +79,7 @@ async function buildRegistry(source: MetricsSource): Promise<Registry> {
       },
     })
   }
-  const counter = (
-    name: string,
-    help: string,
-    labelNames: string[],
-    collect: (add: (labels: Record<string, string>, value: number) => void) => void,
-  ): void => {
+  const counter: Define = (name, help, labelNames, collect) => {
     new Counter({
       name,
       help,
@@ -87,6 +91,13 @@ async function buildRegistry(source: MetricsSource): Promise<Registry> {
       },
     })
   }
+  networkMetrics({ gauge, counter }, source)
+  topicMetrics({ gauge, counter }, source)
+  return registry
+}
+
+function networkMetrics({ gauge, counter }: Meters, source: MetricsSource): void {
+  const { metrics } = source
   counter('kafka_network_requests_total', 'Requests answered', ['request'], (add) => {
     for (const [request, counts] of metrics.apis) add({ request }, counts.requests)
   })
@@ -108,6 +119,9 @@ async function buildRegistry(source: MetricsSource): Promise<Registry> {
     add({}, metrics.connectionsRefused),
   )
   gauge('kafka_network_connections', 'Clients connected', [], (set) => set({}, source.connectionCount()))
+}
+
+function topicMetrics({ gauge, counter }: Meters, { metrics, replicas }: MetricsSource): void {
   counter('kafka_topic_bytes_in_total', 'Bytes produced', ['topic'], (add) => {
     for (const [topic, counts] of metrics.topics) add({ topic }, counts.bytesIn)
   })
@@ -129,5 +143,4 @@ async function buildRegistry(source: MetricsSource): Promise<Registry> {
   gauge('kafka_log_size_bytes', 'Bytes on disk', ['topic', 'partition'], (set) => {
     for (const { topic, index, log } of replicas.all()) set({ topic, partition: index }, log.sizeBytes)
   })
-  return registry
 }

@@ -6,12 +6,12 @@ describe('data directory', () => {
   it.each([
     [{ KT_DATA_DIR: '/data' }, 'linux', '/data'],
     [{ XDG_DATA_HOME: '/xdg' }, 'linux', '/xdg/kt'],
-    [{ XDG_DATA_HOME: 'relative' }, 'linux', '/home/me/.local/share/kt'],
-    [{}, 'linux', '/home/me/.local/share/kt'],
-    [{ XDG_DATA_HOME: '/xdg' }, 'darwin', '/home/me/Library/Application Support/kt'],
+    [{ XDG_DATA_HOME: 'relative' }, 'linux', '/people/me/.local/share/kt'],
+    [{}, 'linux', '/people/me/.local/share/kt'],
+    [{ XDG_DATA_HOME: '/xdg' }, 'darwin', '/people/me/Library/Application Support/kt'],
     [{ KT_DATA_DIR: '/data' }, 'darwin', '/data'],
   ] as const)('%j on %s is %s', (env, platform, expected) => {
-    expect(resolveDataDir(env, platform, '/home/me')).toBe(expected)
+    expect(resolveDataDir(env, platform, '/people/me')).toBe(expected)
   })
 
   it('is in LOCALAPPDATA on Windows', () => {
