@@ -106,8 +106,12 @@ export class BrokerConnection implements ClientConnection {
     try {
       this.dispatch(frame)
     } catch (error) {
-      if (!(error instanceof MalformedMessageError)) throw error
-      this.refuse(error.message)
+      if (error instanceof MalformedMessageError) this.refuse(error.message)
+      else {
+        // A defect here; it must not take the broker down with it.
+        this.options.services.logger.error({ peer: this.remoteAddress, err: error }, 'a request could not be started')
+        this.close('internal error')
+      }
     }
   }
 
