@@ -24,6 +24,7 @@ import { ApiRegistry } from './registry.ts'
 import { Replicas } from './replicas.ts'
 import { ListenerServer } from './server.ts'
 import type { BrokerServices } from './services.ts'
+import { Transactions } from './transactions.ts'
 
 export interface BrokerOptions {
   config: BrokerConfig
@@ -64,6 +65,7 @@ export class Broker {
   private controller!: Controller
   private replicas!: Replicas
   private groups: Groups | undefined
+  private transactions: Transactions | undefined
   private brokerEpoch = -1
   private stopping: Promise<void> | undefined
 
@@ -139,7 +141,12 @@ export class Broker {
     const { clock, logger } = this.options
     const { image, replicas } = this
     this.groups = await Groups.open({ clock, logger, config: () => this.configs.broker, image, replicas, autoCreate })
-    const services = this.makeServices(autoCreate, this.groups)
+    const producerIds = new ProducerIds(this.controller)
+    this.transactions = await Transactions.open({
+      ...{ clock, logger, config: () => this.configs.broker, image, replicas, autoCreate, producerIds },
+      groups: this.groups.coordinator,
+    })
+    const services = this.makeServices(autoCreate, this.groups, this.transactions, producerIds)
     await this.serveMetrics()
     for (const listener of this.listeners) listener.open(services)
     this.options.logger.info({ nodeId: this.nodeId, listeners: Object.fromEntries(this.ports) }, 'broker started')
@@ -290,7 +297,12 @@ export class Broker {
     await this.controller.takeLeadership(!this.replicas.wasClean)
   }
 
-  private makeServices(autoCreate: AutoCreate, groups: Groups): BrokerServices {
+  private makeServices(
+    autoCreate: AutoCreate,
+    groups: Groups,
+    transactions: Transactions,
+    producerIds: ProducerIds,
+  ): BrokerServices {
     const { clock, logger } = this.options
     const { configs, controller, replicas, image, purgatory } = this
     return {
@@ -309,7 +321,8 @@ export class Broker {
       replicas,
       purgatory,
       groups: groups.coordinator,
-      producerIds: new ProducerIds(controller),
+      transactions,
+      producerIds,
       fetchSessions: new FetchSessions(clock, () => configs.broker.int('max.incremental.fetch.session.cache.slots')),
       autoCreate,
       advertisedListener: (name) => this.advertisedListener(name),
@@ -350,6 +363,7 @@ export class Broker {
 
   private async stopNow(): Promise<void> {
     await Promise.all(this.listeners.map((listener) => listener.close()))
+    this.transactions?.close()
     this.groups?.close()
     try {
       await this.append([fencingRecord(this.nodeId, this.brokerEpoch)])

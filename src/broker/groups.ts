@@ -8,9 +8,16 @@ import { decodeEndTxnMarker } from '../protocol/records/control-records.ts'
 import { readRecords } from '../protocol/records/record-cursor.ts'
 import type { Log } from '../storage/log.ts'
 import type { AutoCreate } from './auto-create.ts'
+import { consumerGroupContext } from './consumer-group-context.ts'
 import type { MetadataImage, TopicImage } from './controller/metadata-image.ts'
 import { OFFSETS_TOPIC } from './controller/topic-names.ts'
-import type { CoordinatorRecord, GroupSettings, LoadedMarker, LoadedRecord } from './group/group-context.ts'
+import type {
+  CoordinatorRecord,
+  GroupSettings,
+  LoadedMarker,
+  LoadedRecord,
+  TransactionalProducer,
+} from './group/group-context.ts'
 import { GroupCoordinator } from './group/group-coordinator.ts'
 import type { Logger } from './logger.ts'
 import type { Replicas } from './replicas.ts'
@@ -27,7 +34,7 @@ export interface GroupsOptions {
 }
 
 /** A partition's records in order, read piece by piece. */
-async function* recordsOf(log: Log): AsyncGenerator<LoadedRecord | LoadedMarker> {
+export async function* recordsOf(log: Log): AsyncGenerator<LoadedRecord | LoadedMarker> {
   for (let offset = log.logStartOffset; offset < log.writtenOffset; ) {
     const chunk = await log.readAsync({ startOffset: offset, maxBytes: LOAD_BYTES })
     if (chunk.length === 0) return
@@ -77,10 +84,11 @@ export class Groups {
         await Promise.all(this.loading)
       },
       offsetsPartitionCount: () => image.topics.get(OFFSETS_TOPIC)?.partitions.length ?? 0,
-      append: (partition, records, nowMs) => this.append(partition, records, nowMs),
+      append: (partition, records, nowMs, producer) => this.append(partition, records, nowMs, producer),
       topicName: (id) => image.topicName(id),
       topicId: (name) => image.topics.get(name)?.id,
       partitionCountOf: (topic) => image.topics.get(topic)?.partitions.length ?? 0,
+      consumer: consumerGroupContext(options.config, image),
     })
   }
 
@@ -91,6 +99,7 @@ export class Groups {
     const existing = image.topics.get(OFFSETS_TOPIC)?.partitions ?? []
     await Promise.all(existing.map(({ partition }) => groups.load(partition)))
     image.onChange((change) => {
+      if (change.kind !== 'config-changed') groups.coordinator.onTopicChanged(change.topic.name)
       if (change.kind === 'partition-added' && change.topic.name === OFFSETS_TOPIC) {
         const { partition } = change.partition
         groups.load(partition).catch((error: unknown) => {
@@ -120,10 +129,18 @@ export class Groups {
     })
   }
 
-  private async append(partition: number, records: readonly CoordinatorRecord[], nowMs: number): Promise<void> {
+  private async append(
+    partition: number,
+    records: readonly CoordinatorRecord[],
+    nowMs: number,
+    producer: TransactionalProducer | undefined,
+  ): Promise<void> {
     const found = this.options.replicas.find(OFFSETS_TOPIC, partition)
     if (!found) throw new KafkaError(ErrorCode.NOT_COORDINATOR)
-    const batch = buildBatch(records.map(({ key, value }) => ({ key, value, timestamp: nowMs })))
+    const batch = buildBatch(
+      records.map(({ key, value }) => ({ key, value, timestamp: nowMs })),
+      producer && { ...producer, transactional: true },
+    )
     await found.log.append(batch, { leaderEpoch: found.leaderEpoch, origin: 'coordinator' }).written
   }
 

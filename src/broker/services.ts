@@ -12,6 +12,7 @@ import type { ProducerIds } from './producer-ids.ts'
 import type { Purgatory } from './purgatory.ts'
 import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
+import type { Transactions } from './transactions.ts'
 
 /** What the handlers work with. One per broker; made by Broker, and by tests piece by piece. */
 export interface BrokerServices {
@@ -32,6 +33,7 @@ export interface BrokerServices {
   readonly replicas: Replicas
   readonly purgatory: Purgatory
   readonly groups: GroupCoordinator
+  readonly transactions: Transactions
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions
   readonly autoCreate: AutoCreate

@@ -5,6 +5,8 @@
  * - acks 0 has no response (an error closes nothing but is logged); 1 and all are answered when the bytes are in the file: on one
  *   node both mean the same, and min.insync.replicas is checked for all.
  * - Idempotence: a repeated batch is answered with the offset it got the first time; a gap with OUT_OF_ORDER_SEQUENCE_NUMBER.
+ * - Transactional batches are verified with the transaction coordinator before the first one is written to a partition; from v12 on the
+ *   partition is added to the transaction by that (KIP-890). v11 knows TRANSACTION_ABORTABLE.
  * - v7 allows zstd; v8 adds errors of single records (KIP-467), v10 the current leader (KIP-951), v13 names topics by id (KIP-516).
  */
 
@@ -16,12 +18,16 @@ import type { AppendResult } from '../../storage/log.ts'
 import { defineApi, NO_RESPONSE, type RequestContext } from '../define-api.ts'
 import { asKafkaError, type Partition } from '../partition.ts'
 import { InvalidRecordsError, type ProduceRules, validateProducedRecords } from '../record-validation.ts'
+import type { Refusals } from '../txn/verification.ts'
+import { produceRefusal, type TransactionalBatches, transactionalBatches } from './produce-transaction.ts'
 
 type PartitionResponse = Draft<ProduceResponse['responses'][number]['partitionResponses'][number]>
 type TopicData = ProduceRequest['topicData'][number]
 type PartitionData = TopicData['partitionData'][number]
 
 const TOPIC_IDS_FROM = 13
+/** Clients of transactions v2 begin with sequence 0 in every partition of a transaction. */
+const ADD_PARTITIONS_FROM = 12
 const VALID_ACKS: readonly number[] = [-1, 0, 1]
 
 interface Started {
@@ -70,8 +76,11 @@ function append(
   data: PartitionData,
   acks: number,
   rules: ProduceRules,
+  refusals: Refusals | undefined,
 ): AppendResult {
   const { services, version } = context
+  const refusal = refusals?.get(partition.key)
+  if (refusal) throw produceRefusal(refusal, version)
   if (acks === -1 && partition.isrSize < services.configs.topic(partition.topic).minInSyncReplicas) {
     throw new KafkaError(
       ErrorCode.NOT_ENOUGH_REPLICAS,
@@ -83,15 +92,22 @@ function append(
   const counts = services.metrics.topic(partition.topic)
   counts.bytesIn += data.records?.length ?? 0
   const validated = validateProducedRecords(data.records ?? Buffer.alloc(0), version, rules, nowMs)
-  return partition.log.append(validated.records, { leaderEpoch: partition.leaderEpoch })
+  const requireZeroWithoutState = refusals !== undefined && version >= ADD_PARTITIONS_FROM
+  return partition.log.append(validated.records, { leaderEpoch: partition.leaderEpoch, requireZeroWithoutState })
 }
 
-function start(context: RequestContext, topic: TopicData, data: PartitionData, acks: number): Started {
+function start(
+  context: RequestContext,
+  topic: TopicData,
+  data: PartitionData,
+  acks: number,
+  refusals: Refusals | undefined,
+): Started {
   let partition: Partition | undefined
   try {
     partition = find(context, topic, data.index)
     const rules = context.services.configs.produceRules(partition)
-    const result = append(context, partition, data, acks, rules)
+    const result = append(context, partition, data, acks, rules, refusals)
     const response: PartitionResponse = {
       index: data.index,
       baseOffset: BigInt(result.firstOffset),
@@ -120,10 +136,15 @@ async function finish(context: RequestContext, { index, response, result }: Star
   }
 }
 
-async function run(context: RequestContext, request: ProduceRequest): Promise<Draft<ProduceResponse>> {
+/** `refusals`: of transactional batches, once the transaction coordinator was asked. */
+async function run(
+  context: RequestContext,
+  request: ProduceRequest,
+  refusals?: Refusals,
+): Promise<Draft<ProduceResponse>> {
   const started = request.topicData.map((topic) => ({
     topic,
-    partitions: topic.partitionData.map((data) => start(context, topic, data, request.acks)),
+    partitions: topic.partitionData.map((data) => start(context, topic, data, request.acks, refusals)),
   }))
   const responses = []
   for (const { topic, partitions } of started) {
@@ -132,6 +153,16 @@ async function run(context: RequestContext, request: ProduceRequest): Promise<Dr
     responses.push({ name: topic.name, topicId: topic.topicId, partitionResponses })
   }
   return { responses }
+}
+
+async function runOrVerify(
+  context: RequestContext,
+  request: ProduceRequest,
+  transaction: TransactionalBatches | undefined,
+): Promise<Draft<ProduceResponse>> {
+  if (!transaction) return run(context, request)
+  const { verification } = context.services.transactions
+  return verification.run(transaction, (refusals) => run(context, request, refusals))
 }
 
 /** Loads the codecs that some topic's checks may need; undefined (the common case) when nothing has to be waited for. */
@@ -156,7 +187,9 @@ export const produce = defineApi<ProduceRequest, ProduceResponse>({
   handle(context, request) {
     if (!VALID_ACKS.includes(request.acks)) throw new KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
     const wait = loadCodecs(context, request)
-    const answered = wait ? wait.then(() => run(context, request)) : run(context, request)
+    const transaction = transactionalBatches(context, request)
+    const go = (): Promise<Draft<ProduceResponse>> => runOrVerify(context, request, transaction)
+    const answered = wait ? wait.then(go) : go()
     if (request.acks !== 0) return answered
     answered.then(
       ({ responses }) => {

@@ -10,6 +10,7 @@
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { FetchRequest, FetchResponse } from '../../protocol/generated/01-fetch.ts'
+import { BATCH_OVERHEAD, readBatchHeader } from '../../protocol/records/batch-header.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import type { FetchContext, FetchPartition } from '../fetch-sessions.ts'
 import { asKafkaError, type Isolation, type Partition } from '../partition.ts'
@@ -59,6 +60,17 @@ function wantedPartitions({ services, version }: RequestContext, request: FetchR
       lastFetchedEpoch: p.lastFetchedEpoch,
     }))
   })
+}
+
+/** The offset after whole batches. */
+function endOf(records: Buffer): number {
+  let end = 0
+  for (let at = 0; at + BATCH_OVERHEAD <= records.length; ) {
+    const { baseOffset, lastOffsetDelta, sizeBytes } = readBatchHeader(records, at)
+    end = baseOffset + lastOffsetDelta + 1
+    at += sizeBytes
+  }
+  return end
 }
 
 /** Where a reader's history parts from the log's, if it does (KIP-595). */
@@ -167,7 +179,7 @@ class Fetch {
           minOneBatch: isFirst,
         })
     const committed = this.isolation === 'read_committed'
-    const aborted = committed && records.length > 0 ? log.abortedTransactions(wanted.fetchOffset, end) : []
+    const aborted = committed && records.length > 0 ? log.abortedTransactions(wanted.fetchOffset, endOf(records)) : []
     return {
       wanted,
       partition,

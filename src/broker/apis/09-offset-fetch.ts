@@ -24,8 +24,8 @@ export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
     if (version < GROUPS_FROM) return fetchOne(services.groups, version, request)
     const { requireStable } = request
     const byId = version >= TOPIC_ID_FROM
-    const groups = request.groups.map(({ groupId, topics }) =>
-      services.groups.offsetFetch({ groupId, topics, requireStable, byId }),
+    const groups = request.groups.map(({ groupId, topics, memberId, memberEpoch }) =>
+      services.groups.offsetFetch({ groupId, topics, memberId, memberEpoch, requireStable, byId }),
     )
     return { groups }
   },

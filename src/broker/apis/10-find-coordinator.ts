@@ -3,9 +3,9 @@
  *
  * - v0-3 ask for one key, v4+ for several; error messages are only in v1-3, where success says 'NONE'.
  * - v1 adds the key type, v6 allows share partitions as '<group>:<topic id>:<partition>' (KIP-932).
- * - __consumer_offsets is created by the first request for a group.
- * - There is no coordinator of transactions and share partitions: they are COORDINATOR_NOT_AVAILABLE, as they are in
- *   Kafka while the topic of their state has no leader.
+ * - __consumer_offsets and __transaction_state are created by the first request for a group or transactional id.
+ * - There is no coordinator of share partitions: they are COORDINATOR_NOT_AVAILABLE, as they are in Kafka while the topic
+ *   of their state has no leader.
  */
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, errorInfo, KafkaError } from '../../protocol/errors.ts'
@@ -14,13 +14,13 @@ import {
   FindCoordinatorResponse,
   type FindCoordinatorResponseCoordinator,
 } from '../../protocol/generated/10-find-coordinator.ts'
+import { OFFSETS_TOPIC, TRANSACTION_TOPIC } from '../controller/topic-names.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { brokersFor } from './brokers.ts'
 
 const BATCH_FROM = 4
 const SHARE_FROM = 6
 const KeyType = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const
-const OFFSETS_TOPIC = '__consumer_offsets'
 /** A share partition's key; the group id may itself hold colons. */
 const SHARE_KEY = /^.+:[A-Za-z0-9_-]{22}:\d+$/s
 
@@ -49,9 +49,11 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
 async function find(context: RequestContext, keyType: number, key: string): Promise<Coordinator> {
   switch (keyType) {
     case KeyType.GROUP:
-      return findGroup(context, key)
+      return findLeader(context, key, OFFSETS_TOPIC, () => context.services.groups.partitionFor(key))
     case KeyType.TRANSACTION:
-      return missing(key, ErrorCode.COORDINATOR_NOT_AVAILABLE)
+      return findLeader(context, key, TRANSACTION_TOPIC, () =>
+        context.services.transactions.coordinator.partitionFor(key),
+      )
     case KeyType.SHARE: {
       const valid = context.version >= SHARE_FROM && SHARE_KEY.test(key)
       return missing(key, valid ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.INVALID_REQUEST)
@@ -61,16 +63,21 @@ async function find(context: RequestContext, keyType: number, key: string): Prom
   }
 }
 
-async function findGroup({ services, connection }: RequestContext, key: string): Promise<Coordinator> {
+async function findLeader(
+  { services, connection }: RequestContext,
+  key: string,
+  topic: string,
+  partitionFor: () => Promise<number>,
+): Promise<Coordinator> {
   let partition: number
   try {
-    partition = await services.groups.partitionFor(key)
+    partition = await partitionFor()
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error
-    services.logger.warn({ groupId: key, error }, 'no coordinator for a group: __consumer_offsets is not available')
+    services.logger.warn({ key, error }, `there is no coordinator: ${topic} is not available`)
     return missing(key, ErrorCode.COORDINATOR_NOT_AVAILABLE)
   }
-  const leader = services.metadata.partition(OFFSETS_TOPIC, partition)?.leader
+  const leader = services.metadata.partition(topic, partition)?.leader
   const broker = brokersFor(services, connection.listenerName).find(({ nodeId }) => nodeId === leader)
   if (broker === undefined || broker.fenced) return missing(key, ErrorCode.COORDINATOR_NOT_AVAILABLE)
   const { nodeId, host, port } = broker

@@ -9,6 +9,6 @@ export const heartbeat = defineApi<HeartbeatRequest, HeartbeatResponse>({
   response: HeartbeatResponse,
   min: 0,
   max: 4,
-  handle: ({ services }, request) => ({ errorCode: services.groups.heartbeat(request) }),
+  handle: async ({ services }, request) => ({ errorCode: await services.groups.heartbeat(request) }),
   failure: (_request, errorCode) => ({ errorCode }),
 })

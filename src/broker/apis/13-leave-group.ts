@@ -13,10 +13,10 @@ export const leaveGroup = defineApi<LeaveGroupRequest, LeaveGroupResponse>({
   response: LeaveGroupResponse,
   min: 0,
   max: 5,
-  handle({ services, version }, request) {
+  async handle({ services, version }, request) {
     const single = { memberId: request.memberId, groupInstanceId: null, reason: null }
     const identities = version >= BATCH_FROM ? request.members : [single]
-    const answers = leave(() => services.groups.leaveGroup(request.groupId, identities))
+    const answers = await leave(() => services.groups.leaveGroup(request.groupId, identities))
     if (typeof answers === 'number') {
       if (version < BATCH_FROM || answers !== ErrorCode.UNKNOWN_MEMBER_ID) return { errorCode: answers }
       // A group that isn't there has none of the members.
@@ -33,9 +33,9 @@ export const leaveGroup = defineApi<LeaveGroupRequest, LeaveGroupResponse>({
 })
 
 /** @returns the error code of the whole request if it has one */
-function leave<Answers>(run: () => Answers): Answers | number {
+async function leave<Answers>(run: () => Promise<Answers>): Promise<Answers | number> {
   try {
-    return run()
+    return await run()
   } catch (error) {
     if (error instanceof KafkaError) return error.code
     throw error

@@ -1,23 +1,50 @@
 /**
- * InitProducerId: v0-5 without a transactional id, which makes a producer idempotent.
+ * InitProducerId: a producer id and epoch; v0-5.
  *
- * - Each call gets a new id with epoch 0, from a block reserved in the metadata log.
- * - A transactional id needs the transaction coordinator, which this broker does not have yet: COORDINATOR_NOT_AVAILABLE.
+ * - Without a transactional id each call gets a new id with epoch 0, from a block reserved in the metadata log.
+ * - With one the epoch rises and fences producers with a lower one; an open transaction of theirs is aborted first.
+ * - v3 says what the producer has already (KIP-360), v4 answers PRODUCER_FENCED where older ones know INVALID_PRODUCER_EPOCH,
+ *   v5 knows TRANSACTION_ABORTABLE (KIP-890).
  * - v6 (two-phase commit, KIP-939) is in the schema but unstable in 4.3 and not offered.
  */
-import { ErrorCode } from '../../protocol/errors.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/generated/22-init-producer-id.ts'
-import { defineApi } from '../define-api.ts'
+import { defineApi, type RequestContext } from '../define-api.ts'
+import type { Producer } from '../txn/transaction.ts'
+import { txnErrorCode } from './txn-errors.ts'
+
+const FENCED_FROM = 4
+
+/** @throws KafkaError INVALID_REQUEST when only one of id and epoch is there */
+function expectedProducer({ producerId, producerEpoch }: InitProducerIdRequest): Producer | undefined {
+  if (producerId === -1n && producerEpoch === -1) return undefined
+  if (producerId === -1n || producerEpoch === -1) throw new KafkaError(ErrorCode.INVALID_REQUEST)
+  return { producerId: Number(producerId), producerEpoch }
+}
+
+async function init({ services }: RequestContext, request: InitProducerIdRequest): Promise<Producer> {
+  const expected = expectedProducer(request)
+  const { transactionalId, transactionTimeoutMs: timeoutMs } = request
+  if (transactionalId === null) return { producerId: await services.producerIds.next(), producerEpoch: 0 }
+  const { coordinator, patienceMs } = services.transactions
+  return coordinator.patiently(transactionalId, patienceMs, () =>
+    coordinator.initProducerId({ transactionalId, timeoutMs, expected }),
+  )
+}
 
 export const initProducerId = defineApi({
   request: InitProducerIdRequest,
   response: InitProducerIdResponse,
   min: 0,
   max: 5,
-  async handle({ services }, request) {
-    if (request.transactionalId === '') return { errorCode: ErrorCode.INVALID_REQUEST }
-    if (request.transactionalId !== null) return { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE }
-    return { producerId: BigInt(await services.producerIds.next()), producerEpoch: 0 }
+  async handle(context, request) {
+    try {
+      const { producerId, producerEpoch } = await init(context, request)
+      return { producerId: BigInt(producerId), producerEpoch }
+    } catch (error) {
+      const errorCode = txnErrorCode(error, context.version >= FENCED_FROM)
+      return { errorCode, producerId: -1n, producerEpoch: -1 }
+    }
   },
   failure: (_request, errorCode) => ({ errorCode, producerId: -1n, producerEpoch: -1 }),
 })

@@ -11,13 +11,13 @@ import type { GroupShard } from './shard.ts'
 /** Tombstones in one batch: keeps it far below max.message.bytes. */
 const MAX_RECORDS_PER_WRITE = 1000
 
-interface TopicPartition {
+export interface TopicPartition {
   readonly topic: string
   readonly partition: number
 }
 
 /** Every partition a group has an offset for: committed, of an open transaction, or on its way to the log. */
-function allPositions(shard: GroupShard, groupId: string): TopicPartition[] {
+export function allPositions(shard: GroupShard, groupId: string): TopicPartition[] {
   const found = new Map<string, TopicPartition>()
   const add = ({ topic, partition }: TopicPartition) => found.set(`${topic}-${partition}`, { topic, partition })
   for (const position of shard.offsets.positions(groupId)) add(position)
@@ -26,11 +26,13 @@ function allPositions(shard: GroupShard, groupId: string): TopicPartition[] {
   return [...found.values()]
 }
 
-function tombstone(groupId: string, { topic, partition }: TopicPartition): WrittenRecord {
+/** The record that removes an offset. */
+export function tombstone(groupId: string, { topic, partition }: TopicPartition): WrittenRecord {
   return { kind: 'offset', groupId, topic, partition, value: null }
 }
 
-async function writeInParts(shard: GroupShard, records: readonly WrittenRecord[]): Promise<void> {
+/** Writes many records as several batches. */
+export async function writeInParts(shard: GroupShard, records: readonly WrittenRecord[]): Promise<void> {
   const writes: Promise<void>[] = []
   for (let at = 0; at < records.length; at += MAX_RECORDS_PER_WRITE) {
     writes.push(shard.write(records.slice(at, at + MAX_RECORDS_PER_WRITE)))
@@ -80,8 +82,7 @@ export async function deleteOffsets(
   const { groupId } = request
   try {
     const shard = find()
-    const group = shard.group(groupId)
-    if (group.state !== 'Empty' && !group.usesConsumerProtocol) throw new KafkaError(ErrorCode.NON_EMPTY_GROUP)
+    const group = groupForOffsetDelete(shard, groupId)
     const existing = new Set(allPositions(shard, groupId).map(({ topic, partition }) => `${topic}-${partition}`))
     const topics = new ResponseTopics<{ partitionIndex: number; errorCode: number }>()
     const records: WrittenRecord[] = []
@@ -102,6 +103,15 @@ export async function deleteOffsets(
   }
 }
 
+/** @throws KafkaError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP when its members may read any topic */
+function groupForOffsetDelete(shard: GroupShard, groupId: string): { isSubscribedTo(topic: string): boolean } {
+  const consumerGroup = shard.consumerGroups.get(groupId)
+  if (consumerGroup !== undefined) return consumerGroup
+  const group = shard.group(groupId)
+  if (group.state !== 'Empty' && !group.usesConsumerProtocol) throw new KafkaError(ErrorCode.NON_EMPTY_GROUP)
+  return group
+}
+
 /** Drops the offsets of deleted topics; those of a topic made since under the same name stay. */
 export async function deleteOffsetsOfTopics(
   shard: GroupShard,
@@ -109,7 +119,7 @@ export async function deleteOffsetsOfTopics(
 ): Promise<void> {
   const idByName = new Map(topics.map(({ name, topicId }) => [name, topicId]))
   const writes: Promise<void>[] = []
-  for (const groupId of shard.groups.keys()) {
+  for (const groupId of [...shard.groups.keys(), ...shard.consumerGroups.keys()]) {
     const found = new Map<string, TopicPartition>()
     const check = (topic: string, partition: number, topicId: string) => {
       const deletedId = idByName.get(topic)

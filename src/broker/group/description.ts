@@ -4,12 +4,14 @@ import type { DescribeGroupsResponseDescribedGroup } from '../../protocol/genera
 import type { ListGroupsRequest, ListGroupsResponseListedGroup } from '../../protocol/generated/16-list-groups.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import type { GroupShard } from './shard.ts'
+import { CONSUMER_PROTOCOL_TYPE } from './subscription.ts'
 
 /** First version that says GROUP_ID_NOT_FOUND (KIP-1043); before, an unknown group is described as Dead. */
 const GROUP_NOT_FOUND_FROM = 6
 /** Read, delete, describe, describe configs, alter configs: every operation there is on a group, by bit. */
-const ALL_GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11)
-const GROUP_TYPE = 'classic'
+export const ALL_GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11)
+const CLASSIC_TYPE = 'classic'
+const CONSUMER_TYPE = 'consumer'
 
 /**
  * Describes one group; members' subscriptions are shown while the group is stable.
@@ -22,15 +24,18 @@ export function describeGroup(
   options: { readonly version: number; readonly includeAuthorizedOperations: boolean },
 ): Draft<DescribeGroupsResponseDescribedGroup> {
   let group: ClassicGroup | undefined
+  let errorMessage = `Group ${groupId} not found.`
   try {
-    group = find().groups.get(groupId)
+    const shard = find()
+    group = shard.groups.get(groupId)
+    const isOther = shard.consumerGroups.has(groupId) || shard.modernGroups.has(groupId)
+    if (isOther) errorMessage = `Group ${groupId} is not a classic group.`
   } catch (error) {
     if (error instanceof KafkaError) return { groupId, errorCode: error.code }
     throw error
   }
   if (group === undefined) {
     if (options.version < GROUP_NOT_FOUND_FROM) return { groupId, groupState: 'Dead' }
-    const errorMessage = `Group ${groupId} not found.`
     return { groupId, groupState: 'Dead', errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage }
   }
   const stable = group.state === 'Stable'
@@ -56,11 +61,16 @@ export function describeGroup(
 export function listGroups(shard: GroupShard, request: ListGroupsRequest): Draft<ListGroupsResponseListedGroup>[] {
   const states = new Set(request.statesFilter.map((state) => state.toLowerCase()))
   const types = request.typesFilter.map((type) => type.toLowerCase())
-  if (types.length > 0 && !types.includes(GROUP_TYPE)) return []
+  const isWanted = (type: string, state: string) =>
+    (types.length === 0 || types.includes(type)) && (states.size === 0 || states.has(state.toLowerCase()))
   const listed: Draft<ListGroupsResponseListedGroup>[] = []
-  for (const { groupId, protocolType, state } of shard.groups.values()) {
-    if (states.size > 0 && !states.has(state.toLowerCase())) continue
-    listed.push({ groupId, protocolType: protocolType ?? '', groupState: state, groupType: GROUP_TYPE })
+  for (const { groupId, protocolType, state: groupState } of shard.groups.values()) {
+    if (!isWanted(CLASSIC_TYPE, groupState)) continue
+    listed.push({ groupId, protocolType: protocolType ?? '', groupState, groupType: CLASSIC_TYPE })
+  }
+  for (const { groupId, state: groupState } of shard.consumerGroups.values()) {
+    if (!isWanted(CONSUMER_TYPE, groupState)) continue
+    listed.push({ groupId, protocolType: CONSUMER_PROTOCOL_TYPE, groupState, groupType: CONSUMER_TYPE })
   }
   return listed
 }

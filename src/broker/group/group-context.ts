@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../logger.ts'
+import type { ConsumerGroupContext } from './consumer/consumer-context.ts'
 
 /** The broker configs the group coordinator reads; they are read anew at each use, so dynamic ones take effect. */
 export interface GroupSettings {
@@ -35,6 +36,12 @@ export interface LoadedRecord {
   readonly producerId: number
 }
 
+/** The producer of a transactional batch. */
+export interface TransactionalProducer {
+  readonly producerId: number
+  readonly producerEpoch: number
+}
+
 /** A commit or abort marker as it is found in the log. */
 export interface LoadedMarker {
   readonly kind: 'marker'
@@ -55,16 +62,24 @@ export interface GroupContext {
   /** Number of partitions of __consumer_offsets; 0 while there is no such topic. */
   offsetsPartitionCount(): number
   /**
-   * Appends to a partition of __consumer_offsets, in the order of the calls, as one batch stamped `nowMs`.
+   * Appends to a partition of __consumer_offsets, in the order of the calls, as one batch stamped `nowMs`; a transactional one when
+   * `producer` is given.
    * Resolves when the records are committed; rejects with KafkaError or the storage engine's LogError.
    */
-  append(partition: number, records: readonly CoordinatorRecord[], nowMs: number): Promise<void>
+  append(
+    partition: number,
+    records: readonly CoordinatorRecord[],
+    nowMs: number,
+    producer?: TransactionalProducer,
+  ): Promise<void>
   /** Name of a topic by id; undefined when there is none. */
   topicName(topicId: string): string | undefined
   /** Id of a topic by name; undefined when there is none. */
   topicId(name: string): string | undefined
   /** Number of partitions of a topic; 0 when there is none. */
   partitionCountOf(topic: string): number
+  /** What consumer groups need besides. */
+  readonly consumer: ConsumerGroupContext
 }
 
 /** Who sent a request, as the group remembers its members. */

@@ -14,10 +14,25 @@ import type {
   DescribeGroupsResponseDescribedGroup,
 } from '../../protocol/generated/15-describe-groups.ts'
 import type { ListGroupsRequest, ListGroupsResponse } from '../../protocol/generated/16-list-groups.ts'
+import type { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from '../../protocol/generated/28-txn-offset-commit.ts'
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/generated/47-offset-delete.ts'
+import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
+} from '../../protocol/generated/68-consumer-group-heartbeat.ts'
+import type {
+  ConsumerGroupDescribeRequest,
+  ConsumerGroupDescribeResponseDescribedGroup,
+} from '../../protocol/generated/69-consumer-group-describe.ts'
 import { joinError } from './classic-group.ts'
+import { ClassicMembers } from './consumer/classic-members.ts'
+import { deleteConsumerGroup, expireConsumerGroups } from './consumer/consumer-deletion.ts'
+import { describeConsumerGroup } from './consumer/consumer-description.ts'
+import { ConsumerProtocol } from './consumer/consumer-protocol.ts'
+import { groupTombstones } from './consumer/fence.ts'
+import { validateHeartbeat } from './consumer/heartbeat-request.ts'
 import { deleteGroup, deleteOffsets, deleteOffsetsOfTopics, expireOffsets } from './deletion.ts'
-import { describeGroup, listGroups } from './description.ts'
+import { ALL_GROUP_OPERATIONS, describeGroup, listGroups } from './description.ts'
 import type { GroupClient, GroupContext, LoadedMarker, LoadedRecord } from './group-context.ts'
 import { codeOf } from './group-errors.ts'
 import { Join } from './join.ts'
@@ -28,6 +43,7 @@ import { partitionForGroup } from './partition-for-group.ts'
 import { Rebalance } from './rebalance.ts'
 import { GroupShard } from './shard.ts'
 import { Timer } from './timer.ts'
+import { commitTransactionalOffsets } from './txn-offset-commit.ts'
 
 /** A partition of __consumer_offsets that this broker coordinates. */
 interface ActiveShard {
@@ -35,10 +51,12 @@ interface ActiveShard {
   readonly rebalance: Rebalance
   readonly join: Join
   readonly membership: Membership
+  readonly consumer: ConsumerProtocol
+  readonly classicMembers: ClassicMembers
   loaded: boolean
 }
 
-/** The classic group coordinator: finds a group's shard and hands requests to it. */
+/** The group coordinator: finds a group's shard and hands requests to it. */
 export class GroupCoordinator {
   readonly #context: GroupContext
   readonly #shards = new Map<number, ActiveShard>()
@@ -52,8 +70,11 @@ export class GroupCoordinator {
   /** Starts the periodic removal of expired offsets. */
   start(): void {
     this.#expiry.set(this.#context.settings().offsetsRetentionCheckIntervalMs, () => {
-      for (const { shard, loaded } of this.#shards.values()) {
-        if (loaded) void expireOffsets(shard, this.#context.clock.nowMs())
+      const nowMs = this.#context.clock.nowMs()
+      for (const { shard, consumer, loaded } of this.#shards.values()) {
+        if (!loaded) continue
+        void expireOffsets(shard, nowMs)
+        void expireConsumerGroups(shard, consumer, nowMs)
       }
       this.start()
     })
@@ -79,11 +100,14 @@ export class GroupCoordinator {
     this.unload(partition)
     const shard = new GroupShard(partition, this.#context)
     const rebalance = new Rebalance(shard)
+    const consumer = new ConsumerProtocol(shard, rebalance)
     const active = {
       shard,
       rebalance,
       join: new Join(shard, rebalance),
       membership: new Membership(shard, rebalance),
+      consumer,
+      classicMembers: new ClassicMembers(shard, consumer),
       loaded: false,
     }
     this.#shards.set(partition, active)
@@ -104,6 +128,7 @@ export class GroupCoordinator {
 
   /** Gives a partition up. */
   unload(partition: number): void {
+    this.#shards.get(partition)?.consumer.close()
     this.#shards.get(partition)?.shard.close()
     this.#shards.delete(partition)
   }
@@ -140,7 +165,7 @@ export class GroupCoordinator {
       return joinError(memberId, ErrorCode.INVALID_SESSION_TIMEOUT)
     }
     try {
-      return await this.#find(groupId).join.join(client, request)
+      return await this.#whenSettled(groupId, (active) => this.#join(active, client, request))
     } catch (error) {
       return joinError(memberId, codeOf(error))
     }
@@ -150,7 +175,9 @@ export class GroupCoordinator {
   async syncGroup(request: SyncGroupRequest): Promise<Draft<SyncGroupResponse>> {
     try {
       if (request.groupId === '') throw new KafkaError(ErrorCode.INVALID_GROUP_ID)
-      return await this.#find(request.groupId).membership.sync(request)
+      return await this.#whenSettled(request.groupId, ({ shard, membership, classicMembers }) =>
+        shard.consumerGroups.has(request.groupId) ? classicMembers.sync(request) : membership.sync(request),
+      )
     } catch (error) {
       const code = codeOf(error)
       // What was being rebalanced is lost with the former coordinator: rejoining is all that helps.
@@ -160,10 +187,12 @@ export class GroupCoordinator {
   }
 
   /** @returns the error code of the Heartbeat response */
-  heartbeat(request: HeartbeatRequest): number {
+  async heartbeat(request: HeartbeatRequest): Promise<number> {
     try {
       if (request.groupId === '') throw new KafkaError(ErrorCode.INVALID_GROUP_ID)
-      this.#find(request.groupId).membership.heartbeat(request)
+      await this.#whenSettled(request.groupId, ({ shard, membership, classicMembers }) =>
+        shard.consumerGroups.has(request.groupId) ? classicMembers.heartbeat(request) : membership.heartbeat(request),
+      )
       return ErrorCode.NONE
     } catch (error) {
       const code = codeOf(error)
@@ -176,17 +205,74 @@ export class GroupCoordinator {
    * @returns an answer for each member, in order
    * @throws KafkaError when the request as a whole fails
    */
-  leaveGroup(
+  async leaveGroup(
     groupId: string,
     members: readonly LeaveGroupRequestMemberIdentity[],
-  ): Draft<LeaveGroupResponseMemberResponse>[] {
+  ): Promise<Draft<LeaveGroupResponseMemberResponse>[]> {
     if (groupId === '') throw new KafkaError(ErrorCode.INVALID_GROUP_ID)
-    return this.#find(groupId).membership.leave(groupId, members)
+    return await this.#whenSettled(groupId, ({ shard, membership, classicMembers }) =>
+      shard.consumerGroups.has(groupId) ? classicMembers.leave(groupId, members) : membership.leave(groupId, members),
+    )
+  }
+
+  /** ConsumerGroupHeartbeat (KIP-848). */
+  async consumerGroupHeartbeat(
+    client: GroupClient,
+    request: ConsumerGroupHeartbeatRequest,
+  ): Promise<Draft<ConsumerGroupHeartbeatResponse>> {
+    try {
+      validateHeartbeat(request, client.version, this.#context.consumer.settings().assignors)
+      return await this.#find(request.groupId).consumer.heartbeat(client, request)
+    } catch (error) {
+      if (error instanceof KafkaError) return { errorCode: error.code, errorMessage: error.message }
+      throw error
+    }
+  }
+
+  consumerGroupDescribe(request: ConsumerGroupDescribeRequest): Draft<ConsumerGroupDescribeResponseDescribedGroup>[] {
+    const operations = request.includeAuthorizedOperations ? { authorizedOperations: ALL_GROUP_OPERATIONS } : {}
+    return request.groupIds.map((groupId) => ({
+      ...describeConsumerGroup(this.#context.consumer, () => this.#find(groupId).consumer.group(groupId), groupId),
+      ...operations,
+    }))
+  }
+
+  /** Tells the groups that read a topic that it has other partitions, came to be, or is gone. */
+  onTopicChanged(topic: string): void {
+    for (const { shard } of this.#shards.values()) {
+      for (const group of shard.consumerGroups.values()) {
+        if (!group.metadataChanged && group.isSubscribedTo(topic)) group.metadataChanged = true
+      }
+    }
   }
 
   /** OffsetCommit in any version. */
   offsetCommit(version: number, request: OffsetCommitRequest): Promise<Draft<OffsetCommitResponse>> {
-    return commitOffsets(this.#context, () => this.#find(request.groupId), version, request)
+    return this.#whenIdle(request.groupId, () =>
+      commitOffsets(this.#context, () => this.#find(request.groupId), version, request),
+    )
+  }
+
+  /** TxnOffsetCommit in any version; the producer's transaction was verified. */
+  txnOffsetCommit(request: TxnOffsetCommitRequest): Promise<Draft<TxnOffsetCommitResponse>> {
+    return commitTransactionalOffsets(this.#context, () => this.#find(request.groupId).shard, request)
+  }
+
+  /**
+   * Ends a producer's transaction in a partition of __consumer_offsets: `append` writes the marker, then its offsets count or are dropped.
+   *
+   * @throws KafkaError NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS; what `append` rejects with
+   */
+  async endTransaction(
+    partition: number,
+    producerId: number,
+    committed: boolean,
+    append: () => Promise<void>,
+  ): Promise<void> {
+    const active = this.#shards.get(partition)
+    if (active === undefined) throw new KafkaError(ErrorCode.NOT_COORDINATOR)
+    if (!active.loaded) throw new KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+    await active.shard.endTransaction(producerId, committed, append)
   }
 
   /** OffsetFetch of one group. */
@@ -214,7 +300,9 @@ export class GroupCoordinator {
   /** @returns the error code for the group */
   async deleteGroup(groupId: string): Promise<number> {
     try {
-      await deleteGroup(this.#find(groupId).shard, groupId)
+      await this.#whenSettled(groupId, ({ shard, consumer }) =>
+        shard.consumerGroups.has(groupId) ? deleteConsumerGroup(shard, consumer, groupId) : deleteGroup(shard, groupId),
+      )
       return ErrorCode.NONE
     } catch (error) {
       return codeOf(error)
@@ -223,15 +311,46 @@ export class GroupCoordinator {
 
   /** @throws KafkaError NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS */
   #find(groupId: string): ActiveShard {
-    const count = this.#context.offsetsPartitionCount()
-    const active = count === 0 ? undefined : this.#shards.get(partitionForGroup(groupId, count))
+    const active = this.#shardOf(groupId)
     if (active === undefined) throw new KafkaError(ErrorCode.NOT_COORDINATOR)
     if (!active.loaded) throw new KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
     return active
   }
 
+  #shardOf(groupId: string): ActiveShard | undefined {
+    const count = this.#context.offsetsPartitionCount()
+    return count === 0 ? undefined : this.#shards.get(partitionForGroup(groupId, count))
+  }
+
+  /** Calls `run` at a moment when the group isn't just changing its kind. */
+  async #whenIdle<T>(groupId: string, run: () => T | Promise<T>): Promise<T> {
+    const running = () => this.#shardOf(groupId)?.consumer.steps.running(groupId)
+    for (let step = running(); step !== undefined; step = running()) await step
+    return await run()
+  }
+
+  /** The same with the group's shard. @throws KafkaError as #find does */
+  #whenSettled<T>(groupId: string, run: (active: ActiveShard) => T | Promise<T>): Promise<T> {
+    return this.#whenIdle(groupId, () => run(this.#find(groupId)))
+  }
+
+  /** Members of the classic protocol join a consumer group that has members; an empty one makes room for a classic group. */
+  async #join(
+    { shard, join, consumer, classicMembers }: ActiveShard,
+    client: GroupClient,
+    request: JoinGroupRequest,
+  ): Promise<Draft<JoinGroupResponse>> {
+    const { groupId } = request
+    const group = shard.consumerGroups.get(groupId)
+    if (group === undefined) return await join.join(client, request)
+    if (group.members.size > 0) return await classicMembers.join(client, request)
+    await consumer.steps.run(groupId, () => ({ records: groupTombstones(group), result: undefined }))
+    return await this.#whenSettled(groupId, (active) => this.#join(active, client, request))
+  }
+
   /** Gives each loaded member a whole session to show itself. */
-  #startGroups({ shard, rebalance }: ActiveShard): void {
+  #startGroups({ shard, rebalance, consumer }: ActiveShard): void {
+    consumer.start()
     const { maxSize } = this.#context.settings()
     for (const group of shard.groups.values()) {
       for (const member of group.members.values()) rebalance.restartSession(group, member)

@@ -7,6 +7,7 @@ import type {
   OffsetCommitResponseOffsetCommitResponsePartition,
 } from '../../protocol/generated/08-offset-commit.ts'
 import type { ClassicGroup } from './classic-group.ts'
+import { validateConsumerCommit } from './consumer/offset-validation.ts'
 import type { GroupContext } from './group-context.ts'
 import { codeOf } from './group-errors.ts'
 import type { Rebalance } from './rebalance.ts'
@@ -55,9 +56,9 @@ export async function commitOffsets(
     topics.add(answerName, answerTopicId, { partitionIndex: partition.partitionIndex, errorCode })
   try {
     const active = find()
-    keepSession(active, validateCommit(active.shard, version, request), request.memberId)
     const maxSize = context.settings().offsetMetadataMaxSize
     const fits = accepted.filter(({ partition }) => (partition.committedMetadata?.length ?? 0) <= maxSize)
+    validate(active, version, request, fits)
     await active.shard.write(offsetRecords(request, fits, context.clock.nowMs()))
     const written = new Set(fits)
     for (const item of accepted) {
@@ -97,6 +98,18 @@ function acceptPartitions(
     }
   }
   return accepted
+}
+
+/** @throws KafkaError when the member may not commit, or not for one of the partitions */
+function validate(active: ActiveShard, version: number, request: OffsetCommitRequest, fits: readonly Accepted[]): void {
+  const group = active.shard.consumerGroups.get(request.groupId)
+  if (group === undefined) {
+    keepSession(active, validateCommit(active.shard, version, request), request.memberId)
+    return
+  }
+  const { memberId, groupInstanceId, generationIdOrMemberEpoch: memberEpoch } = request
+  const check = validateConsumerCommit(group, { memberId, groupInstanceId, memberEpoch, version })
+  for (const { name, topicId, partition } of fits) check(name, topicId, partition.partitionIndex)
 }
 
 /** @throws KafkaError when the member, its generation or the state doesn't allow a commit */

@@ -4,6 +4,7 @@ import type {
   OffsetFetchResponseOffsetFetchResponseGroup,
   OffsetFetchResponseOffsetFetchResponsePartitions,
 } from '../../protocol/generated/09-offset-fetch.ts'
+import { validateConsumerFetch } from './consumer/offset-validation.ts'
 import type { GroupContext } from './group-context.ts'
 import { codeOf } from './group-errors.ts'
 import type { CommittedOffset } from './offsets.ts'
@@ -20,6 +21,9 @@ export interface OffsetFetchQuery {
   readonly topics:
     | readonly { readonly name: string; readonly topicId: string; readonly partitionIndexes: readonly number[] }[]
     | null
+  /** Who asks, for consumer groups (v9+); null and -1 for whoever doesn't say. */
+  readonly memberId?: string | null
+  readonly memberEpoch?: number
   /** Offsets of an open transaction make their partition UNSTABLE_OFFSET_COMMIT (KIP-447). */
   readonly requireStable: boolean
   /** Topics are named by id (version 10). */
@@ -39,6 +43,8 @@ export function fetchOffsets(
   const { groupId } = query
   try {
     const shard = find(groupId)
+    const group = shard.consumerGroups.get(groupId)
+    if (group !== undefined) validateConsumerFetch(group, query.memberId ?? null, query.memberEpoch ?? -1)
     const topics =
       query.topics === null ? fetchAll(context, shard, query) : fetchSome(context, shard, query, query.topics)
     return { groupId, topics, errorCode: ErrorCode.NONE }

@@ -1,11 +1,15 @@
 import { decode, encode, encodeVersioned } from '../../protocol/codec.ts'
-import { ConsumerGroupMetadataKey } from '../../protocol/generated/data/consumer-group-metadata.ts'
 import { GroupMetadataKey, GroupMetadataValue } from '../../protocol/generated/data/group-metadata.ts'
 import { LegacyOffsetCommitKey } from '../../protocol/generated/data/legacy-offset-commit.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../protocol/generated/data/offset-commit.ts'
 import { ShareGroupMetadataKey } from '../../protocol/generated/data/share-group-metadata.ts'
 import { StreamsGroupMetadataKey } from '../../protocol/generated/data/streams-group-metadata.ts'
 import { MalformedMessageError, Reader } from '../../protocol/reader.ts'
+import {
+  type ConsumerGroupRecord,
+  decodeConsumerGroupRecord,
+  encodeConsumerGroupRecord,
+} from './consumer/consumer-records.ts'
 import type { CoordinatorRecord } from './group-context.ts'
 import type { CommittedOffset } from './offsets.ts'
 
@@ -35,25 +39,29 @@ export interface GroupRecord {
   readonly value: GroupMetadataValue | null
 }
 
-/** The head record of a group of a newer kind (KIP-848, 932, 1071), which the classic coordinator leaves alone. */
+/** The head record of a group of a newer kind (KIP-932, 1071), which this coordinator leaves alone. */
 export interface ModernGroupRecord {
   readonly kind: 'modern-group'
   readonly groupId: string
   readonly deleted: boolean
 }
 
-/** A record of a type that carries nothing for classic groups. */
+/** A record of a type that carries nothing for classic and consumer groups. */
 export interface UnknownRecord {
   readonly kind: 'unknown'
 }
 
-export type DecodedRecord = OffsetRecord | GroupRecord | ModernGroupRecord | UnknownRecord
+export type DecodedRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord | ModernGroupRecord | UnknownRecord
 
 /** What the coordinator writes. */
-export type WrittenRecord = OffsetRecord | GroupRecord
+export type WrittenRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord
 
 /** @returns the bytes of a record as Kafka 4.3 writes them */
 export function encodeRecord(record: WrittenRecord): CoordinatorRecord {
+  if (record.kind === 'consumer-group') {
+    const { type, key, value } = encodeConsumerGroupRecord(record)
+    return { key: keyOf(type, key), value }
+  }
   if (record.kind === 'group') {
     const key = keyOf(GroupMetadataKey.apiKey, encode(GroupMetadataKey, { group: record.groupId }, 0))
     const value =
@@ -89,7 +97,7 @@ function encodeOffset(value: CommittedOffset): Buffer {
 /**
  * Decodes a record of __consumer_offsets.
  *
- * @returns kind 'unknown' for record types that have nothing to do with classic groups
+ * @returns kind 'unknown' for record types of kinds of groups that are not here
  * @throws MalformedMessageError when the bytes aren't what their type and version say
  */
 export function decodeRecord(key: Buffer, value: Buffer | null): DecodedRecord {
@@ -108,14 +116,12 @@ export function decodeRecord(key: Buffer, value: Buffer | null): DecodedRecord {
       const groupId = decode(GroupMetadataKey, body, 0).group
       return { kind: 'group', groupId, value: value === null ? null : decodeVersioned(GroupMetadataValue, value) }
     }
-    case ConsumerGroupMetadataKey.apiKey:
-      return modern(decode(ConsumerGroupMetadataKey, body, 0).groupId, value)
     case ShareGroupMetadataKey.apiKey:
       return modern(decode(ShareGroupMetadataKey, body, 0).groupId, value)
     case StreamsGroupMetadataKey.apiKey:
       return modern(decode(StreamsGroupMetadataKey, body, 0).groupId, value)
     default:
-      return { kind: 'unknown' }
+      return decodeConsumerGroupRecord(key.readInt16BE(0), body, value) ?? { kind: 'unknown' }
   }
 }
 

@@ -1,6 +1,14 @@
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
-import { ClassicGroup } from './classic-group.ts'
-import type { CoordinatorRecord, GroupContext, LoadedMarker, LoadedRecord } from './group-context.ts'
+import { ClassicGroup, joinError } from './classic-group.ts'
+import type { ConsumerGroup } from './consumer/consumer-group.ts'
+import { applyConsumerGroupRecord } from './consumer/replay.ts'
+import type {
+  CoordinatorRecord,
+  GroupContext,
+  LoadedMarker,
+  LoadedRecord,
+  TransactionalProducer,
+} from './group-context.ts'
 import { appendFailure } from './group-errors.ts'
 import { OffsetStore } from './offsets.ts'
 import { type DecodedRecord, decodeRecord, encodeRecord, type OffsetRecord, type WrittenRecord } from './records.ts'
@@ -15,6 +23,8 @@ export class GroupShard {
   readonly partition: number
   readonly context: GroupContext
   readonly groups = new Map<string, ClassicGroup>()
+  /** Groups of the consumer protocol (KIP-848); their records alone change them. */
+  readonly consumerGroups = new Map<string, ConsumerGroup>()
   /** Groups of newer kinds found in the log. Their offsets can be read; nothing here changes or removes them. */
   readonly modernGroups = new Set<string>()
   readonly offsets = new OffsetStore()
@@ -50,24 +60,55 @@ export class GroupShard {
 
   /**
    * Appends records; resolves when they are committed and the offsets among them have been applied, in the order of
-   * writing.
+   * writing. With a `producer` they are its open transaction's, and offsets wait for its end.
    *
    * @throws KafkaError with the code to answer to the group's client
    */
-  async write(records: readonly WrittenRecord[]): Promise<void> {
+  async write(records: readonly WrittenRecord[], producer?: TransactionalProducer): Promise<void> {
     if (records.length === 0) return
     if (this.#closed) throw new KafkaError(ErrorCode.NOT_COORDINATOR)
     const encoded = encodeAll(records)
+    const producerId = producer?.producerId ?? NO_PRODUCER_ID
     this.#inFlight.add(records)
     const previous = this.#tail
-    const appended = this.context.append(this.partition, encoded, this.context.clock.nowMs())
+    const appended = this.context.append(this.partition, encoded, this.context.clock.nowMs(), producer)
     const settled = Promise.allSettled([appended, previous]).then(([result]) => {
       this.#inFlight.delete(records)
       if (result.status === 'rejected') throw appendFailure(result.reason)
-      for (const record of records) if (record.kind === 'offset') this.#applyOffset(record, NO_PRODUCER_ID)
+      for (const record of records) {
+        if (record.kind === 'offset') this.#applyOffset(record, producerId)
+        else if (record.kind === 'consumer-group') applyConsumerGroupRecord(this.consumerGroups, record)
+      }
     })
     this.#tail = settled.catch(() => {})
     return settled
+  }
+
+  /**
+   * Writes the marker that ends a producer's transaction, by `append`; resolves when its offsets count, or are dropped.
+   *
+   * @throws what `append` rejects with
+   */
+  async endTransaction(producerId: number, committed: boolean, append: () => Promise<void>): Promise<void> {
+    if (this.#closed) throw new KafkaError(ErrorCode.NOT_COORDINATOR)
+    const previous = this.#tail
+    const settled = Promise.allSettled([append(), previous]).then(([result]) => {
+      if (result.status === 'rejected') throw result.reason
+      this.offsets.endTransaction(producerId, committed)
+    })
+    this.#tail = settled.catch(() => {})
+    return settled
+  }
+
+  /** Takes a classic group out of the way of the consumer group it becomes; whoever waits is told to rejoin. */
+  detachClassic(group: ClassicGroup): void {
+    group.cancelTimers()
+    const errorCode = ErrorCode.REBALANCE_IN_PROGRESS
+    for (const member of group.members.values()) {
+      group.completeJoin(member, joinError(member.memberId, errorCode))
+      group.completeSync(member, { errorCode })
+    }
+    this.groups.delete(group.groupId)
   }
 
   /** Offset records of a group that are on their way to the log. */
@@ -97,7 +138,9 @@ export class GroupShard {
 
   /** Ends a replay: groups that have nothing but offsets come to be. */
   finishReplay(): void {
-    for (const groupId of this.offsets.groupIds()) if (!this.modernGroups.has(groupId)) this.getOrCreate(groupId)
+    for (const groupId of this.offsets.groupIds()) {
+      if (!this.modernGroups.has(groupId) && !this.consumerGroups.has(groupId)) this.getOrCreate(groupId)
+    }
   }
 
   /** Gives the partition up: stops all timers and answers whoever waits with NOT_COORDINATOR. */
@@ -126,6 +169,9 @@ export class GroupShard {
           this.groups.set(record.groupId, ClassicGroup.fromRecord(record.groupId, record.value, this.context.clock))
           this.modernGroups.delete(record.groupId)
         }
+        return
+      case 'consumer-group':
+        applyConsumerGroupRecord(this.consumerGroups, record)
         return
       case 'modern-group':
         if (record.deleted) this.modernGroups.delete(record.groupId)

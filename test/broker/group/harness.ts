@@ -21,6 +21,7 @@ import type { KafkaError } from '../../../src/protocol/errors.ts'
 import type { JoinGroupRequest, JoinGroupResponse } from '../../../src/protocol/generated/11-join-group.ts'
 import type { SyncGroupResponse } from '../../../src/protocol/generated/14-sync-group.ts'
 import { ConsumerProtocolSubscription } from '../../../src/protocol/generated/data/consumer-protocol-subscription.ts'
+import { FakeConsumerContext } from './consumer-context.ts'
 
 export const MINUTE_MS = 60_000
 
@@ -68,6 +69,7 @@ export class GroupHarness {
     ['orders', 4],
     ['payments', 2],
   ])
+  readonly consumer = new FakeConsumerContext(this.topics, TOPIC_IDS)
   partitionCount = 1
   /** Set: appends fail with it. */
   appendError: KafkaError | undefined
@@ -101,6 +103,7 @@ export class GroupHarness {
       topicName: (id) => [...this.topics.keys()].find((name) => TOPIC_IDS[name] === id),
       topicId: (name) => (this.topics.has(name) ? TOPIC_IDS[name] : undefined),
       partitionCountOf: (name) => this.topics.get(name) ?? 0,
+      consumer: this.consumer,
     }
   }
 
@@ -125,6 +128,8 @@ export class GroupHarness {
     next.clock.setNowMs(this.clock.nowMs())
     next.log.push(...this.log)
     Object.assign(next.settings, this.settings)
+    Object.assign(next.consumer.values, this.consumer.values)
+    for (const [topic, count] of this.topics) next.topics.set(topic, count)
     await next.coordinator.load(0, [...this.log, ...extra])
     return next
   }
@@ -133,7 +138,9 @@ export class GroupHarness {
   async call<Q, S>(api: ApiDefinition<Q, S>, version: number, draft: Draft<Q>, clientId = 'client'): Promise<S> {
     const request = decode(api.request, encode(api.request, draft, version), version)
     const connection = { remoteAddress: '127.0.0.1', listenerName: 'PLAINTEXT' }
-    const services = { groups: this.coordinator, clock: this.clock, logger: silentLogger }
+    const metadata = { features: new Map([['group.version', 1]]) }
+    const config = { list: () => ['classic', 'consumer'] }
+    const services = { groups: this.coordinator, clock: this.clock, logger: silentLogger, metadata, config }
     const context = { services, connection, version, clientId, correlationId: 1 } as unknown as RequestContext
     const response = await api.handle(context, request)
     if (typeof response === 'symbol') throw new Error('the handler gave no response')

@@ -1,0 +1,66 @@
+/**
+ * DescribeProducers: the idempotent and transactional producers that a partition's log remembers; v0 (KIP-664).
+ *
+ * - Only the partition's leader answers. A producer is remembered for producer.id.expiration.ms after its last batch.
+ */
+import type { Draft } from '../../protocol/codec.ts'
+import { ErrorCode, errorInfo, KafkaError } from '../../protocol/errors.ts'
+import {
+  DescribeProducersRequest,
+  DescribeProducersResponse,
+  type DescribeProducersResponsePartitionResponse,
+} from '../../protocol/generated/61-describe-producers.ts'
+import { lastSequenceOf } from '../../storage/producer-state-entry.ts'
+import { defineApi, type RequestContext } from '../define-api.ts'
+
+function describe(
+  { services }: RequestContext,
+  topic: string,
+  partitionIndex: number,
+): Draft<DescribeProducersResponsePartitionResponse> {
+  try {
+    const partition = services.replicas.partition(topic, partitionIndex)
+    partition.checkLeader()
+    const producers = [...partition.log.producers.producers.values()]
+    return {
+      partitionIndex,
+      errorMessage: null,
+      activeProducers: producers.map((entry) => ({
+        producerId: BigInt(entry.producerId),
+        producerEpoch: entry.producerEpoch,
+        lastSequence: lastSequenceOf(entry),
+        lastTimestamp: BigInt(entry.lastTimestamp),
+        coordinatorEpoch: entry.coordinatorEpoch,
+        currentTxnStartOffset: BigInt(entry.currentTxnFirstOffset),
+      })),
+    }
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error
+    // As Kafka does it: only for a topic that isn't there at all there is a message.
+    const errorMessage = services.metadata.topics.has(topic) ? null : errorInfo(error.code).message
+    return { partitionIndex, errorCode: error.code, errorMessage }
+  }
+}
+
+export const describeProducers = defineApi({
+  request: DescribeProducersRequest,
+  response: DescribeProducersResponse,
+  min: 0,
+  max: 0,
+  handle: (context, request) => ({
+    topics: request.topics.map(({ name, partitionIndexes }) => ({
+      name,
+      partitions: partitionIndexes.map((index) => describe(context, name, index)),
+    })),
+  }),
+  failure: (request, errorCode) => ({
+    topics: request.topics.map(({ name, partitionIndexes }) => ({
+      name,
+      partitions: partitionIndexes.map((partitionIndex) => ({
+        partitionIndex,
+        errorCode,
+        errorMessage: errorInfo(errorCode || ErrorCode.UNKNOWN_SERVER_ERROR).message,
+      })),
+    })),
+  }),
+})

@@ -1,0 +1,86 @@
+import { ErrorCode, errorName, KafkaError } from '../../protocol/errors.ts'
+import type { ProduceRequest } from '../../protocol/generated/00-produce.ts'
+import {
+  ATTRIBUTES,
+  BATCH_OVERHEAD,
+  isControl,
+  isTransactional,
+  readBatchHeader,
+} from '../../protocol/records/batch-header.ts'
+import type { RequestContext } from '../define-api.ts'
+import type { Partition } from '../partition.ts'
+import type { TxnSupport, TxnWrite } from '../txn/verification.ts'
+
+const TOPIC_IDS_FROM = 13
+const ADD_PARTITIONS_FROM = 12
+const ABORTABLE_FROM = 11
+
+export type TransactionalBatches = TxnWrite
+
+function supportOf(version: number): TxnSupport {
+  if (version >= ADD_PARTITIONS_FROM) return 'add'
+  return version >= ABORTABLE_FROM ? 'abortable' : 'plain'
+}
+
+/**
+ * The transaction that a produce request writes for; undefined when none of its batches is transactional. Partitions that don't exist are
+ * left out: their error is found when they are written.
+ *
+ * @throws KafkaError TRANSACTIONAL_ID_AUTHORIZATION_FAILED without a transactional id, INVALID_PRODUCER_ID_MAPPING with more
+ *   than one producer
+ */
+export function transactionalBatches(
+  { services, version }: RequestContext,
+  request: ProduceRequest,
+): TransactionalBatches | undefined {
+  const partitions: Partition[] = []
+  let producer: { producerId: number; producerEpoch: number } | undefined
+  for (const { name, topicId, partitionData } of request.topicData) {
+    for (const { index, records } of partitionData) {
+      if (!records || records.length < BATCH_OVERHEAD) continue
+      const attributes = records.readInt16BE(ATTRIBUTES)
+      if (!isTransactional(attributes) || isControl(attributes)) continue
+      const { producerId, producerEpoch } = readBatchHeader(records, 0)
+      producer ??= { producerId, producerEpoch }
+      if (producer.producerId !== producerId || producer.producerEpoch !== producerEpoch) {
+        throw new KafkaError(
+          ErrorCode.INVALID_PRODUCER_ID_MAPPING,
+          'Transactional records contained more than one producer ID',
+        )
+      }
+      const topic = version >= TOPIC_IDS_FROM ? services.metadata.topicName(topicId) : name
+      const found = topic === undefined ? undefined : services.replicas.find(topic, index)
+      if (found) partitions.push(found)
+    }
+  }
+  if (!producer) return undefined
+  const { transactionalId } = request
+  if (transactionalId === null) throw new KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+  return { transactionalId, ...producer, partitions, support: supportOf(version) }
+}
+
+/** A failed verification as producers understand it. */
+export function produceRefusal(error: KafkaError, version: number): KafkaError {
+  switch (error.code) {
+    case ErrorCode.INVALID_TXN_STATE:
+      return error.brokerMessage ? error : new KafkaError(error.code, 'Partition was not added to the transaction')
+    case ErrorCode.CONCURRENT_TRANSACTIONS:
+      // Clients of transactions v2 can tell by it that the transaction before is still being ended.
+      return version >= ADD_PARTITIONS_FROM ? error : unverifiable(error.code)
+    case ErrorCode.NETWORK_EXCEPTION:
+    case ErrorCode.COORDINATOR_LOAD_IN_PROGRESS:
+    case ErrorCode.COORDINATOR_NOT_AVAILABLE:
+    case ErrorCode.NOT_COORDINATOR:
+      return unverifiable(error.code)
+    default:
+      return error
+  }
+}
+
+/** An error that makes producers try again without asking for metadata first. */
+function unverifiable(code: number): KafkaError {
+  return new KafkaError(
+    ErrorCode.NOT_ENOUGH_REPLICAS,
+    `Unable to verify the partition has been added to the transaction. Underlying error: ${errorName(code)}`,
+  )
+}

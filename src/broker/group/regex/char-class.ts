@@ -1,0 +1,95 @@
+import { Re2Message, Re2SyntaxError } from './re2-error.ts'
+
+/** Topic names are ASCII, so a class of characters needs no more than that. */
+const SIZE = 128
+
+/** A set of ASCII characters. */
+export class CharClass {
+  readonly #has = new Uint8Array(SIZE)
+
+  static of(matches: (char: string) => boolean): CharClass {
+    const set = new CharClass()
+    for (let code = 0; code < SIZE; code++) if (matches(String.fromCharCode(code))) set.#has[code] = 1
+    return set
+  }
+
+  has(code: number): boolean {
+    return this.#has[code] === 1
+  }
+
+  addRange(from: number, to: number): void {
+    for (let code = from; code <= Math.min(to, SIZE - 1); code++) this.#has[code] = 1
+  }
+
+  add(other: CharClass): void {
+    for (let code = 0; code < SIZE; code++) if (other.has(code)) this.#has[code] = 1
+  }
+
+  negated(): CharClass {
+    return CharClass.of((char) => !this.has(char.charCodeAt(0)))
+  }
+
+  /** Adds the other case of each letter. */
+  foldCase(): CharClass {
+    return CharClass.of(
+      (char) => this.has(char.toLowerCase().charCodeAt(0)) || this.has(char.toUpperCase().charCodeAt(0)),
+    )
+  }
+}
+
+const matching = (pattern: RegExp): CharClass => CharClass.of((char) => pattern.test(char))
+
+/** \d, \s and \w. */
+const PERL: { readonly [letter: string]: CharClass } = {
+  d: matching(/[0-9]/),
+  s: matching(/[\t\n\f\r ]/),
+  w: matching(/[0-9A-Za-z_]/),
+}
+
+const POSIX: { readonly [name: string]: CharClass } = {
+  alnum: matching(/[0-9A-Za-z]/),
+  alpha: matching(/[A-Za-z]/),
+  ascii: matching(/[\s\S]/),
+  blank: matching(/[\t ]/),
+  cntrl: CharClass.of((char) => char < ' ' || char === '\x7f'),
+  digit: PERL.d!,
+  graph: matching(/[!-~]/),
+  lower: matching(/[a-z]/),
+  print: matching(/[ -~]/),
+  punct: matching(/[!-/:-@[-`{-~]/),
+  space: matching(/[\t\n\v\f\r ]/),
+  upper: matching(/[A-Z]/),
+  word: PERL.w!,
+  xdigit: matching(/[0-9A-Fa-f]/),
+}
+
+/** @returns the class of \d, \D and so on; undefined for any other letter */
+export function perlClass(letter: string): CharClass | undefined {
+  const found = PERL[letter.toLowerCase()]
+  return found !== undefined && letter !== letter.toLowerCase() ? found.negated() : found
+}
+
+/** @param name 'alpha', or '^alpha' for its opposite */
+export function posixClass(name: string): CharClass {
+  const negated = name.startsWith('^')
+  const found = POSIX[negated ? name.slice(1) : name]
+  if (found === undefined) throw new Re2SyntaxError(Re2Message.CHAR_RANGE)
+  return negated ? found.negated() : found
+}
+
+/** @param name a general category or script of Unicode, as in \p{Greek}; '^' in front negates */
+export function unicodeClass(name: string): CharClass {
+  const negated = name.startsWith('^')
+  const plain = negated ? name.slice(1) : name
+  if (plain === 'Any') return negated ? new CharClass() : matching(/[\s\S]/)
+  for (const property of [plain, `Script=${plain}`]) {
+    if (!/^(Script=)?[A-Za-z_]+$/.test(property)) continue
+    try {
+      const found = matching(new RegExp(`\\p{${property}}`, 'u'))
+      return negated ? found.negated() : found
+    } catch {
+      // No such property: the next form is tried.
+    }
+  }
+  throw new Re2SyntaxError(Re2Message.CHAR_RANGE)
+}
