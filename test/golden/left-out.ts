@@ -16,13 +16,10 @@ export const leftOut: Readonly<Record<string, LeftOut>> = {
   'configs-scram': { why: 'SCRAM credentials', lacking: both },
   'configs-users-quota': { why: 'quotas', lacking: both },
   features: { why: 'changing features', lacking: broker },
-  'groups-describe-new-protocol': { why: 'KIP-848 groups', lacking: broker },
   'leader-election': { why: 'leader elections', lacking: broker },
   'quorum-describe': { why: 'describing the quorum', lacking: broker },
   reassign: { why: 'moving partitions', lacking: broker },
   'share-consume': { why: 'share groups', lacking: broker },
   'share-errors': { why: 'share groups', lacking: broker },
   'streams-groups': { why: 'streams groups', lacking: broker },
-  transactions: { why: 'transactions', lacking: broker },
-  'transactions-errors': { why: 'transactions', lacking: broker },
 }

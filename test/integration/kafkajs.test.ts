@@ -133,6 +133,31 @@ describe('kafkajs on startBroker()', () => {
     const read = (await readAll('once', expected.length)).map(textOf)
     expect(read.toSorted((a, b) => Number(a) - Number(b))).toEqual(expected)
   })
+
+  it('shows committed transactions and hides aborted ones, offsets included', async () => {
+    await broker.createTopic('ledger')
+    const producer = kafka.producer({ transactionalId: 'book-keeper', maxInFlightRequests: 1, idempotent: true })
+    const write = async (value: string, offset: string, isKept: boolean): Promise<void> => {
+      const transaction = await producer.transaction()
+      await transaction.send({ topic: 'ledger', messages: [{ value }] })
+      await transaction.sendOffsets({
+        consumerGroupId: 'clerk',
+        topics: [{ topic: 'ledger', partitions: [{ partition: 0, offset }] }],
+      })
+      await (isKept ? transaction.commit() : transaction.abort())
+    }
+    await connected(producer, async () => {
+      await write('kept', '1', true)
+      await write('dropped', '2', false)
+      await write('kept too', '3', true)
+      await write('dropped too', '4', false)
+    })
+    expect((await readAll('ledger', 2)).map(textOf)).toEqual(['kept', 'kept too'])
+    const committed = await connected(kafka.admin(), (admin) =>
+      admin.fetchOffsets({ groupId: 'clerk', topics: ['ledger'] }),
+    )
+    expect(committed[0]?.partitions).toMatchObject([{ partition: 0, offset: '3' }])
+  })
 })
 
 interface Member {
