@@ -13,6 +13,7 @@ const MAX_OUTSTANDING_REQUESTS = 64
 /** Response bytes a slow reader may leave unsent before its next request is looked at. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024
 
+const FETCH = 1
 const API_VERSIONS = 18
 
 interface PendingResponse {
@@ -30,6 +31,8 @@ export interface ConnectionOptions {
 }
 
 let nextConnectionId = 1
+
+const sizeOf = (chunks: readonly Buffer[]): number => chunks.reduce((sum, chunk) => sum + chunk.length, 0)
 
 /**
  * One client: cuts its bytes into requests, runs them through their handlers, and answers in the order asked. Requests start in
@@ -49,6 +52,8 @@ export class BrokerConnection implements ClientConnection {
   private readonly splitter: FrameSplitter
   private readonly waiting: Buffer[] = []
   private readonly responses: PendingResponse[] = []
+  /** Bytes of answers that wait for an earlier one to be finished. */
+  private heldBytes = 0
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket
@@ -57,7 +62,8 @@ export class BrokerConnection implements ClientConnection {
     this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
     this.splitter = new FrameSplitter(options.maxRequestBytes)
     socket.setNoDelay(true)
-    socket.setTimeout(options.maxIdleMs, () => this.close('idle'))
+    // -1 is Kafka's "never", 0 is Node's.
+    socket.setTimeout(Math.max(0, options.maxIdleMs), () => this.close('idle'))
     socket.on('data', (chunk: Buffer) => this.onData(chunk))
     socket.on('drain', () => this.pump())
     socket.on('error', () => this.socket.destroy())
@@ -90,8 +96,13 @@ export class BrokerConnection implements ClientConnection {
     this.pump()
   }
 
+  /** Whether the next request may start: few are under way, little is unsent, and no two large answers come together. */
   private get mayStart(): boolean {
-    return this.responses.length < MAX_OUTSTANDING_REQUESTS && this.socket.writableLength < MAX_UNSENT_BYTES
+    if (this.responses.length >= MAX_OUTSTANDING_REQUESTS) return false
+    if (this.socket.writableLength + this.heldBytes >= MAX_UNSENT_BYTES) return false
+    const next = this.waiting[0]
+    const isLarge = next !== undefined && next.length >= 2 && next.readInt16BE(0) === FETCH
+    return !isLarge || this.responses.length === 0
   }
 
   /** Starts what may be started; stops reading while it can't keep up. */
@@ -221,12 +232,14 @@ export class BrokerConnection implements ClientConnection {
   private send(slot: PendingResponse, chunks: Buffer[]): void {
     slot.done = true
     slot.chunks = chunks
+    this.heldBytes += sizeOf(chunks)
     if (this.socket.destroyed || !this.responses[0]?.done) return
     this.socket.cork()
     while (this.responses[0]?.done) {
-      const first = this.responses.shift()
-      for (const chunk of first?.chunks ?? []) this.socket.write(chunk)
-      first?.onSent?.()
+      const { chunks: finished = [], onSent } = this.responses.shift() as PendingResponse
+      this.heldBytes -= sizeOf(finished)
+      for (const chunk of finished) this.socket.write(chunk)
+      onSent?.()
     }
     process.nextTick(() => this.socket.uncork())
     if (this.waiting.length > 0) process.nextTick(() => this.pump())

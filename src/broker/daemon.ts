@@ -59,8 +59,8 @@ async function run(options: DaemonOptions): Promise<void> {
       },
     )
   }
-  process.once('SIGTERM', () => stop('stopping: SIGTERM'))
-  process.once('SIGINT', () => stop('stopping: SIGINT'))
+  process.on('SIGTERM', () => stop('stopping: SIGTERM'))
+  process.on('SIGINT', () => stop('stopping: SIGINT'))
   process.on('SIGHUP', () => {})
   process.on('uncaughtException', (error) => {
     logger.error({ err: error }, 'unexpected failure: the broker ends')

@@ -30,7 +30,7 @@ export class Replicas {
   }
 
   /**
-   * Loads the logs of all partitions in the image; a missing one is created, one of a topic that is gone is deleted. Throws
+   * Loads the logs of all partitions in the image; a missing one is created. Throws
    * StorageError.
    */
   static async open(options: ReplicasOptions): Promise<Replicas> {
@@ -42,7 +42,7 @@ export class Replicas {
       },
     })
     const replicas = new Replicas(options, manager)
-    replicas.deleteStrays()
+    replicas.sortOutStrays()
     for (const topic of options.image.topics.values()) {
       for (const partition of topic.partitions) {
         if (!partition.replicas.includes(options.nodeId)) continue
@@ -63,18 +63,27 @@ export class Replicas {
     return this.manager.wasClean
   }
 
-  /** Logs whose topic was deleted while the broker was dying: the metadata log has the last word. */
-  private deleteStrays(): void {
+  /**
+   * Logs of topics that the metadata log doesn't have. One whose removal it records is deleted: the broker died in the middle. Any other is
+   * set aside, not deleted: the metadata may be what is lost.
+   */
+  private sortOutStrays(): void {
+    const { image, logger } = this.options
     for (const log of [...this.manager.logs]) {
       const { topic, partition } = log.topicPartition
-      const known = this.options.image.topics.get(topic)
-      const isStray = !known?.partitions[partition] || (log.topicId !== undefined && log.topicId !== known.id)
-      if (!isStray) continue
-      this.options.logger.warn(
-        { partition: log.name, topicId: log.topicId },
-        'deleting the log of a topic that no longer exists',
-      )
-      this.manager.delete(log.topicPartition)
+      const known = image.topics.get(topic)
+      if (known?.partitions[partition] && (log.topicId === undefined || log.topicId === known.id)) continue
+      const fields = { partition: log.name, topicId: log.topicId }
+      if (log.topicId !== undefined && image.removedTopicIds.has(log.topicId)) {
+        logger.info(fields, 'deleting the log of a deleted topic')
+        this.manager.delete(log.topicPartition)
+      } else {
+        const directory = this.manager.setAside(log.topicPartition)
+        logger.warn(
+          { ...fields, directory },
+          'the log of a topic that the metadata does not know was set aside; it is kept',
+        )
+      }
     }
   }
 

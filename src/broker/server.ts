@@ -43,11 +43,15 @@ export class ListenerServer {
   constructor(spec: ListenerSpec) {
     this.spec = spec
     this.server = createServer((socket: Socket) => {
-      if (this.waiting.length >= MAX_WAITING) socket.destroy()
-      else {
-        this.waiting.push(socket)
-        this.admit()
+      // Node reads from it already: a client that resets while it waits must hurt nobody else.
+      socket.on('error', () => socket.destroy())
+      if (this.waiting.length >= MAX_WAITING) {
+        socket.destroy()
+        return
       }
+      socket.once('close', () => this.dropWaiting(socket))
+      this.waiting.push(socket)
+      this.admit()
     })
   }
 
@@ -59,6 +63,11 @@ export class ListenerServer {
   open(services: BrokerServices): void {
     this.services = services
     this.admit()
+  }
+
+  private dropWaiting(socket: Socket): void {
+    const at = this.waiting.indexOf(socket)
+    if (at >= 0) this.waiting.splice(at, 1)
   }
 
   /** Lets clients in while there is room. */
@@ -106,7 +115,11 @@ export class ListenerServer {
   /** Binds; resolves with the port. Throws ListenError. */
   listen(): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.server.once('error', (error: NodeJS.ErrnoException) => reject(new ListenError(this.spec, error)))
+      // Also for what accept says later, such as too many open files: that client is lost, the broker goes on.
+      this.server.on('error', (error: NodeJS.ErrnoException) => {
+        this.services?.logger.error({ err: error, listener: this.spec.name }, 'a connection could not be accepted')
+        reject(new ListenError(this.spec, error))
+      })
       const bound = (): void => resolve((this.server.address() as AddressInfo).port)
       if (this.spec.host === '') this.server.listen(this.spec.port, bound)
       else this.server.listen(this.spec.port, this.spec.host, bound)

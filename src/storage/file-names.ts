@@ -41,6 +41,11 @@ export function deleteDirName(topicPartition: TopicPartition): string {
   return topicPartition.topic.slice(0, MAX_DIR_NAME - suffix.length) + suffix
 }
 
+/** `topic-0.<32 hex digits>-stray`: a log that belongs to no known topic, kept for whoever may want it. */
+export function strayDirName(topicPartition: TopicPartition): string {
+  return deleteDirName(topicPartition).replace(/-delete$/, '-stray')
+}
+
 /** The partition a directory belongs to (also one that waits for deletion), or undefined for another directory. */
 export function partitionOfDirName(name: string): (TopicPartition & { isDelete: boolean }) | undefined {
   const isDelete = name.endsWith(DELETE_DIR_SUFFIX) && /\.[0-9a-f]{32}-delete$/.test(name)

@@ -1,7 +1,7 @@
 import type { Cancel } from '../base/clock.ts'
 import { takeCleanShutdownFile, writeCleanShutdownFile } from './clean-shutdown-file.ts'
 import { StorageError } from './errors.ts'
-import { deleteDirName, partitionDirName, partitionOfDirName, type TopicPartition } from './file-names.ts'
+import { deleteDirName, partitionDirName, partitionOfDirName, strayDirName, type TopicPartition } from './file-names.ts'
 import { Log } from './log.ts'
 import { type Cleanable, CleaningAbortedError, cleanableOf, LogCleaning } from './log-cleaner.ts'
 import { isCompacted, type LogConfig } from './log-config.ts'
@@ -208,23 +208,32 @@ export class LogManager {
    * after file.delete.delay.ms. Does nothing when there is none. Throws StorageError.
    */
   delete(topicPartition: TopicPartition): void {
-    const key = partitionKey(topicPartition)
-    const log = this.#logs.get(key)
+    const log = this.#logs.get(partitionKey(topicPartition))
     if (!log) return
+    const target = this.#renameAway(log, deleteDirName(topicPartition))
+    this.#removeLater(target, log.config.fileDeleteDelayMs)
+  }
+
+  /** Takes a log out of use and keeps it in a directory `…-stray`, whose path is returned. Throws StorageError. */
+  setAside(topicPartition: TopicPartition): string | undefined {
+    const log = this.#logs.get(partitionKey(topicPartition))
+    return log && this.#renameAway(log, strayDirName(topicPartition))
+  }
+
+  #renameAway(log: Log, name: string): string {
     const { fileSystem } = this.context
     const parent = log.directory.slice(0, log.directory.lastIndexOf('/'))
-    const target = `${parent}/${deleteDirName(topicPartition)}`
+    const target = `${parent}/${name}`
     log.closeHandles()
-    this.#logs.delete(key)
-    this.#cleaned.delete(key)
+    this.#logs.delete(partitionKey(log.topicPartition))
     try {
       fileSystem.rename(log.directory, target)
       fileSystem.syncDirectory(parent)
     } catch (error) {
-      throw new StorageError(`The log in ${log.directory} can't be deleted: ${String(error)}`, error)
+      throw new StorageError(`The log in ${log.directory} can't be moved to ${target}: ${String(error)}`, error)
     }
     log.moveTo(target)
-    this.#removeLater(target, log.config.fileDeleteDelayMs)
+    return target
   }
 
   #removeLater(directory: string, delayMs: number): void {
@@ -265,7 +274,8 @@ export class LogManager {
     )
     const backoffMs = (): number => cleanerBackoffMs() ?? DEFAULT_CLEANER_BACKOFF_MS
     this.#every('compaction', backoffMs, () => {
-      if (cleanerBackoffMs() !== undefined) void this.cleanLogs()
+      if (cleanerBackoffMs() === undefined) return
+      this.cleanLogs().catch((error: unknown) => this.context.logger.error(`Compaction failed: ${String(error)}`))
     })
   }
 
@@ -303,7 +313,12 @@ export class LogManager {
   #dirtyLogs(): { log: Log; cleanable: Cleanable }[] {
     return [...this.#logs.values()]
       .filter((log) => isCompacted(log.config))
-      .map((log) => ({ log, cleanable: cleanableOf(log, this.#cleaned.get(log.name)) }))
+      .flatMap((log) => {
+        const cleanable = this.#perLog(log, 'be looked through for compaction', () =>
+          cleanableOf(log, this.#cleaned.get(log.name)),
+        )
+        return cleanable ? [{ log, cleanable }] : []
+      })
       .filter(
         ({ log, cleanable }) =>
           cleanable.endOffset > cleanable.firstDirtyOffset &&
@@ -328,7 +343,19 @@ export class LogManager {
 
   /** Applies retention to all logs; those of compacted topics lose only what is below their log start offset. */
   deleteOldSegments(): void {
-    for (const log of this.#logs.values()) log.deleteOldSegments()
+    for (const log of [...this.#logs.values()]) {
+      this.#perLog(log, 'be trimmed to its retention', () => log.deleteOldSegments())
+    }
+  }
+
+  /** Works on one log so that a failure of its disk doesn't keep the others from their turn. */
+  #perLog<T>(log: Log, what: string, work: () => T): T | undefined {
+    try {
+      return work()
+    } catch (error) {
+      this.context.logger.error(`The log ${log.name} can't ${what}: ${String(error)}`)
+      return undefined
+    }
   }
 
   /** Writes recovery-point-offset-checkpoint and log-start-offset-checkpoint of every directory. Throws the system error. */

@@ -35,7 +35,6 @@ export type { AppendOptions, AppendResult, LogListener, LogParts } from './log-t
 const MAX_PENDING_BYTES = 8 * 1024 * 1024
 /** Failures that pass when space or handles are freed; after any other the log takes no more appends. */
 const PASSING_FAILURES = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'])
-
 const resolved = Promise.resolve()
 
 export interface OpenLogOptions extends LoadOptions {
@@ -418,6 +417,7 @@ export class Log {
 
   /** Applies retention.ms, retention.bytes and the log start offset; returns how many segments went. */
   deleteOldSegments(): number {
+    this.#writePending() // What was just appended has to count before anything is called old.
     return deleteOldSegments(this)
   }
 

@@ -40,9 +40,10 @@ export class TestBroker {
     return this.broker.listenerPort('PLAINTEXT')
   }
 
-  /** Stops the broker and starts another on the same directory. */
-  async restart(): Promise<void> {
+  /** Stops the broker and starts another on the same directory; `between` runs while none does. */
+  async restart(between: () => Promise<void> = async () => {}): Promise<void> {
     await this.broker.stop()
+    await between()
     this.broker = await Broker.start({ config: configFor(this.dataDir, this.overrides) })
   }
 

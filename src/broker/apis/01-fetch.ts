@@ -94,6 +94,11 @@ class Fetch {
     this.isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted'
   }
 
+  /** Most bytes of an answer, a larger first batch aside. */
+  private get limit(): number {
+    return Math.max(0, Math.min(this.request.maxBytes, this.context.services.config.int('fetch.max.bytes')))
+  }
+
   async run(): Promise<Draft<FetchResponse>> {
     const { clock, purgatory } = this.context.services
     const deadlineMs = clock.monotonicMs() + this.request.maxWaitMs
@@ -119,16 +124,17 @@ class Fetch {
       if (read.errorCode !== 0 || read.diverging) return true
       bytes += read.records.length
     }
-    return bytes >= this.request.minBytes
+    return bytes >= Math.min(this.request.minBytes, this.limit)
   }
 
   private async readAll(): Promise<Read[]> {
-    const limit = Math.min(this.request.maxBytes, this.context.services.config.int('fetch.max.bytes'))
-    let left = limit
+    let left = this.limit
+    let isFirst = true
     const out: Read[] = []
     for (const wanted of this.fetch.partitions) {
-      const read = await this.readOne(wanted, left, left === limit)
+      const read = await this.readOne(wanted, left, isFirst)
       left = Math.max(0, left - read.records.length)
+      if (read.records.length > 0) isFirst = false
       out.push(read)
     }
     return out
@@ -140,6 +146,10 @@ class Fetch {
     try {
       if (version >= TOPIC_IDS_FROM && wanted.topic === '') throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
       partition = services.replicas.partition(wanted.topic, wanted.partition)
+      // A session keeps names: a topic deleted and made anew under the same one is another topic.
+      if (version >= TOPIC_IDS_FROM && partition.topicId !== wanted.topicId) {
+        throw new KafkaError(ErrorCode.INCONSISTENT_TOPIC_ID)
+      }
       partition.checkLeader()
       partition.checkEpoch(wanted.currentLeaderEpoch)
       return await this.readFrom(partition, wanted, leftBytes, isFirst)

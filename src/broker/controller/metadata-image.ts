@@ -47,6 +47,8 @@ export class MetadataImage {
   readonly topicsById = new Map<string, TopicImage>()
   readonly features = new Map<string, number>()
   readonly brokers = new Map<number, BrokerImage>()
+  /** Topics whose removal stands in the log: what is left of them on disk may go. */
+  readonly removedTopicIds = new Set<string>()
   nextProducerId = 0
   /** Offset of the last record applied, -1 before the first. */
   offset = -1
@@ -186,6 +188,7 @@ export class MetadataImage {
     if (!topic) return
     this.topics.delete(topic.name)
     this.topicsById.delete(id)
+    this.removedTopicIds.add(id)
     this.configs.delete(`${ConfigResourceType.TOPIC}/${topic.name}`)
     this.tell({ kind: 'topic-removed', topic })
   }

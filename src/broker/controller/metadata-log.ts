@@ -16,6 +16,7 @@ import { Log } from '../../storage/log.ts'
 import { defaultLogConfig } from '../../storage/log-config.ts'
 import { METADATA_TOPIC } from '../../storage/log-manager.ts'
 import type { StorageContext } from '../../storage/storage-context.ts'
+import { refuseDamage } from './metadata-damage.ts'
 import {
   decodeMetadataRecord,
   encodeMetadataRecord,
@@ -64,6 +65,7 @@ export class MetadataLog {
     options.context.fileSystem.makeDirectory(directory)
     const topicPartition = { topic: METADATA_TOPIC, partition: 0 }
     const config = { ...defaultLogConfig, retentionMs: -1 }
+    refuseDamage(options.context.fileSystem, directory)
     const snapshot = latestSnapshot(options.context, directory)
     const log = await Log.open(options.context, directory, topicPartition, config, {
       isClean: false,

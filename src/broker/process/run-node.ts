@@ -161,11 +161,14 @@ export async function runNode(options: NodeOptions): Promise<RunningNode> {
   for (const name of config.unknownNames()) logger.warn({ config: name }, 'unknown config is ignored')
   if (!options.format) requireFormatted(config)
   const lock = lockDirectories(nodeDirectories(config))
+  let started: Broker | undefined
+  let unregister = (): void => {}
   try {
     if (options.format) formatEmpty(config, logger, Date.now())
     const broker = await startBroker(options, config)
+    started = broker
     const state = stateOf(broker, config, options, lock.token)
-    const unregister = options.announce ? registerProcess(state) : () => {}
+    if (options.announce) unregister = registerProcess(state)
     if (options.announce) writeState(state)
     let stopping: Promise<void> | undefined
     const stop = async (): Promise<void> => {
@@ -179,6 +182,8 @@ export async function runNode(options: NodeOptions): Promise<RunningNode> {
     }
     return { broker, state, stop: () => (stopping ??= stop()) }
   } catch (error) {
+    await started?.stop()
+    unregister()
     lock.release()
     throw error
   }

@@ -58,10 +58,12 @@ export class PartitionQueue {
   }
 
   /** Whether the next batch may be sent now, as far as order goes. */
-  maySend(nowMs: number): boolean {
+  maySend(nowMs: number, identity: ProducerIdentity | null): boolean {
     const head = this.waiting[0]
     if (head === undefined || nowMs < this.backoffUntilMs) return false
     if (this.inFlight === 0) return true
+    // Under a new producer id nothing may overtake what is under way with the old one.
+    if (identity !== null && this.identity !== null && identity.producerId !== this.identity.producerId) return false
     return this.acknowledged && head.attempts === 0 && !this.bumpNeeded && !this.retryInFlight
   }
 

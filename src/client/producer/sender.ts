@@ -63,7 +63,7 @@ export class Sender {
     const byNode = new Map<number, PartitionQueue[]>()
     for (const queue of this.owner.queues) {
       this.expire(queue, nowMs)
-      const dueMs = this.dueAtMs(queue, nowMs)
+      const dueMs = this.dueAtMs(queue, identity, nowMs)
       if (dueMs > nowMs) {
         nextMs = Math.min(nextMs, dueMs)
         continue
@@ -90,7 +90,7 @@ export class Sender {
   }
 
   /** When a partition's next batch may go; a batch still being filled counts once it lingered or `hurry` is on. */
-  private dueAtMs(queue: PartitionQueue, nowMs: number): number {
+  private dueAtMs(queue: PartitionQueue, identity: ProducerIdentity | null, nowMs: number): number {
     const { open } = queue
     if (open !== null && queue.waiting.length === 0) {
       const lingeredMs = open.createdAtMs + this.settings.lingerMs
@@ -99,7 +99,7 @@ export class Sender {
     }
     if (queue.waiting.length === 0) return Number.POSITIVE_INFINITY
     if (queue.backoffUntilMs > nowMs) return queue.backoffUntilMs
-    return queue.maySend(nowMs) ? nowMs : Number.POSITIVE_INFINITY
+    return queue.maySend(nowMs, identity) ? nowMs : Number.POSITIVE_INFINITY
   }
 
   private leaderOf(queue: PartitionQueue): number {
@@ -110,7 +110,7 @@ export class Sender {
     const sent: Sent[] = []
     let total = 0
     for (const queue of queues) {
-      if (!queue.maySend(nowMs)) continue
+      if (!queue.maySend(nowMs, identity)) continue
       if (queue.epochsUsedUp) {
         this.owner.resetIdentity()
         continue

@@ -50,9 +50,11 @@ export const run = async (args: readonly string[], io: Io, open: OpenProducer = 
   checkOptions(options, io)
   let producer: LineProducer | undefined
   let interrupted: number | undefined
+  const stopReading = new AbortController()
   const restore = io.onInterrupt((signal) => {
     // What was read is still written; a second Ctrl-C ends it at once.
     interrupted = interruptCodes[signal]
+    stopReading.abort()
     restore()
     void close().finally(() => process.exit(interrupted))
   })
@@ -67,7 +69,12 @@ export const run = async (args: readonly string[], io: Io, open: OpenProducer = 
       )
     }
     producer = await open(properties, io)
-    await produceLines(producer, reader, { topic: options.text('topic')!, sync: options.has('sync') }, io)
+    await produceLines(
+      producer,
+      reader,
+      { topic: options.text('topic')!, sync: options.has('sync'), signal: stopReading.signal },
+      io,
+    )
     await close()
     return 0
   } catch (error) {

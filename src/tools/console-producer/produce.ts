@@ -40,6 +40,12 @@ export interface LineProducer {
 /** Opens a producer with Java properties; tests give their own. */
 export type OpenProducer = (properties: Properties, io: Io) => Promise<LineProducer>
 
+export interface ProduceOptions {
+  topic: string
+  /** Aborted: no further line is taken in. */
+  signal?: AbortSignal
+}
+
 const sizeText = (bytes: Buffer | null): string => (bytes === null ? 'null' : `${bytes.length} bytes`)
 
 const reportFailure = (io: Io, error: unknown, record: FailedRecord): void => {
@@ -103,7 +109,12 @@ const appender = (reader: LineReader, writer: LineWriter, now: () => number) => 
   }
 }
 
-const produceAsync = async (producer: LineProducer, reader: LineReader, topic: string, io: Io): Promise<void> => {
+const produceAsync = async (
+  producer: LineProducer,
+  reader: LineReader,
+  { topic, signal }: ProduceOptions,
+  io: Io,
+): Promise<void> => {
   const isInteractive = io.stdinIsTTY && io.isTTY
   const prompt = (): void => {
     if (isInteractive) io.out.write('>')
@@ -129,21 +140,29 @@ const produceAsync = async (producer: LineProducer, reader: LineReader, topic: s
       })
     }
     for (let at = 0; at < chunk.length; ) {
+      if (signal?.aborted) return
       at = splitter.push(chunk, at, () => producer.hasRoom)
       if (!producer.hasRoom) await producer.drained()
     }
   }
+  if (signal?.aborted) return
   splitter?.end()
   // Whoever ends the input with Ctrl-D gets the shell's prompt on a line of its own.
   if (isInteractive) io.out.write('\n')
 }
 
-const produceSync = async (producer: LineProducer, reader: LineReader, topic: string, io: Io): Promise<void> => {
+const produceSync = async (
+  producer: LineProducer,
+  reader: LineReader,
+  { topic, signal }: ProduceOptions,
+  io: Io,
+): Promise<void> => {
   const isInteractive = io.stdinIsTTY && io.isTTY
   const lines: Buffer[] = []
   const splitter = new LineSplitter((source, start, end) => lines.push(Buffer.from(source.subarray(start, end))))
   const sendLines = async (): Promise<void> => {
     for (const line of lines.splice(0)) {
+      if (signal?.aborted) return
       const { key, value, headers } = reader.read(line, 0, line.length)
       try {
         await producer.send({ topic, key, value, ...(headers === null ? {} : { headers }) })
@@ -173,6 +192,6 @@ const produceSync = async (producer: LineProducer, reader: LineReader, topic: st
 export const produceLines = (
   producer: LineProducer,
   reader: LineReader,
-  { topic, sync }: { topic: string; sync: boolean },
+  options: ProduceOptions & { sync: boolean },
   io: Io,
-): Promise<void> => (sync ? produceSync : produceAsync)(producer, reader, topic, io)
+): Promise<void> => (options.sync ? produceSync : produceAsync)(producer, reader, options, io)

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -87,5 +87,19 @@ describe('MetadataLog', () => {
     const second = await open()
     expect(second.log.epoch).toBe(2)
     await second.log.close()
+  })
+})
+
+describe('a damaged metadata log', () => {
+  it('is not started on when good records follow the damage', async () => {
+    const first = await open()
+    for (const name of ['first', 'second', 'third']) await first.log.append([feature(name, 1)])
+    await first.log.close()
+    const path = join(dir, '__cluster_metadata-0')
+    const segment = join(path, (await readdir(path)).find((name) => name.endsWith('.log'))!)
+    const content = await readFile(segment)
+    content[content.indexOf('first')]! ^= 1
+    await writeFile(segment, content)
+    await expect(open()).rejects.toThrow(/is damaged at byte \d+, and there are good records after it/)
   })
 })
