@@ -32,6 +32,7 @@ const EXTERNAL = [
   'snappy',
   'ts-node',
   'typescript',
+  'yaml',
 ]
 
 function entryPoints(): Record<string, string> {

@@ -96,7 +96,8 @@ function flagEntry(flag: ManFlag): string {
 
 function synopsis(command: ManCommand): string {
   const usage = command.usage === undefined ? [] : [command.usage].flat()
-  if (usage.length > 0) return usage.map((line) => `.br\n${roff(template(line, command))}\n`).join('')
+  if (usage.length > 0)
+    return usage.map((line) => `.br\n${bold('kt')} ${roff(template(line, command).replace(/^kt /, ''))}\n`).join('')
   const args = Object.values(command.args)
     .filter((arg) => !arg.hidden)
     .map((arg) => (arg.required ? italic(arg.name) : `[${italic(arg.name)}]`))

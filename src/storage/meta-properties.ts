@@ -28,9 +28,15 @@ export function readMetaProperties(fileSystem: FileSystem, directory: string): M
   }
   const nodeId = Number(values.get('node.id') ?? Number.NaN)
   const clusterId = values.get('cluster.id')
-  if (values.get('version') !== '1' || clusterId === undefined || !Number.isInteger(nodeId)) {
+  const version = Number(values.get('version') ?? 0)
+  if (version > 1) {
     throw new StorageError(
-      `${path} is not of version 1 with cluster.id and node.id: the directory was not formatted for KRaft. Format it anew or use another directory.`,
+      `${path} is of version ${version}, which a newer Kafka or kt has written; version 1 is known here. Use that version, or another directory.`,
+    )
+  }
+  if (version !== 1 || clusterId === undefined || !Number.isInteger(nodeId)) {
+    throw new StorageError(
+      `${path} is not of version 1 with cluster.id and node.id: the directory was not formatted for KRaft. Use another directory.`,
     )
   }
   return { clusterId, nodeId, directoryId: values.get('directory.id') ?? '' }

@@ -38,6 +38,18 @@ export class Sandbox {
 
   /** Starts `kt` with these arguments. */
   start(args: readonly string[], env: Record<string, string> = {}, input = ''): Background {
+    const started = this.#spawn(args, env)
+    started.child.stdin!.end(input)
+    return started
+  }
+
+  /** Starts `kt` with its input left open: `type` writes to it. */
+  startTyping(args: readonly string[]): Background & { type(text: string): void } {
+    const started = this.#spawn(args, {})
+    return { ...started, type: (text) => void started.child.stdin!.write(text) }
+  }
+
+  #spawn(args: readonly string[], env: Record<string, string>): Background {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: this.dir,
       env: { ...this.env, ...env },
@@ -45,7 +57,6 @@ export class Sandbox {
     })
     // A command that doesn't read its input may be gone before it is written.
     child.stdin!.on('error', () => {})
-    child.stdin!.end(input)
     this.#children.add(child)
     let stdout = ''
     let stderr = ''

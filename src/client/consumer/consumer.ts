@@ -38,6 +38,7 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   private error: Error | null = null
   private wakened = false
   private locating: Promise<void> | null = null
+  private lastCommitWarning = ''
   private committing: Promise<void> | null = null
   private nextCommitMs = Number.POSITIVE_INFINITY
   private closed = false
@@ -404,7 +405,12 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     const positions = this.positions()
     if (groupId === null || positions.size === 0) return
     this.committing = commitOffsets(this.cluster, groupId, positions, this.membership?.identity ?? NO_IDENTITY)
-      .catch((error: unknown) => this.commitFailed(error))
+      .then(
+        () => {
+          this.lastCommitWarning = ''
+        },
+        (error: unknown) => this.commitFailed(error),
+      )
       .finally(() => {
         this.committing = null
       })
@@ -413,7 +419,10 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   /** A commit in the background that fails is tried again with the next; the user is told. */
   private commitFailed(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error)
-    this.settings.warn(`Offset commit for group ${this.settings.groupId} failed: ${text}`)
+    // Once an outage is enough, however often it is tried.
+    if (text !== this.lastCommitWarning)
+      this.settings.warn(`Offset commit for group ${this.settings.groupId} failed: ${text}`)
+    this.lastCommitWarning = text
     if ((error instanceof KafkaError || error instanceof ClientError) && error.retriable) {
       this.nextCommitMs = performance.now() + this.settings.retryBackoffMs
     }

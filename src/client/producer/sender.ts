@@ -135,8 +135,18 @@ export class Sender {
       })
   }
 
+  /** A node that can't be reached uses up no retries, as in Java: nothing was sent, and delivery.timeout.ms is what ends the wait. */
+  private async connect(nodeId: number, sent: Sent[]): Promise<Connection> {
+    try {
+      return await this.cluster.connectNode(nodeId)
+    } catch (error) {
+      for (const { batch } of sent) batch.attempts--
+      throw error
+    }
+  }
+
   private async produce(nodeId: number, sent: Sent[]): Promise<void> {
-    const connection = await this.cluster.connectNode(nodeId)
+    const connection = await this.connect(nodeId, sent)
     const byTopic = new Map<string, Sent[]>()
     for (const item of sent) byTopic.set(item.queue.topic, [...(byTopic.get(item.queue.topic) ?? []), item])
     const idOf = (topic: string): string => this.cluster.metadata.topics.get(topic)?.topicId ?? NULL_UUID
@@ -207,7 +217,7 @@ export class Sender {
         this.refresh(queue.topic)
       if (error instanceof ClientError) this.cluster.noteRetriable(error)
       const { retryBackoffMs, retryBackoffMaxMs } = this.settings
-      const delayMs = backoffMs(batch.attempts - 1, retryBackoffMs, retryBackoffMaxMs)
+      const delayMs = backoffMs(Math.max(0, batch.attempts - 1), retryBackoffMs, retryBackoffMaxMs)
       queue.retry(batch, performance.now() + delayMs)
       return
     }

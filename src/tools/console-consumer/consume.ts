@@ -27,7 +27,7 @@ export interface ConsumeOptions {
 }
 
 /** How long one poll may take when there is no limit; polls are repeated. */
-const longPollMs = 60_000
+const longPollMs = 1000
 
 /** Counts and prints records until a limit, a timeout, an error or an interrupt. */
 export class Printer {
@@ -53,6 +53,10 @@ export class Printer {
   async run(): Promise<void> {
     let quietSinceMs = performance.now()
     while (!this.#isDone()) {
+      if (this.#io.out.closed) {
+        println(this.#io.err, 'Unable to write to standard out, closing consumer.')
+        return
+      }
       let fetched: FetchedPartition[]
       try {
         const waitMs = Math.min(longPollMs, this.#options.timeoutMs - (performance.now() - quietSinceMs))
@@ -70,10 +74,6 @@ export class Printer {
         return
       }
       await this.#printAll(fetched)
-      if (this.#io.out.closed) {
-        println(this.#io.err, 'Unable to write to standard out, closing consumer.')
-        return
-      }
       quietSinceMs = performance.now()
     }
   }
