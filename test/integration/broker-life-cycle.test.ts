@@ -124,6 +124,8 @@ describe('the embedded broker', () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace('version=1', 'version=2'))
     const refused = await box.run(['topics', '--list'])
     expect(refused.code).toBe(1)
-    expect(refused.stderr).toContain(`${box.dataDir}/meta.properties is not of version 1`)
+    expect(refused.stderr).toContain(
+      `${box.dataDir}/meta.properties is of version 2, which a newer Kafka or kt has written`,
+    )
   })
 })
