@@ -110,6 +110,7 @@ describe('the admin client', () => {
   })
 
   it("reports each topic's fate with the controller's own words, and asks the controller when told to", async () => {
+    topics.set('b', { partitions: 3 })
     broker.on(CreateTopicsRequest, CreateTopicsResponse, ({ request, index }) => ({
       topics: request.topics.map(({ name }) => ({
         name,
@@ -126,7 +127,22 @@ describe('the admin client', () => {
       exceptionClass: 'org.apache.kafka.common.errors.TopicExistsException',
     })
     expect(broker.count(CreateTopicsRequest)).toBe(2)
-    expect(broker.count(MetadataRequest)).toBe(1)
+    // Once for the controller's address, once to see that the new topic shows.
+    expect(broker.count(MetadataRequest)).toBe(2)
+  })
+
+  it('waits until a new topic shows', async () => {
+    broker.on(CreateTopicsRequest, CreateTopicsResponse, ({ request }) => ({
+      topics: request.topics.map(({ name }) => ({ name, topicId: topicIdOf(name), numPartitions: 1 })),
+    }))
+    let looks = 0
+    broker.on(MetadataRequest, MetadataResponse, ({ request }) => ({
+      brokers: [{ nodeId: 1, ...broker.address }],
+      controllerId: 1,
+      topics: (request.topics ?? []).map(({ name }) => ({ name, errorCode: ++looks < 3 ? 3 : 0, partitions: [] })),
+    }))
+    expect((await admin.createTopics([{ name: 'late' }])).get('late')?.ok).toBe(true)
+    expect(looks).toBe(3)
   })
 
   it('tries again after a lost connection', async () => {

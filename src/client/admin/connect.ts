@@ -21,23 +21,33 @@ const configs = () => import('./configs.ts')
 const offsets = () => import('./offsets.ts')
 const groups = () => import('./groups.ts')
 const groupOffsets = () => import('./group-offsets.ts')
+const settle = () => import('./settle.ts')
 const reassignments = () => import('./reassignments.ts')
 
 /** An Admin over a cluster that others may use too; `close` closes the cluster. */
 export function adminOf(cluster: Cluster): Admin {
-  return {
+  const admin: Admin = {
     describeCluster: async () => (await topics()).describeCluster(cluster),
     listTopics: async (options) => (await topics()).listTopics(cluster, options),
     describeTopics: async (names, options) => (await topics()).describeTopics(cluster, names, options),
     describeTopicsById: async (ids) => (await topics()).describeTopicsById(cluster, ids),
-    createTopics: async (list, options) => (await topicChanges()).createTopics(cluster, list, options),
+    createTopics: async (list, options) => {
+      const results = await (await topicChanges()).createTopics(cluster, list, options)
+      const created = [...results].flatMap(([name, { ok }]) => (ok ? [name] : []))
+      if (!options?.validateOnly) await (await settle()).untilTopicsShow(admin, created)
+      return results
+    },
     deleteTopics: async (names) => (await topicChanges()).deleteTopics(cluster, names),
     createPartitions: async (counts) => (await topicChanges()).createPartitions(cluster, counts),
     deleteRecords: async (before) => (await offsets()).deleteRecords(cluster, before),
     listOffsets: async (specs, options) => (await offsets()).listOffsets(cluster, specs, options),
     describeConfigs: async (resources, options) => (await configs()).describeConfigs(cluster, resources, options),
-    incrementalAlterConfigs: async (changes, options) =>
-      (await configs()).incrementalAlterConfigs(cluster, changes, options),
+    incrementalAlterConfigs: async (changes, options) => {
+      const results = await (await configs()).incrementalAlterConfigs(cluster, changes, options)
+      const changed = new Map([...changes].filter(([resource]) => results.get(resource)?.ok))
+      if (!options?.validateOnly) await (await settle()).untilConfigsShow(admin, changed)
+      return results
+    },
     listConfigResources: async (types) => (await configs()).listConfigResources(cluster, types),
     listPartitionReassignments: async () => (await reassignments()).listPartitionReassignments(cluster),
     listGroups: async (options) => (await groups()).listGroups(cluster, options),
@@ -51,4 +61,5 @@ export function adminOf(cluster: Cluster): Admin {
       (await groupOffsets()).deleteConsumerGroupOffsets(cluster, id, partitions),
     close: () => cluster.close(),
   }
+  return admin
 }
