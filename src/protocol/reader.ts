@@ -1,3 +1,5 @@
+import { ZERO_UUID } from '../base/uuid.ts'
+
 /** Thrown when bytes do not hold what the schema says; the connection or file they came from is not to be trusted further. */
 export class MalformedMessageError extends Error {
   override name = 'MalformedMessageError'
@@ -8,8 +10,6 @@ export interface RawTaggedField {
   tag: number
   data: Buffer
 }
-
-const NULL_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 /**
  * Reads Kafka's primitive types from one Buffer. Every length is checked against what is left before anything is
@@ -73,7 +73,7 @@ export class Reader {
   uuid(): string {
     const at = this.take(16)
     const text = this.buffer.toString('base64url', at, at + 16)
-    return text === NULL_UUID ? NULL_UUID : text
+    return text === ZERO_UUID ? ZERO_UUID : text
   }
 
   unsignedVarint(): number {

@@ -7,6 +7,7 @@
  * - v8 adds authorized operations; those of the cluster moved to DescribeCluster with v11. v13 adds a top-level error code.
  */
 
+import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { MetadataRequest, MetadataResponse } from '../../protocol/generated/03-metadata.ts'
@@ -17,7 +18,6 @@ import { brokersFor } from './brokers.ts'
 import { CLUSTER_OPERATIONS, OPERATIONS_OMITTED, TOPIC_OPERATIONS } from './operations.ts'
 
 type Topic = Draft<MetadataResponse['topics'][number]>
-const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 function describe(topic: TopicImage, operations: number): Topic {
   return {
@@ -74,7 +74,7 @@ async function topicsFor(context: RequestContext, request: MetadataRequest): Pro
     const key = name ?? topicId
     if (seen.has(key)) continue
     seen.add(key)
-    if (name !== null && topicId === NO_ID) out.push(await lookUp(context, request, name, operations))
+    if (name !== null && topicId === ZERO_UUID) out.push(await lookUp(context, request, name, operations))
     else if (context.version < 12 || name !== null) throw new KafkaError(ErrorCode.INVALID_REQUEST)
     else {
       const topic = metadata.topicsById.get(topicId)

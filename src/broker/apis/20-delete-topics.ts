@@ -5,13 +5,13 @@
  * - With delete.topic.enable=false: TOPIC_DELETION_DISABLED.
  */
 
+import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/generated/20-delete-topics.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 
 type Result = Draft<DeleteTopicsResponse['responses'][number]>
-const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 interface Target {
   name: string | null
@@ -20,10 +20,10 @@ interface Target {
 
 function resolve({ services }: RequestContext, { name, topicId }: Target): { name: string; topicId: string } {
   const { metadata } = services
-  if (name !== null && topicId !== NO_ID) {
+  if (name !== null && topicId !== ZERO_UUID) {
     throw new KafkaError(ErrorCode.INVALID_REQUEST, 'You may not specify both topic name and topic id.')
   }
-  if (name === null && topicId === NO_ID) {
+  if (name === null && topicId === ZERO_UUID) {
     throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Neither topic name nor id were specified.')
   }
   const topic = name === null ? metadata.topicsById.get(topicId) : metadata.topics.get(name)
@@ -49,7 +49,7 @@ export const deleteTopics = defineApi({
   max: 6,
   async handle(context, request) {
     const targets: Target[] =
-      context.version >= 6 ? request.topics : request.topicNames.map((name) => ({ name, topicId: NO_ID }))
+      context.version >= 6 ? request.topics : request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }))
     if (!context.services.config.boolean('delete.topic.enable')) {
       const code = context.version < 3 ? ErrorCode.INVALID_REQUEST : ErrorCode.TOPIC_DELETION_DISABLED
       throw new KafkaError(code)

@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { ZERO_UUID } from '../../base/uuid.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { ConfigAlterations } from './config-changes.ts'
 import { alterResourceConfigs, type ConfigPolicy } from './config-changes.ts'
 import { ConfigResourceType, type MetadataImage, type PartitionImage } from './metadata-image.ts'
 import type { MetadataRecordDraft } from './metadata-record.ts'
+import { randomUuid } from './random-uuid.ts'
 import { checkManualAssignment, placeReplicas } from './replica-placement.ts'
 import { checkTopicName, collidingTopic } from './topic-names.ts'
 
@@ -95,7 +96,7 @@ export class Controller {
     }
     const configs = this.options.policy.checkNewTopic(spec.configs)
     const replicas = this.placement(spec)
-    const topicId = randomTopicId()
+    const topicId = randomUuid()
     if (!validateOnly) {
       await this.options.append([
         { type: 'TopicRecord', data: { name: spec.name, topicId } },
@@ -171,7 +172,7 @@ export class Controller {
         leader: isr[0] ?? -1,
         leaderEpoch: 0,
         partitionEpoch: 0,
-        directories: replicas.map((broker) => (broker === nodeId ? directoryId : 'AAAAAAAAAAAAAAAAAAAAAA')),
+        directories: replicas.map((broker) => (broker === nodeId ? directoryId : ZERO_UUID)),
       },
     }
   }
@@ -295,16 +296,5 @@ export class Controller {
 function checkPartitionCount(count: number): void {
   if (count > MAX_PARTITIONS_PER_REQUEST) {
     throw new KafkaError(ErrorCode.POLICY_VIOLATION, 'Excessively large number of partitions per request.')
-  }
-}
-
-/** A random id as Kafka makes them: never one whose text starts with '-', which command lines take for an option. */
-export function randomTopicId(): string {
-  for (;;) {
-    const bytes = randomBytes(16)
-    bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40
-    bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
-    const text = bytes.toString('base64url')
-    if (!text.startsWith('-')) return text
   }
 }

@@ -1,5 +1,4 @@
 /** Formats log directories: what `kafka-storage.sh format` writes before a node starts for the first time. */
-import { randomBytes } from 'node:crypto'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import { type FileSystem, nodeFileSystem, writeAtomically } from '../../storage/file-system.ts'
 import { META_PROPERTIES_FILE, readMetaProperties, writeMetaProperties } from '../../storage/meta-properties.ts'
@@ -22,7 +21,10 @@ import {
   requiredMetadataVersion,
 } from './metadata-versions.ts'
 
+import { randomUuid } from './random-uuid.ts'
+
 export type { Voter } from './format-files.ts'
+export { randomUuid }
 
 /** Formatting was refused or failed; the text is Kafka's. */
 export class FormatError extends Error {
@@ -70,17 +72,6 @@ export interface FormatResult {
 export interface FormatListener {
   onStart?(result: Pick<FormatResult, 'bootstrapLevels'>): void
   onDirectory?(directory: string, kind: string, metadataVersion: string): void
-}
-
-/** A random uuid in Kafka's text form: never the reserved ones, never with a leading dash. */
-export function randomUuid(): string {
-  for (;;) {
-    const bytes = randomBytes(16)
-    bytes[6] = (bytes[6]! & 0x0f) | 0x40
-    bytes[8] = (bytes[8]! & 0x3f) | 0x80
-    const text = bytes.toString('base64url')
-    if (!text.startsWith('-')) return text
-  }
 }
 
 /**

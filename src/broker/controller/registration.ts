@@ -1,6 +1,6 @@
-import { randomTopicId } from './controller.ts'
 import { SUPPORTED_FEATURES } from './features.ts'
 import type { MetadataRecordDraft } from './metadata-record.ts'
+import { randomUuid } from './random-uuid.ts'
 
 export interface Registration {
   nodeId: number
@@ -24,7 +24,7 @@ export function registrationRecord({
     type: 'RegisterBrokerRecord',
     data: {
       brokerId: nodeId,
-      incarnationId: randomTopicId(),
+      incarnationId: randomUuid(),
       brokerEpoch: BigInt(brokerEpoch),
       endPoints: endpoints.map(({ name, host, port }) => ({ name, host, port, securityProtocol: 0 })),
       features: SUPPORTED_FEATURES.map(({ name, min, max }) => ({
