@@ -292,6 +292,33 @@ describe('the consumer', () => {
       expect(seen).toEqual(['a', 'b', 'c', 'd'])
     })
 
+    it('hands out nothing of what it is about to lose while it commits', async () => {
+      start({ groupId: 'g', heartbeatIntervalMs: 1 })
+      consumer.subscribe({ topics: ['t'] })
+      log = ['a', 'b']
+      let release = (): void => {}
+      let commits = 0
+      broker.on(OffsetCommitRequest, OffsetCommitResponse, async () => {
+        commits++
+        committed.set('t-0', 2)
+        log = ['a', 'b', 'c', 'd']
+        await new Promise<void>((resolve) => {
+          release = resolve
+        })
+        return { topics: [{ name: 't', partitions: [{ partitionIndex: 0 }] }] }
+      })
+      expect(await read(2)).toEqual(['a', 'b'])
+      while (commits === 0) expect(await consumer.poll(5)).toEqual([])
+      for (let polls = 0; polls < 5; polls++) expect(await consumer.poll(5)).toEqual([])
+      release()
+      expect(await read(2)).toEqual(['c', 'd'])
+      // The commit on closing.
+      const closed = consumer.close()
+      while (commits < 2) await new Promise((resolve) => setImmediate(resolve))
+      release()
+      await closed
+    })
+
     it('joins as a new member when it was forgotten', async () => {
       broker.on(HeartbeatRequest, HeartbeatResponse, ({ index }) => ({ errorCode: index === 0 ? 25 : 0 }))
       start({ groupId: 'g', heartbeatIntervalMs: 1 })

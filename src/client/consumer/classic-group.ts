@@ -6,6 +6,7 @@ import { SyncGroupRequest, SyncGroupResponse } from '../../protocol/generated/14
 import { backoffMs, pause } from '../backoff.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
+import { Signal } from '../signal.ts'
 import { type TopicPartition, topicPartitionKey } from '../types.ts'
 import { type Assignor, assignorOf } from './assignors.ts'
 import type { Membership, MembershipOwner } from './membership.ts'
@@ -43,6 +44,7 @@ export class ClassicGroup implements Membership {
   private joining: Promise<void> | null = null
   private needsJoin = true
   private failures = 0
+  private readonly drained = new Signal()
   private heartbeatTimer: NodeJS.Timeout | null = null
   private lastHeartbeatMs = 0
   private ended = false
@@ -84,6 +86,7 @@ export class ClassicGroup implements Membership {
 
   poll(): void {
     if (this.ended) return
+    if (this.owner.isDrained) this.drained.raise()
     if (this.generation !== null && this.partitionsChanged()) this.needsJoin = true
     if (!this.needsJoin || this.joining !== null) return
     this.joining = this.rejoin().finally(() => {
@@ -104,7 +107,9 @@ export class ClassicGroup implements Membership {
   private async rejoin(): Promise<void> {
     this.stopHeartbeats()
     try {
-      await this.owner.beforeRevoke()
+      // Begun by the application's poll, which holds nothing unread any more.
+      if (!this.cooperative) this.owner.hold(this.owner.assignedPartitions())
+      await this.owner.commitPositions()
       if (!this.cooperative) this.owner.assign([])
       this.needsJoin = false
       await this.joinAndSync()
@@ -155,14 +160,18 @@ export class ClassicGroup implements Membership {
     if (!isLeader) this.assignedCounts = null
     const partitions = await this.sync(generation, assignments)
     if (this.ended) return
-    if (this.cooperative) this.letGo(owned, partitions)
-    this.owner.assign(partitions)
+    const kept = new Set(partitions.map(topicPartitionKey))
+    const revoked = owned.filter((tp) => !kept.has(topicPartitionKey(tp)))
+    if (revoked.length > 0) await this.letGo(revoked)
+    if (!this.ended) this.owner.assign(partitions)
   }
 
   /** In the cooperative protocol whoever had to let go of something joins again, so that it can be given away. */
-  private letGo(owned: readonly TopicPartition[], partitions: readonly TopicPartition[]): void {
-    const kept = new Set(partitions.map(topicPartitionKey))
-    if (owned.some((tp) => !kept.has(topicPartitionKey(tp)))) this.needsJoin = true
+  private async letGo(revoked: readonly TopicPartition[]): Promise<void> {
+    this.owner.hold(revoked)
+    while (!this.owner.isDrained && !this.ended) await this.drained.wait(this.settings.heartbeatIntervalMs)
+    await this.owner.commitPositions()
+    this.needsJoin = true
   }
 
   private async join(topics: string[], owned: TopicPartition[]): Promise<JoinGroupResponse> {

@@ -50,6 +50,8 @@ export class ConsumerGroup implements Membership {
   /** What the last heartbeat said, so that the next says only what changed. */
   private told: { topics: string; partitions: string } | null = null
   private reconciling = false
+  /** Partitions to give up are held, and the application may still be reading some of them. */
+  private waitsForPoll = false
 
   constructor(cluster: Cluster, settings: ConsumerSettings, groupId: string, owner: MembershipOwner) {
     this.cluster = cluster
@@ -76,7 +78,9 @@ export class ConsumerGroup implements Membership {
   }
 
   poll(): void {
-    if (this.ended || this.timer !== null || this.beating) return
+    const awaited = this.waitsForPoll && this.owner.isDrained
+    if (this.ended || this.beating || (this.timer !== null && !awaited)) return
+    this.waitsForPoll = false
     this.schedule(0)
   }
 
@@ -179,10 +183,14 @@ export class ConsumerGroup implements Membership {
     const owned = this.owner.assignedPartitions()
     if (sameKeys(wanted, owned)) return false
     const keep = new Set(wanted.map(topicPartitionKey))
-    this.reconciling = true
-    try {
-      if (owned.some((tp) => !keep.has(topicPartitionKey(tp)))) await this.owner.beforeRevoke()
-    } finally {
+    const revoked = owned.filter((tp) => !keep.has(topicPartitionKey(tp)))
+    if (revoked.length > 0) {
+      this.owner.hold(revoked)
+      // The next poll of the application comes back here; heartbeats go on meanwhile.
+      this.waitsForPoll = !this.owner.isDrained
+      if (this.waitsForPoll) return false
+      this.reconciling = true
+      await this.owner.commitPositions()
       this.reconciling = false
     }
     if (!this.ended) this.owner.assign(wanted)

@@ -42,6 +42,9 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   private committing: Promise<void> | null = null
   private nextCommitMs = Number.POSITIVE_INFINITY
   private closed = false
+  /** The application waits in `poll` and holds nothing unread. */
+  private polling = false
+  private held: { keys: ReadonlySet<string>; drained: boolean } | null = null
 
   constructor(settings: Partial<ConsumerSettings> & Pick<ConsumerSettings, 'bootstrapServers'>) {
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
@@ -80,6 +83,7 @@ export class Consumer implements FetcherOwner, MembershipOwner {
 
   /** Reads exactly these partitions, without a membership; offsets are committed if there is a group. */
   assign(partitions: readonly TopicPartition[]): void {
+    this.held = null
     this.assignment.replace(partitions)
     if (this.nextCommitMs === Number.POSITIVE_INFINITY) this.scheduleCommit()
     this.raise()
@@ -99,7 +103,16 @@ export class Consumer implements FetcherOwner, MembershipOwner {
    */
   async poll(timeoutMs: number): Promise<FetchedPartition[]> {
     if (this.closed) throw new ClientError('closed', 'This consumer has already been closed.')
-    const deadlineMs = performance.now() + timeoutMs
+    this.polling = true
+    if (this.held) this.held.drained = true
+    try {
+      return await this.pollUntil(performance.now() + timeoutMs)
+    } finally {
+      this.polling = false
+    }
+  }
+
+  private async pollUntil(deadlineMs: number): Promise<FetchedPartition[]> {
     for (;;) {
       this.lastPollMs = performance.now()
       this.throwPending()
@@ -110,6 +123,7 @@ export class Consumer implements FetcherOwner, MembershipOwner {
       this.fetcher.sendFetches()
       const fetched = this.takeBuffered()
       if (fetched.length > 0) {
+        this.polling = false
         this.fetcher.sendFetches()
         for (const { buffer } of fetched) await ensureBatchCodecs(buffer)
         return fetched
@@ -274,7 +288,18 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     return this.subscribed?.serverPattern ?? null
   }
 
-  async beforeRevoke(): Promise<void> {
+  hold(partitions: readonly TopicPartition[]): void {
+    const keys = new Set(partitions.map(topicPartitionKey))
+    // The same hold again doesn't undo what was drained meanwhile.
+    const drained = this.polling || (this.held?.drained === true && [...keys].every((key) => this.held?.keys.has(key)))
+    this.held = { keys, drained }
+  }
+
+  get isDrained(): boolean {
+    return this.held === null || this.held.drained
+  }
+
+  async commitPositions(): Promise<void> {
     if (!this.autoCommits || this.assignment.size === 0) return
     await this.commitSync(undefined, Math.min(5000, this.settings.requestTimeoutMs)).catch((e: unknown) =>
       this.commitFailed(e),
@@ -282,6 +307,7 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   }
 
   lose(): void {
+    this.held = null
     this.assignment.replace([])
     this.raise()
   }
@@ -325,7 +351,7 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   private takeBuffered(): FetchedPartition[] {
     const fetched: FetchedPartition[] = []
     for (const partition of this.assignment) {
-      if (partition.buffered === null || partition.paused) continue
+      if (partition.buffered === null || partition.paused || this.held?.keys.has(partition.key)) continue
       fetched.push(partition.buffered)
       partition.buffered = null
     }

@@ -9,8 +9,15 @@ export interface MembershipOwner {
   readonly serverPattern: string | null
   /** What the consumer reads now. */
   assignedPartitions(): TopicPartition[]
-  /** Commits, if it commits by itself, what is about to be taken away. Never rejects. */
-  beforeRevoke(): Promise<void>
+  /**
+   * Hands out nothing more of partitions that are about to be taken away, until the next `assign` or `lose`. Once `isDrained`, their
+   * positions are final.
+   */
+  hold(partitions: readonly TopicPartition[]): void
+  /** The application has come back for more, so it is done with what it got before the hold. */
+  readonly isDrained: boolean
+  /** Commits the positions, if the consumer commits by itself. Never rejects. */
+  commitPositions(): Promise<void>
   /** Gives the consumer the partitions to read from now on. */
   assign(partitions: TopicPartition[]): void
   /** Takes everything away after the group has lost the member; nothing can be committed any more. */
