@@ -3,6 +3,7 @@ import type { BrokerConfig } from '../config/broker-config.ts'
 import { META_PROPERTIES_FILE, readMetaProperties } from '../storage/meta-properties.ts'
 import { createStorageContext, type StorageContext } from '../storage/storage-context.ts'
 import { APIS } from './apis/index.ts'
+import { ALLOW_ALL } from './authorizer/authorizer.ts'
 import { AutoCreate } from './auto-create.ts'
 import { BrokerStartError } from './broker-start-error.ts'
 import { ConfigStore } from './config-store.ts'
@@ -325,6 +326,7 @@ export class Broker {
       producerIds,
       fetchSessions: new FetchSessions(clock, () => configs.broker.int('max.incremental.fetch.session.cache.slots')),
       autoCreate,
+      authorizer: ALLOW_ALL,
       advertisedListener: (name) => this.advertisedListener(name),
     }
   }

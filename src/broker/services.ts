@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
+import type { Authorizer } from './authorizer/authorizer.ts'
 import type { AutoCreate } from './auto-create.ts'
 import type { ConfigStore } from './config-store.ts'
 import type { Controller } from './controller/controller.ts'
@@ -37,6 +38,7 @@ export interface BrokerServices {
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions
   readonly autoCreate: AutoCreate
+  readonly authorizer: Authorizer
   /** host:port that clients are to use, for the listener a request came in by. */
   advertisedListener(listenerName: string): { host: string; port: number }
 }
