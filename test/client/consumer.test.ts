@@ -309,7 +309,10 @@ describe('the consumer', () => {
         committed.set('t-0', Number(offset))
         return { topics: [{ name: 't', partitions: [{ partitionIndex: 0 }] }] }
       })
+      let rebalance = false
+      broker.on(HeartbeatRequest, HeartbeatResponse, () => ({ errorCode: rebalance && commits === 0 ? 27 : 0 }))
       expect(await read(2)).toEqual(['a', 'b'])
+      rebalance = true
       while (commits === 0) expect(await consumer.poll(5)).toEqual([])
       for (let polls = 0; polls < 5; polls++) expect(await consumer.poll(5)).toEqual([])
       release()
