@@ -20,10 +20,10 @@ export class AssignedPartition {
   paused = false
   /** Fetched and not handed out yet. */
   buffered: FetchedPartition | null = null
-  /** performance.now() before which it isn't fetched, after an error. */
-  backoffUntilMs = 0
   /** As of the last fetch; -1 before. */
   highWatermark = -1
+
+  private backoffs = 0
 
   constructor({ topic, partition }: TopicPartition) {
     this.topic = topic
@@ -38,6 +38,20 @@ export class AssignedPartition {
     this.leaderEpoch = leaderEpoch
     this.reset = null
     this.buffered = null
+  }
+
+  /** Whether nothing is asked of it for now, after an error. */
+  get isBackingOff(): boolean {
+    return this.backoffs > 0
+  }
+
+  /** Asks nothing of it for `delayMs`, then calls `wake`. The timer alone ends it: clocks and timers may differ by a little. */
+  backOff(delayMs: number, wake: () => void): void {
+    this.backoffs++
+    setTimeout(() => {
+      this.backoffs--
+      wake()
+    }, delayMs)
   }
 
   /** Makes the position be looked up anew. */

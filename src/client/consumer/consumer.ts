@@ -361,8 +361,7 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   /** Looks up the positions that are missing, one round at a time. */
   private locate(): void {
     if (this.locating !== null) return
-    const nowMs = performance.now()
-    const missing = [...this.assignment].filter((p) => p.position === null && p.backoffUntilMs <= nowMs)
+    const missing = [...this.assignment].filter((p) => p.position === null && !p.isBackingOff)
     if (missing.length === 0) return
     this.locating = this.locateAll(missing)
       .catch((error: unknown) => this.locateFailed(missing, error))
@@ -401,8 +400,7 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     }
     for (const partition of rest) partition.reset ??= reset
     await resetPositions(this.cluster, this.settings, rest)
-    if (rest.some((partition) => partition.position === null))
-      setTimeout(() => this.raise(), this.settings.retryBackoffMs)
+    this.backOff(rest.filter((partition) => partition.position === null))
   }
 
   private locateFailed(missing: AssignedPartition[], error: unknown): void {
@@ -413,9 +411,11 @@ export class Consumer implements FetcherOwner, MembershipOwner {
       if (!this.closed) this.report(error as Error)
       return
     }
-    const untilMs = performance.now() + this.settings.retryBackoffMs
-    for (const partition of missing) partition.backoffUntilMs = untilMs
-    setTimeout(() => this.raise(), this.settings.retryBackoffMs)
+    this.backOff(missing)
+  }
+
+  private backOff(partitions: readonly AssignedPartition[]): void {
+    for (const partition of partitions) partition.backOff(this.settings.retryBackoffMs, () => this.raise())
   }
 
   private scheduleCommit(): void {

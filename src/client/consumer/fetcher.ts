@@ -42,11 +42,9 @@ export class Fetcher {
 
   /** Sends what can be sent; returns at once. */
   sendFetches(): void {
-    const nowMs = performance.now()
     const byNode = new Map<number, AssignedPartition[]>()
     for (const partition of this.owner.assignment) {
-      if (partition.position === null || partition.paused || partition.buffered || partition.backoffUntilMs > nowMs)
-        continue
+      if (partition.position === null || partition.paused || partition.buffered || partition.isBackingOff) continue
       const leader = this.cluster.metadata.topics.get(partition.topic)?.partitions[partition.partition]?.leaderId ?? -1
       if (leader < 0) {
         this.refresh(partition)
@@ -154,8 +152,7 @@ export class Fetcher {
     } else if (!retried || code === ErrorCode.CORRUPT_MESSAGE) {
       this.owner.report(error)
     }
-    partition.backoffUntilMs = performance.now() + this.settings.retryBackoffMs
-    setTimeout(() => this.owner.raise(), this.settings.retryBackoffMs)
+    this.backOff(partition)
     if (error.invalidMetadata || error.retriable) this.refresh(partition)
   }
 
@@ -166,11 +163,13 @@ export class Fetcher {
       return
     }
     this.cluster.noteRetriable(error)
-    const untilMs = performance.now() + this.settings.retryBackoffMs
-    for (const partition of partitions) partition.backoffUntilMs = untilMs
-    setTimeout(() => this.owner.raise(), this.settings.retryBackoffMs)
+    for (const partition of partitions) this.backOff(partition)
     const [first] = partitions
     if (first) this.refresh(first)
+  }
+
+  private backOff(partition: AssignedPartition): void {
+    partition.backOff(this.settings.retryBackoffMs, () => this.owner.raise())
   }
 
   /** Learns the leaders of a partition's topic anew, no more often than retry.backoff.ms. */

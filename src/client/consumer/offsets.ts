@@ -134,7 +134,6 @@ export async function resetPositions(
       const partition = tp as AssignedPartition
       if (!result.ok) {
         if (result.error instanceof KafkaError && !result.error.retriable) throw result.error
-        partition.backoffUntilMs = performance.now() + settings.retryBackoffMs
       } else if (result.value.offset < 0) {
         afterEnd.push(partition)
       } else if (partition.position === null) {
