@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
+import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { META_PROPERTIES_FILE, readMetaProperties } from '../storage/meta-properties.ts'
 import { createStorageContext, type StorageContext } from '../storage/storage-context.ts'
 import { APIS } from './apis/index.ts'
@@ -13,6 +14,7 @@ import { ConfigResourceType, MetadataImage } from './controller/metadata-image.t
 import { MetadataLog } from './controller/metadata-log.ts'
 import type { MetadataRecord, MetadataRecordDraft } from './controller/metadata-record.ts'
 import { fencingRecord, registrationRecord } from './controller/registration.ts'
+import { Faults } from './faults/faults.ts'
 import { FetchSessions } from './fetch-sessions.ts'
 import { Groups } from './groups.ts'
 import { type Logger, silentLogger } from './logger.ts'
@@ -38,6 +40,9 @@ export interface BrokerOptions {
   storage?: Partial<StorageContext>
 }
 
+/** transaction.timeout.ms of the producer that fences another; it never opens a transaction. */
+const FENCE_TIMEOUT_MS = 60_000
+
 interface Identity {
   clusterId: string
   directoryId: string
@@ -51,6 +56,8 @@ export class Broker {
   readonly nodeId: number
   readonly clusterId: string
   readonly image = new MetadataImage()
+  /** Faults on demand, for tests of clients. */
+  readonly faults = new Faults()
   private readonly options: Required<Omit<BrokerOptions, 'storage' | 'metricsPort'>> & {
     storage: StorageContext
     metricsPort?: number
@@ -327,6 +334,7 @@ export class Broker {
       fetchSessions: new FetchSessions(clock, () => configs.broker.int('max.incremental.fetch.session.cache.slots')),
       autoCreate,
       authorizer: ALLOW_ALL,
+      faults: this.faults,
       advertisedListener: (name) => this.advertisedListener(name),
     }
   }
@@ -345,6 +353,29 @@ export class Broker {
     if (port === undefined)
       throw new RangeError(`there is no listener ${name}; there are: ${[...this.ports.keys()].join(', ')}`)
     return port
+  }
+
+  /**
+   * Fences a transactional producer as a newer one with its id would: its open transaction is aborted.
+   *
+   * @throws KafkaError
+   */
+  async fenceProducer(transactionalId: string): Promise<void> {
+    const fence = { transactionalId, timeoutMs: FENCE_TIMEOUT_MS, expected: undefined }
+    for (;;) {
+      try {
+        await this.transactions?.coordinator.initProducerId(fence)
+        return
+      } catch (error) {
+        if (!(error instanceof KafkaError && error.code === ErrorCode.CONCURRENT_TRANSACTIONS)) throw error
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+  }
+
+  /** Ends the sessions of a group's members; `who` is a member id, group.instance.id or client.id. Returns how many. */
+  expireMembers(groupId: string, who: string): number {
+    return this.groups?.coordinator.expireMembers(groupId, who) ?? 0
   }
 
   /** Clients connected now. */

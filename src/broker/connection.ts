@@ -6,6 +6,8 @@ import { ResponseHeader } from '../protocol/generated/data/response-header.ts'
 import { MalformedMessageError, Reader } from '../protocol/reader.ts'
 import { Writer } from '../protocol/writer.ts'
 import { type AnyApi, type ClientConnection, NO_RESPONSE, type RequestContext } from './define-api.ts'
+import { faultAnswer } from './faults/fault-answer.ts'
+import type { Strike } from './faults/faults.ts'
 import type { BrokerServices } from './services.ts'
 
 /** Requests of one connection that may be under way at once; further ones wait unread. */
@@ -20,6 +22,8 @@ interface PendingResponse {
   done: boolean
   chunks: Buffer[] | undefined
   onSent: (() => void) | undefined
+  /** A fault on demand that the answer meets. */
+  strike?: Strike
 }
 
 export interface ConnectionOptions {
@@ -52,6 +56,8 @@ export class BrokerConnection implements ClientConnection {
   private readonly splitter: FrameSplitter
   private readonly waiting: Buffer[] = []
   private readonly responses: PendingResponse[] = []
+  /** A fault on demand holds up this connection's requests. */
+  private stalled = false
   /** Bytes of answers that wait for an earlier one to be finished. */
   private heldBytes = 0
 
@@ -98,6 +104,7 @@ export class BrokerConnection implements ClientConnection {
 
   /** Whether the next request may start: few are under way, little is unsent, and no two large answers come together. */
   private get mayStart(): boolean {
+    if (this.stalled) return false
     if (this.responses.length >= MAX_OUTSTANDING_REQUESTS) return false
     if (this.socket.writableLength + this.heldBytes >= MAX_UNSENT_BYTES) return false
     const next = this.waiting[0]
@@ -172,9 +179,30 @@ export class BrokerConnection implements ClientConnection {
 
   private run(api: AnyApi, context: RequestContext, request: unknown): void {
     const slot = this.slot()
-    const { clock, metrics } = this.options.services
+    const { clock, metrics, faults } = this.options.services
     const startedMs = clock.monotonicMs()
     slot.onSent = () => metrics.answered(api, clock.monotonicMs() - startedMs)
+    const strike = faults.isActive ? faults.strike(api, context, request) : undefined
+    if (strike?.when === 'request') this.struck(strike, slot, api, context, request)
+    else this.handle(strike ? Object.assign(slot, { strike }) : slot, api, context, request)
+  }
+
+  /** A fault on demand, before the request is handled. */
+  private struck(strike: Strike, slot: PendingResponse, api: AnyApi, context: RequestContext, request: unknown): void {
+    if (strike.kind === 'close') this.close('a fault on demand')
+    else if (strike.kind === 'error') this.finish(slot, api, context, request, faultAnswer(api, request, strike))
+    else if (strike.kind === 'delay') {
+      this.stalled = true
+      this.options.services.clock.schedule(strike.delayMs, () => {
+        this.stalled = false
+        if (this.socket.destroyed) return
+        this.handle(slot, api, context, request)
+        this.pump()
+      })
+    }
+  }
+
+  private handle(slot: PendingResponse, api: AnyApi, context: RequestContext, request: unknown): void {
     let answer: unknown
     try {
       answer = api.handle(context, request)
@@ -183,10 +211,10 @@ export class BrokerConnection implements ClientConnection {
     }
     if (answer instanceof Promise) {
       answer.then(
-        (response: unknown) => this.finish(slot, api, context, response),
-        (error: unknown) => this.finish(slot, api, context, this.failed(api, context, request, error)),
+        (response: unknown) => this.finish(slot, api, context, request, response),
+        (error: unknown) => this.finish(slot, api, context, request, this.failed(api, context, request, error)),
       )
-    } else this.finish(slot, api, context, answer)
+    } else this.finish(slot, api, context, request, answer)
   }
 
   private failed(api: AnyApi, context: RequestContext, request: unknown, error: unknown): unknown {
@@ -196,7 +224,22 @@ export class BrokerConnection implements ClientConnection {
     return api.failure(request, ErrorCode.UNKNOWN_SERVER_ERROR, '')
   }
 
-  private finish(slot: PendingResponse, api: AnyApi, context: RequestContext, response: unknown): void {
+  private finish(
+    slot: PendingResponse,
+    api: AnyApi,
+    context: RequestContext,
+    request: unknown,
+    response: unknown,
+  ): void {
+    const { strike } = slot
+    if (strike) {
+      slot.strike = undefined
+      if (strike.kind === 'delay') {
+        const later = (): void => this.finish(slot, api, context, request, response)
+        this.options.services.clock.schedule(strike.delayMs, later)
+      } else this.struck(strike, slot, api, context, request)
+      return
+    }
     if (response === NO_RESPONSE) {
       this.send(slot, [])
       return

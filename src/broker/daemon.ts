@@ -17,6 +17,8 @@ export interface DaemonOptions {
   logFile: string
   /** 0 for never. */
   idleTimeoutMs: number
+  /** Faults on demand; see parseFault. */
+  faults?: string[]
 }
 
 /** The daemon's answer. */

@@ -5,6 +5,7 @@ import type { AutoCreate } from './auto-create.ts'
 import type { ConfigStore } from './config-store.ts'
 import type { Controller } from './controller/controller.ts'
 import type { MetadataImage } from './controller/metadata-image.ts'
+import type { Faults } from './faults/faults.ts'
 import type { FetchSessions } from './fetch-sessions.ts'
 import type { GroupCoordinator } from './group/group-coordinator.ts'
 import type { Logger } from './logger.ts'
@@ -39,6 +40,7 @@ export interface BrokerServices {
   readonly fetchSessions: FetchSessions
   readonly autoCreate: AutoCreate
   readonly authorizer: Authorizer
+  readonly faults: Faults
   /** host:port that clients are to use, for the listener a request came in by. */
   advertisedListener(listenerName: string): { host: string; port: number }
 }

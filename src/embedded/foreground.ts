@@ -13,6 +13,8 @@ export interface ForegroundOptions {
   /** Format empty directories. */
   format: boolean
   /** Take another port when the wanted one is taken. */
+  /** Faults on demand, as `kt broker start --fault` takes them. */
+  faults?: readonly string[]
   anyPort: boolean
   /** Called when clients can use the broker. */
   onReady?(state: NodeState): void
@@ -37,8 +39,8 @@ export async function runForeground(options: ForegroundOptions, io: ForegroundIo
     stopListening = io.onInterrupt(resolve)
   })
   try {
-    const { properties, format, anyPort } = options
-    const node = await runNode({ properties, format, anyPort, logger, announce: true })
+    const { properties, format, anyPort, faults } = options
+    const node = await runNode({ properties, format, anyPort, faults, logger, announce: true })
     const { nodeId, bootstrap, dataDir } = node.state
     logger.info({ bootstrap, dataDir }, `[KafkaRaftServer nodeId=${nodeId}] Kafka Server started`)
     options.onReady?.(node.state)

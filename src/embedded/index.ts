@@ -3,7 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Kafka, KafkaConfig } from 'kafkajs'
+import { ManualClock } from '../base/clock.ts'
+import type { Broker } from '../broker/broker.ts'
+import type { FaultyDisk } from '../broker/faults/faulty-disk.ts'
 import { defaultEmbeddedProperties } from '../config/embedded-config.ts'
+import type { BrokerClock, BrokerFaults } from './faults.ts'
 
 /** Where the broker logs; a pino logger fits. */
 export interface EmbeddedLogger {
@@ -37,6 +41,8 @@ export interface StartBrokerOptions {
   topics?: readonly (string | EmbeddedTopic)[]
   /** Default: nothing is logged. */
   logger?: EmbeddedLogger
+  /** The time the broker's clock stands at, in ms since 1970, until `clock.advance` moves it. Default: real time. */
+  clockMs?: number
 }
 
 /** A running broker. With `await using` it stops by itself at the end of the block. */
@@ -46,6 +52,10 @@ export interface EmbeddedBroker extends AsyncDisposable {
   readonly port: number
   readonly dataDir: string
   readonly clusterId: string
+  /** Faults on demand: late, lost and refused answers, a broken disk, fenced producers, expired members. */
+  readonly faults: BrokerFaults
+  /** The broker's clock, when `clockMs` was given. */
+  readonly clock: BrokerClock | undefined
   /**
    * Creates a topic; it can be written and read when this resolves.
    * @throws Error with the broker's words, e.g. when it exists
@@ -69,17 +79,20 @@ const silent: EmbeddedLogger = { debug() {}, info() {}, warn() {}, error() {} }
  */
 export async function startBroker(options: StartBrokerOptions = {}): Promise<EmbeddedBroker> {
   const { port = 0, properties = {}, topics = [], logger = silent } = options
-  const [{ runNode }, { createTopics }] = await Promise.all([
+  const [{ runNode }, { createTopics }, { FaultyDisk }] = await Promise.all([
     import('../broker/process/run-node.ts'),
     import('../broker/process/create-topics.ts'),
+    import('../broker/faults/faulty-disk.ts'),
   ])
+  const disk = new FaultyDisk()
+  const clock = options.clockMs === undefined ? undefined : new ManualClock(options.clockMs)
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'kt-broker-')))
   const removeData = async (): Promise<void> => {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
   }
   const start = async () => {
     const texts = defaultEmbeddedProperties({ port, dataDir, overrides: properties })
-    const node = await runNode({ properties: texts, logger, format: true })
+    const node = await runNode({ properties: texts, logger, format: true, disk, clock })
     const specs = topics.map((topic) => (typeof topic === 'string' ? { name: topic } : topic))
     try {
       await createTopics(node.state.host, node.state.port, specs)
@@ -101,6 +114,8 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Emb
     port: state.port,
     dataDir,
     clusterId: state.clusterId,
+    clock,
+    faults: faultsOf(node.broker, disk),
     createTopic: (name, topic = {}) => createTopics(state.host, state.port, [{ name, ...topic }]),
     kafkajs: async (config) => {
       const { connectKafkaJs } = await import('../client/kafkajs.ts')
@@ -109,5 +124,26 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Emb
     },
     stop,
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+function faultsOf(broker: Broker, disk: FaultyDisk): BrokerFaults {
+  const { faults } = broker
+  return {
+    delay: (delayMs, target) => faults.add({ ...target, kind: 'delay', delayMs }),
+    drop: (target) => faults.add({ ...target, kind: 'drop' }),
+    close: (target) => faults.add({ ...target, kind: 'close' }),
+    error: (error, target) => faults.add({ ...target, kind: 'error', error }),
+    fenceProducer: (transactionalId) => broker.fenceProducer(transactionalId),
+    expireMember: (groupId, member) => broker.expireMembers(groupId, member),
+    clear: () => {
+      faults.clear()
+      disk.heal()
+    },
+    disk: {
+      fail: (error, match) => disk.fail(error, match),
+      slow: (delayMs, match) => disk.slow(delayMs, match),
+      heal: () => disk.heal(),
+    },
   }
 }

@@ -47,6 +47,20 @@ describe('the embedded broker', () => {
     expect(listed).toEqual({ code: 0, stdout: 'hello\n', stderr: '' })
   })
 
+  it('misbehaves on demand', async () => {
+    const wrong = await box.run(['broker', 'start', '--port', '0', '--fault', 'explode'])
+    expect(wrong).toMatchObject({ code: 1, stdout: '' })
+    expect(wrong.stderr).toContain("The fault 'explode' is not valid: it has to begin with one of delay, drop")
+    const fault = ['--fault', 'error=POLICY_VIOLATION,api=CreateTopics,topic=forbidden']
+    expect(await box.run(['broker', 'start', '--port', '0', ...fault])).toMatchObject({ code: 0, stderr: '' })
+    const refused = await box.run(['topics', '--create', '--topic', 'forbidden'])
+    expect(refused.code).toBe(1)
+    expect(refused.stdout + refused.stderr).toContain('Request parameters do not satisfy the configured policy.')
+    expect((await box.run(['topics', '--create', '--topic', 'allowed'])).code).toBe(0)
+    const again = await box.run(['broker', 'start', ...fault])
+    expect(again.stderr).toContain('already runs, without these faults')
+  })
+
   it('is one broker, however many commands start at the same time', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 8 }, () => box.run(['broker', 'start', '--output', 'json'])),

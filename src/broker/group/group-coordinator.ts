@@ -133,6 +133,30 @@ export class GroupCoordinator {
     this.#shards.delete(partition)
   }
 
+  /**
+   * Ends sessions now, as if heartbeats had stayed away.
+   *
+   * @param who member id, group.instance.id or client.id
+   * @returns how many members had a session to end
+   */
+  expireMembers(groupId: string, who: string): number {
+    const active = this.#shardOf(groupId)
+    if (!active) return 0
+    const is = (member: {
+      memberId: string
+      clientId: string
+      groupInstanceId?: string | null
+      instanceId?: string | null
+    }) => [member.memberId, member.clientId, member.groupInstanceId, member.instanceId].includes(who)
+    const classic = [...(active.shard.groups.get(groupId)?.members.values() ?? [])].filter(is)
+    const modern = [...(active.shard.consumerGroups.get(groupId)?.members.values() ?? [])].filter(is)
+    const ended = [
+      ...classic.map((member) => member.session.fire()),
+      ...modern.map((member) => active.consumer.timers.fire(groupId, member.memberId, 'session')),
+    ]
+    return ended.filter(Boolean).length
+  }
+
   /** Drops the offsets of deleted topics. */
   async onTopicsDeleted(topics: readonly { readonly name: string; readonly topicId: string }[]): Promise<void> {
     const active = [...this.#shards.values()].filter(({ loaded }) => loaded)

@@ -4,6 +4,7 @@ import type { Cancel, Clock } from '../../base/clock.ts'
 export class Timer {
   readonly #clock: Clock
   #cancel: Cancel | undefined
+  #due: (() => void) | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -16,10 +17,20 @@ export class Timer {
   /** Calls `fn` once after `delayMs`, instead of whatever was set before. */
   set(delayMs: number, fn: () => void): void {
     this.cancel()
+    this.#due = fn
     this.#cancel = this.#clock.schedule(delayMs, () => {
       this.#cancel = undefined
       fn()
     })
+  }
+
+  /** Makes what is set due now; false when nothing is. */
+  fire(): boolean {
+    if (!this.pending) return false
+    const due = this.#due
+    this.cancel()
+    due?.()
+    return true
   }
 
   cancel(): void {

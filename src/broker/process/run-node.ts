@@ -1,11 +1,14 @@
 /** A broker as a process runs it: directories locked, formatted where wanted, announced, and all of it taken back at the end. */
 import { readdirSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
+import type { Clock } from '../../base/clock.ts'
 import { BrokerConfig } from '../../config/broker-config.ts'
 import { nodeFileSystem } from '../../storage/file-system.ts'
 import { META_PROPERTIES_FILE, readMetaProperties } from '../../storage/meta-properties.ts'
 import { Broker } from '../broker.ts'
 import { formatLogDirs, nodeDirectories, randomUuid } from '../controller/format.ts'
+import { FaultyDisk } from '../faults/faulty-disk.ts'
+import { type ParsedFault, parseFault } from '../faults/parse-fault.ts'
 import { LOCK_FILE, lockDirectories } from '../lock-file.ts'
 import type { Logger } from '../logger.ts'
 import { ListenError } from '../server.ts'
@@ -35,6 +38,11 @@ export interface NodeOptions {
   announce?: boolean
   logFile?: string | null
   idleTimeoutMs?: number
+  /** Faults on demand from the moment the broker answers, as `kt broker start --fault` takes them. */
+  faults?: readonly string[]
+  /** The file system to use, for faults of the disk. */
+  disk?: FaultyDisk
+  clock?: Clock
 }
 
 /** A started node. */
@@ -112,19 +120,26 @@ function withAnyPort(properties: ReadonlyMap<string, string>): Map<string, strin
 }
 
 async function startBroker(options: NodeOptions, config: BrokerConfig): Promise<Broker> {
-  const { logger, properties } = options
+  const { logger, properties, clock, disk } = options
+  const start = (effective: BrokerConfig): Promise<Broker> =>
+    Broker.start({ config: effective, logger, clock, storage: disk && { fileSystem: disk.fileSystem } })
   const first = config.topology.brokerListeners[0]
-  if (!options.anyPort || first === undefined || first.port === 0) return Broker.start({ config, logger })
-  const elsewhere = (): Promise<Broker> =>
-    Broker.start({ config: BrokerConfig.fromProperties(withAnyPort(properties)), logger })
+  if (!options.anyPort || first === undefined || first.port === 0) return start(config)
+  const elsewhere = (): Promise<Broker> => start(BrokerConfig.fromProperties(withAnyPort(properties)))
   if (await isTaken(first.host ?? 'localhost', first.port)) return elsewhere()
   try {
-    return await Broker.start({ config, logger })
+    return await start(config)
   } catch (error) {
     // Somebody took the port since the look.
     if (error instanceof ListenError && error.code === 'EADDRINUSE') return elsewhere()
     throw error
   }
+}
+
+function putInForce(fault: ParsedFault, { faults }: Broker, disk: FaultyDisk | undefined): void {
+  if (fault.on === 'request') faults.add(fault.rule)
+  else if ('error' in fault) disk?.fail(fault.error, fault.match)
+  else disk?.slow(fault.delayMs, fault.match)
 }
 
 function stateOf(broker: Broker, config: BrokerConfig, options: NodeOptions, token: string): NodeState {
@@ -156,6 +171,8 @@ function stateOf(broker: Broker, config: BrokerConfig, options: NodeOptions, tok
  */
 export async function runNode(options: NodeOptions): Promise<RunningNode> {
   const { logger } = options
+  const faults = (options.faults ?? []).map(parseFault)
+  const disk = options.disk ?? (faults.some((fault) => fault.on === 'disk') ? new FaultyDisk() : undefined)
   const config = BrokerConfig.fromProperties(options.properties)
   refuseUnsupported(config)
   for (const name of config.unknownNames()) logger.warn({ config: name }, 'unknown config is ignored')
@@ -165,8 +182,12 @@ export async function runNode(options: NodeOptions): Promise<RunningNode> {
   let unregister = (): void => {}
   try {
     if (options.format) formatEmpty(config, logger, Date.now())
-    const broker = await startBroker(options, config)
+    const broker = await startBroker({ ...options, disk }, config)
     started = broker
+    for (const fault of faults) {
+      logger.warn({ fault }, 'a fault on demand is in force')
+      putInForce(fault, broker, disk)
+    }
     const state = stateOf(broker, config, options, lock.token)
     if (options.announce) unregister = registerProcess(state)
     if (options.announce) writeState(state)

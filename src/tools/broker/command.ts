@@ -14,7 +14,7 @@ type Action = (options: OptionSet, io: Io, dataDir: string) => Promise<number>
 const actions: Readonly<Record<string, { load(): Promise<Action>; options: readonly string[] }>> = {
   start: {
     load: async () => (await import('./start.ts')).start,
-    options: ['port', 'data-dir', 'config', 'override', 'foreground', 'output'],
+    options: ['port', 'data-dir', 'config', 'override', 'fault', 'foreground', 'output'],
   },
   stop: { load: async () => (await import('./status.ts')).stop, options: ['data-dir', 'output'] },
   status: { load: async () => (await import('./status.ts')).status, options: ['data-dir', 'output'] },

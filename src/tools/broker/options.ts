@@ -23,6 +23,14 @@ export const spec: CommandSpec = {
       completion: 'file',
     }),
     option('override', 'String', 'key=value', 'start: a broker config. May be repeated.', { own: true }),
+    option(
+      'fault',
+      'String',
+      'fault',
+      "start: a fault on demand, to test clients against, e.g. 'delay=200,api=Produce', 'error=NOT_LEADER_OR_FOLLOWER,api=Fetch,topic=orders,times=3', " +
+        "'close,api=Produce,when=response' or 'disk=ENOSPC,path=orders-0'. May be repeated; the first that matches a request strikes.",
+      { own: true },
+    ),
     flag('foreground', 'start: stay in the foreground, logging to standard output.', { own: true }),
     flag('follow', 'logs: go on printing as the broker logs, until Ctrl-C. Short: -f.', { own: true }),
     option('lines', 'Integer', 'n', 'logs: how many lines to print; 100 unless given. Short: -n.', { own: true }),

@@ -61,15 +61,22 @@ export const start = async (options: OptionSet, io: Io, givenDataDir: string): P
   const { dataDir, daemon } = startOptions(options, io, givenDataDir)
   if (options.has('foreground')) {
     const { runForeground } = await import('../../embedded/foreground.ts')
-    return runForeground({ ...daemon, properties: new Map(daemon.properties) }, io)
+    return runForeground({ ...daemon, properties: new Map(daemon.properties), faults: options.texts('fault') }, io)
   }
   const format = outputFormat(options)
-  const { state, started } = await startUnlessRunning(dataDir, daemon, io)
+  const faults = options.texts('fault')
+  const { state, started } = await startUnlessRunning(dataDir, { ...daemon, faults }, io)
   const wanted = options.int('port')
   if (!started && wanted !== undefined && wanted !== 0 && wanted !== state.port) {
     throw new CommandExit(
       1,
       `A broker of ${dataDir} already runs on port ${state.port}. Stop it first: kt broker stop\n`,
+    )
+  }
+  if (!started && faults.length > 0) {
+    throw new CommandExit(
+      1,
+      `A broker of ${dataDir} already runs, without these faults. Stop it first: kt broker stop\n`,
     )
   }
   if (format) {

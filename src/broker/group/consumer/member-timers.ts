@@ -28,6 +28,11 @@ export class GroupTimers {
     return this.#groups.get(groupId)?.get(memberId)?.[kind]?.pending ?? false
   }
 
+  /** Makes a timer due now; false when it isn't set. */
+  fire(groupId: string, memberId: string, kind: TimerKind): boolean {
+    return this.#groups.get(groupId)?.get(memberId)?.[kind]?.fire() ?? false
+  }
+
   cancel(groupId: string, memberId: string, kind: TimerKind): void {
     this.#groups.get(groupId)?.get(memberId)?.[kind]?.cancel()
   }
