@@ -21,6 +21,7 @@ import type { MetricsServer } from './metrics-server.ts'
 import { asKafkaError } from './partition.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { Purgatory } from './purgatory.ts'
+import { ClientQuotas } from './quota/client-quotas.ts'
 import { ApiRegistry } from './registry.ts'
 import { Replicas } from './replicas.ts'
 import { ListenerServer } from './server.ts'
@@ -327,6 +328,7 @@ export class Broker {
       fetchSessions: new FetchSessions(clock, () => configs.broker.int('max.incremental.fetch.session.cache.slots')),
       autoCreate,
       authorizer: ALLOW_ALL,
+      quotas: new ClientQuotas({ clock, config: () => configs.broker, image: image.quotas }),
       advertisedListener: (name) => this.advertisedListener(name),
     }
   }

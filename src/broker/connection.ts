@@ -6,6 +6,7 @@ import { ResponseHeader } from '../protocol/generated/data/response-header.ts'
 import { MalformedMessageError, Reader } from '../protocol/reader.ts'
 import { Writer } from '../protocol/writer.ts'
 import { type AnyApi, type ClientConnection, NO_RESPONSE, type RequestContext } from './define-api.ts'
+import { ConnectionThrottle } from './quota/connection-throttle.ts'
 import type { BrokerServices } from './services.ts'
 
 /** Requests of one connection that may be under way at once; further ones wait unread. */
@@ -20,6 +21,8 @@ interface PendingResponse {
   done: boolean
   chunks: Buffer[] | undefined
   onSent: (() => void) | undefined
+  /** How long the client is not read once this is sent. */
+  throttleMs: number
 }
 
 export interface ConnectionOptions {
@@ -54,12 +57,14 @@ export class BrokerConnection implements ClientConnection {
   private readonly responses: PendingResponse[] = []
   /** Bytes of answers that wait for an earlier one to be finished. */
   private heldBytes = 0
+  private readonly throttle: ConnectionThrottle
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket
     this.options = options
     this.listenerName = options.listenerName
     this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    this.throttle = new ConnectionThrottle(options.services.clock, () => this.pump())
     this.splitter = new FrameSplitter(options.maxRequestBytes)
     socket.setNoDelay(true)
     // -1 is Kafka's "never", 0 is Node's.
@@ -69,6 +74,7 @@ export class BrokerConnection implements ClientConnection {
     socket.on('error', () => this.socket.destroy())
     socket.on('close', () => {
       this.abort.abort()
+      this.throttle.close()
       this.waiting.length = 0
       this.options.onClose(this)
     })
@@ -98,7 +104,8 @@ export class BrokerConnection implements ClientConnection {
 
   /** Whether the next request may start: few are under way, little is unsent, and no two large answers come together. */
   private get mayStart(): boolean {
-    if (this.responses.length >= MAX_OUTSTANDING_REQUESTS) return false
+    if (this.responses.length >= MAX_OUTSTANDING_REQUESTS || !this.throttle.mayStart(this.responses.length))
+      return false
     if (this.socket.writableLength + this.heldBytes >= MAX_UNSENT_BYTES) return false
     const next = this.waiting[0]
     const isLarge = next !== undefined && next.length >= 2 && next.readInt16BE(0) === FETCH
@@ -109,7 +116,7 @@ export class BrokerConnection implements ClientConnection {
   private pump(): void {
     while (this.waiting.length > 0 && this.mayStart && !this.socket.destroyed)
       this.start(this.waiting.shift() as Buffer)
-    if (this.waiting.length > 0) this.socket.pause()
+    if (this.waiting.length > 0 || this.throttle.isMuted) this.socket.pause()
     else if (this.socket.isPaused()) this.socket.resume()
   }
 
@@ -160,12 +167,16 @@ export class BrokerConnection implements ClientConnection {
     const header = RequestHeader.read(reader, version >= api.request.flexibleFrom ? 2 : 1)
     // Bytes left over are ignored, as Kafka does: librdkafka's Metadata v13 has some.
     const request = api.request.read(reader, version)
+    const clientId = header.clientId ?? ''
+    const quota = this.options.services.quotas.begin(this.principal, clientId, apiKey, frame.length)
+    this.throttle.began(quota)
     const context: RequestContext = {
       services: this.options.services,
       connection: this,
       version,
-      clientId: header.clientId ?? '',
+      clientId,
       correlationId: header.correlationId,
+      quota,
     }
     this.run(api, context, request)
   }
@@ -181,6 +192,7 @@ export class BrokerConnection implements ClientConnection {
     } catch (error) {
       answer = this.failed(api, context, request, error)
     }
+    context.quota?.handled()
     if (answer instanceof Promise) {
       answer.then(
         (response: unknown) => this.finish(slot, api, context, response),
@@ -197,12 +209,16 @@ export class BrokerConnection implements ClientConnection {
   }
 
   private finish(slot: PendingResponse, api: AnyApi, context: RequestContext, response: unknown): void {
+    const { quota } = context
+    if (quota) slot.throttleMs = quota.settle(response !== NO_RESPONSE)
     if (response === NO_RESPONSE) {
       this.send(slot, [])
       return
     }
+    const told = slot.throttleMs > 0 ? { ...(response as object), throttleTimeMs: slot.throttleMs } : response
     try {
-      this.send(slot, this.frame(api, context.correlationId, context.version, response))
+      this.send(slot, this.frame(api, context.correlationId, context.version, told))
+      quota?.sent()
     } catch (error) {
       // The response can't be encoded: a defect here, but only this client's connection pays for it.
       const fields = { api: api.request.name, version: context.version, err: error }
@@ -223,7 +239,7 @@ export class BrokerConnection implements ClientConnection {
   }
 
   private slot(): PendingResponse {
-    const slot: PendingResponse = { done: false, chunks: undefined, onSent: undefined }
+    const slot: PendingResponse = { done: false, chunks: undefined, onSent: undefined, throttleMs: 0 }
     this.responses.push(slot)
     return slot
   }
@@ -236,12 +252,13 @@ export class BrokerConnection implements ClientConnection {
     if (this.socket.destroyed || !this.responses[0]?.done) return
     this.socket.cork()
     while (this.responses[0]?.done) {
-      const { chunks: finished = [], onSent } = this.responses.shift() as PendingResponse
+      const { chunks: finished = [], onSent, throttleMs } = this.responses.shift() as PendingResponse
       this.heldBytes -= sizeOf(finished)
       for (const chunk of finished) this.socket.write(chunk)
       onSent?.()
+      if (throttleMs > 0) this.throttle.mute(throttleMs)
     }
     process.nextTick(() => this.socket.uncork())
-    if (this.waiting.length > 0) process.nextTick(() => this.pump())
+    if (this.waiting.length > 0 || this.throttle.isMuted) process.nextTick(() => this.pump())
   }
 }
