@@ -307,6 +307,8 @@ export class Broker {
   ): BrokerServices {
     const { clock, logger } = this.options
     const { configs, controller, replicas, image, purgatory } = this
+    const quotas = new ClientQuotas({ clock, config: () => configs.broker, image: image.quotas })
+    configs.onBrokerChange(() => quotas.connections.wakeAll())
     return {
       nodeId: this.nodeId,
       clusterId: this.clusterId,
@@ -328,7 +330,7 @@ export class Broker {
       fetchSessions: new FetchSessions(clock, () => configs.broker.int('max.incremental.fetch.session.cache.slots')),
       autoCreate,
       authorizer: ALLOW_ALL,
-      quotas: new ClientQuotas({ clock, config: () => configs.broker, image: image.quotas }),
+      quotas,
       advertisedListener: (name) => this.advertisedListener(name),
     }
   }

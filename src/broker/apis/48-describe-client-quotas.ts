@@ -74,7 +74,8 @@ export const describeClientQuotas = defineApi({
     const wanted = filterOf(components)
     const found = [...context.services.metadata.quotas.all()].filter((quotas) => matches(quotas, wanted, strict))
     return {
-      errorMessage: null,
+      // Kafka leaves the field at its default here.
+      errorMessage: '',
       entries: found.map(({ entity, values }) => ({
         entity: [...entity].map(([entityType, entityName]) => ({ entityType, entityName })),
         values: [...values].map(([key, value]) => ({ key, value })),

@@ -173,6 +173,11 @@ export class ConnectionQuotas {
     const left = (this.byAddress.get(address) ?? 1) - 1
     if (left === 0) this.byAddress.delete(address)
     else this.byAddress.set(address, left)
-    for (const other of this.listeners.values()) other.wake()
+    this.wakeAll()
+  }
+
+  /** Limits may have changed: whoever waits may come in now. */
+  wakeAll(): void {
+    for (const listener of this.listeners.values()) listener.wake()
   }
 }

@@ -72,7 +72,7 @@ export class Rate {
  */
 export function throttleTimeMs(rate: Rate, window: RateWindow, quota: number, nowMs: number): number {
   const observed = rate.measure(window, nowMs)
-  if (observed <= quota) return 0
+  if (!(observed > quota)) return 0
   const waitMs = Math.round(((observed - quota) / quota) * rate.spanMs(window, nowMs))
   return Math.min(waitMs, MAX_THROTTLE_MS)
 }
