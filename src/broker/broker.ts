@@ -21,6 +21,7 @@ import type { MetricsServer } from './metrics-server.ts'
 import { asKafkaError } from './partition.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { Purgatory } from './purgatory.ts'
+import { AnswerMemory } from './quota/answer-memory.ts'
 import { ClientQuotas } from './quota/client-quotas.ts'
 import { ApiRegistry } from './registry.ts'
 import { Replicas } from './replicas.ts'
@@ -331,6 +332,7 @@ export class Broker {
       autoCreate,
       authorizer: ALLOW_ALL,
       quotas,
+      answerMemory: new AnswerMemory(),
       advertisedListener: (name) => this.advertisedListener(name),
     }
   }

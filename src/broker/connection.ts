@@ -21,6 +21,8 @@ interface PendingResponse {
   done: boolean
   chunks: Buffer[] | undefined
   onSent: (() => void) | undefined
+  /** Called when the answer is out of memory. */
+  release: (() => void) | undefined
   /** How long the client is not read once this is sent. */
   throttleMs: number
 }
@@ -75,6 +77,7 @@ export class BrokerConnection implements ClientConnection {
     socket.on('close', () => {
       this.abort.abort()
       this.throttle.close()
+      for (const { release } of this.responses) release?.()
       this.waiting.length = 0
       this.options.onClose(this)
     })
@@ -109,7 +112,9 @@ export class BrokerConnection implements ClientConnection {
     if (this.socket.writableLength + this.heldBytes >= MAX_UNSENT_BYTES) return false
     const next = this.waiting[0]
     const isLarge = next !== undefined && next.length >= 2 && next.readInt16BE(0) === FETCH
-    return !isLarge || this.responses.length === 0
+    // The answer before must be with the kernel: a client that doesn't read holds one large answer, not two.
+    const isIdle = this.responses.length === 0 && this.socket.writableLength <= this.socket.writableHighWaterMark
+    return !isLarge || isIdle
   }
 
   /** Starts what may be started; stops reading while it can't keep up. */
@@ -170,6 +175,7 @@ export class BrokerConnection implements ClientConnection {
     const clientId = header.clientId ?? ''
     const quota = this.options.services.quotas.begin(this.principal, clientId, apiKey, frame.length)
     this.throttle.began(quota)
+    const slot = this.slot()
     const context: RequestContext = {
       services: this.options.services,
       connection: this,
@@ -177,12 +183,14 @@ export class BrokerConnection implements ClientConnection {
       clientId,
       correlationId: header.correlationId,
       quota,
+      whenSent: (release) => {
+        slot.release = release
+      },
     }
-    this.run(api, context, request)
+    this.run(slot, api, context, request)
   }
 
-  private run(api: AnyApi, context: RequestContext, request: unknown): void {
-    const slot = this.slot()
+  private run(slot: PendingResponse, api: AnyApi, context: RequestContext, request: unknown): void {
     const { clock, metrics } = this.options.services
     const startedMs = clock.monotonicMs()
     slot.onSent = () => metrics.answered(api, clock.monotonicMs() - startedMs)
@@ -239,7 +247,13 @@ export class BrokerConnection implements ClientConnection {
   }
 
   private slot(): PendingResponse {
-    const slot: PendingResponse = { done: false, chunks: undefined, onSent: undefined, throttleMs: 0 }
+    const slot: PendingResponse = {
+      done: false,
+      chunks: undefined,
+      onSent: undefined,
+      release: undefined,
+      throttleMs: 0,
+    }
     this.responses.push(slot)
     return slot
   }
@@ -249,12 +263,14 @@ export class BrokerConnection implements ClientConnection {
     slot.done = true
     slot.chunks = chunks
     this.heldBytes += sizeOf(chunks)
+    if (this.socket.destroyed) slot.release?.()
     if (this.socket.destroyed || !this.responses[0]?.done) return
     this.socket.cork()
     while (this.responses[0]?.done) {
-      const { chunks: finished = [], onSent, throttleMs } = this.responses.shift() as PendingResponse
+      const { chunks: finished = [], onSent, release, throttleMs } = this.responses.shift() as PendingResponse
       this.heldBytes -= sizeOf(finished)
-      for (const chunk of finished) this.socket.write(chunk)
+      const last = finished.length - 1
+      for (const [i, chunk] of finished.entries()) this.socket.write(chunk, i === last ? release : undefined)
       onSent?.()
       if (throttleMs > 0) this.throttle.mute(throttleMs)
     }

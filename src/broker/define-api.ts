@@ -30,6 +30,8 @@ export interface RequestContext {
   readonly correlationId: number
   /** What the request is charged to; undefined when no quotas are configured. */
   readonly quota?: RequestQuota | undefined
+  /** Has `release` called when the answer's bytes have left this process, or its client is gone. */
+  whenSent(release: () => void): void
 }
 
 /** Answer of a handler whose request has no response (Produce with acks=0). */

@@ -16,6 +16,7 @@ import { Writer } from '../../protocol/writer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import type { FetchAnswer, FetchContext, FetchPartition } from '../fetch-sessions.ts'
 import { asKafkaError, type Isolation, type Partition } from '../partition.ts'
+import type { AnswerReservation } from '../quota/answer-memory.ts'
 
 type PartitionData = Draft<FetchResponse['responses'][number]['partitions'][number]>
 
@@ -88,6 +89,7 @@ class Fetch {
   private readonly request: FetchRequest
   private readonly fetch: FetchContext
   private readonly isolation: Isolation
+  private memory: AnswerReservation | undefined
 
   constructor(context: RequestContext, request: FetchRequest, fetch: FetchContext) {
     this.context = context
@@ -121,6 +123,11 @@ class Fetch {
     }
   }
 
+  /** The records aren't needed any more. */
+  release(): void {
+    this.memory?.release()
+  }
+
   private isEnough(reads: readonly Read[]): boolean {
     if (reads.length === 0) return true
     let bytes = 0
@@ -128,11 +135,13 @@ class Fetch {
       if (read.errorCode !== 0 || read.diverging) return true
       bytes += read.records.length
     }
-    return bytes >= Math.min(this.request.minBytes, this.limit)
+    return bytes >= Math.min(this.request.minBytes, this.memory?.bytes ?? this.limit)
   }
 
   private async readAll(): Promise<Read[]> {
-    let left = this.limit
+    this.memory?.release()
+    this.memory = this.context.services.answerMemory.reserve(this.limit)
+    let left = this.memory.bytes
     let isFirst = true
     const out: Read[] = []
     for (const wanted of this.fetch.partitions) {
@@ -141,6 +150,7 @@ class Fetch {
       if (read.records.length > 0) isFirst = false
       out.push(read)
     }
+    this.memory.use(out.reduce((sum, read) => sum + read.records.length, 0))
     return out
   }
 
@@ -224,7 +234,10 @@ class Fetch {
 
   private answer(reads: readonly Read[]): Draft<FetchResponse> {
     const { quota } = this.context
-    if (quota && !this.isFollower && quota.mustHoldBack(this.sizeOf(reads))) return { sessionId: this.fetch.holdBack() }
+    if (quota && !this.isFollower && quota.mustHoldBack(this.sizeOf(reads))) {
+      this.release()
+      return { sessionId: this.fetch.holdBack() }
+    }
     const sent: Read[] = []
     for (const read of reads) {
       if (read.partition) {
@@ -286,7 +299,9 @@ export const fetch = defineApi<FetchRequest, FetchResponse>({
     const epoch = version < 7 ? -1 : request.sessionEpoch
     const opened = services.fetchSessions.open(request.sessionId, epoch, wanted, forgotten, byId)
     if (!opened.ok) return { errorCode: opened.errorCode }
-    return new Fetch(context, request, opened.context).run()
+    const run = new Fetch(context, request, opened.context)
+    context.whenSent(() => run.release())
+    return run.run()
   },
   failure: (request, errorCode) => ({
     errorCode,
