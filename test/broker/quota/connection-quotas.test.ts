@@ -83,6 +83,9 @@ describe('ConnectionQuotas', () => {
     connections.setRate('10.0.0.9', 3)
     expect([enter(OUTSIDE), enter(OUTSIDE), enter(OUTSIDE, '10.0.0.2')]).toEqual(['accept', 'too-fast', 'accept'])
     expect([1, 2, 3, 4].map(() => enter(OUTSIDE, '10.0.0.9'))).toEqual(['accept', 'accept', 'accept', 'too-fast'])
+    // The refused one doesn't count: a fourth in 1.5 s is allowed.
+    clock.advance(500)
+    expect(enter(OUTSIDE, '10.0.0.9')).toBe('accept')
     clock.advance(2000)
     expect(enter(OUTSIDE)).toBe('accept')
     connections.setRate(null, undefined)
