@@ -23,6 +23,8 @@ import type { MetricsServer } from './metrics-server.ts'
 import { asKafkaError } from './partition.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { Purgatory } from './purgatory.ts'
+import { AnswerMemory } from './quota/answer-memory.ts'
+import { ClientQuotas } from './quota/client-quotas.ts'
 import { ApiRegistry } from './registry.ts'
 import { Replicas } from './replicas.ts'
 import { ListenerServer } from './server.ts'
@@ -313,6 +315,8 @@ export class Broker {
   ): BrokerServices {
     const { clock, logger } = this.options
     const { configs, controller, replicas, image, purgatory } = this
+    const quotas = new ClientQuotas({ clock, config: () => configs.broker, image: image.quotas })
+    configs.onBrokerChange(() => quotas.connections.wakeAll())
     return {
       nodeId: this.nodeId,
       clusterId: this.clusterId,
@@ -335,6 +339,8 @@ export class Broker {
       autoCreate,
       authorizer: ALLOW_ALL,
       faults: this.faults,
+      quotas,
+      answerMemory: new AnswerMemory(),
       advertisedListener: (name) => this.advertisedListener(name),
     }
   }

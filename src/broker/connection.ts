@@ -8,6 +8,7 @@ import { Writer } from '../protocol/writer.ts'
 import { type AnyApi, type ClientConnection, NO_RESPONSE, type RequestContext } from './define-api.ts'
 import { faultAnswer } from './faults/fault-answer.ts'
 import type { Strike } from './faults/faults.ts'
+import { ConnectionThrottle } from './quota/connection-throttle.ts'
 import type { BrokerServices } from './services.ts'
 
 /** Requests of one connection that may be under way at once; further ones wait unread. */
@@ -24,6 +25,10 @@ interface PendingResponse {
   onSent: (() => void) | undefined
   /** A fault on demand that the answer meets. */
   strike?: Strike
+  /** Called when the answer is out of memory. */
+  release: (() => void) | undefined
+  /** How long the client is not read once this is sent. */
+  throttleMs: number
 }
 
 export interface ConnectionOptions {
@@ -60,12 +65,14 @@ export class BrokerConnection implements ClientConnection {
   private stalled = false
   /** Bytes of answers that wait for an earlier one to be finished. */
   private heldBytes = 0
+  private readonly throttle: ConnectionThrottle
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket
     this.options = options
     this.listenerName = options.listenerName
     this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    this.throttle = new ConnectionThrottle(options.services.clock, () => this.pump())
     this.splitter = new FrameSplitter(options.maxRequestBytes)
     socket.setNoDelay(true)
     // -1 is Kafka's "never", 0 is Node's.
@@ -75,6 +82,8 @@ export class BrokerConnection implements ClientConnection {
     socket.on('error', () => this.socket.destroy())
     socket.on('close', () => {
       this.abort.abort()
+      this.throttle.close()
+      for (const { release } of this.responses) release?.()
       this.waiting.length = 0
       this.options.onClose(this)
     })
@@ -104,19 +113,21 @@ export class BrokerConnection implements ClientConnection {
 
   /** Whether the next request may start: few are under way, little is unsent, and no two large answers come together. */
   private get mayStart(): boolean {
-    if (this.stalled) return false
-    if (this.responses.length >= MAX_OUTSTANDING_REQUESTS) return false
+    if (this.stalled || this.responses.length >= MAX_OUTSTANDING_REQUESTS) return false
+    if (!this.throttle.mayStart(this.responses.length)) return false
     if (this.socket.writableLength + this.heldBytes >= MAX_UNSENT_BYTES) return false
     const next = this.waiting[0]
     const isLarge = next !== undefined && next.length >= 2 && next.readInt16BE(0) === FETCH
-    return !isLarge || this.responses.length === 0
+    // The answer before must be with the kernel: a client that doesn't read holds one large answer, not two.
+    const isIdle = this.responses.length === 0 && this.socket.writableLength <= this.socket.writableHighWaterMark
+    return !isLarge || isIdle
   }
 
   /** Starts what may be started; stops reading while it can't keep up. */
   private pump(): void {
     while (this.waiting.length > 0 && this.mayStart && !this.socket.destroyed)
       this.start(this.waiting.shift() as Buffer)
-    if (this.waiting.length > 0) this.socket.pause()
+    if (this.waiting.length > 0 || this.throttle.isMuted) this.socket.pause()
     else if (this.socket.isPaused()) this.socket.resume()
   }
 
@@ -167,18 +178,25 @@ export class BrokerConnection implements ClientConnection {
     const header = RequestHeader.read(reader, version >= api.request.flexibleFrom ? 2 : 1)
     // Bytes left over are ignored, as Kafka does: librdkafka's Metadata v13 has some.
     const request = api.request.read(reader, version)
+    const clientId = header.clientId ?? ''
+    const quota = this.options.services.quotas.begin(this.principal, clientId, apiKey, frame.length)
+    this.throttle.began(quota)
+    const slot = this.slot()
     const context: RequestContext = {
       services: this.options.services,
       connection: this,
       version,
-      clientId: header.clientId ?? '',
+      clientId,
       correlationId: header.correlationId,
+      quota,
+      whenSent: (release) => {
+        slot.release = release
+      },
     }
-    this.run(api, context, request)
+    this.run(slot, api, context, request)
   }
 
-  private run(api: AnyApi, context: RequestContext, request: unknown): void {
-    const slot = this.slot()
+  private run(slot: PendingResponse, api: AnyApi, context: RequestContext, request: unknown): void {
     const { clock, metrics, faults } = this.options.services
     const startedMs = clock.monotonicMs()
     slot.onSent = () => metrics.answered(api, clock.monotonicMs() - startedMs)
@@ -209,6 +227,7 @@ export class BrokerConnection implements ClientConnection {
     } catch (error) {
       answer = this.failed(api, context, request, error)
     }
+    context.quota?.handled()
     if (answer instanceof Promise) {
       answer.then(
         (response: unknown) => this.finish(slot, api, context, request, response),
@@ -240,12 +259,16 @@ export class BrokerConnection implements ClientConnection {
       } else this.struck(strike, slot, api, context, request)
       return
     }
+    const { quota } = context
+    if (quota) slot.throttleMs = quota.settle(response !== NO_RESPONSE)
     if (response === NO_RESPONSE) {
       this.send(slot, [])
       return
     }
+    const told = slot.throttleMs > 0 ? { ...(response as object), throttleTimeMs: slot.throttleMs } : response
     try {
-      this.send(slot, this.frame(api, context.correlationId, context.version, response))
+      this.send(slot, this.frame(api, context.correlationId, context.version, told))
+      quota?.sent()
     } catch (error) {
       // The response can't be encoded: a defect here, but only this client's connection pays for it.
       const fields = { api: api.request.name, version: context.version, err: error }
@@ -266,7 +289,13 @@ export class BrokerConnection implements ClientConnection {
   }
 
   private slot(): PendingResponse {
-    const slot: PendingResponse = { done: false, chunks: undefined, onSent: undefined }
+    const slot: PendingResponse = {
+      done: false,
+      chunks: undefined,
+      onSent: undefined,
+      release: undefined,
+      throttleMs: 0,
+    }
     this.responses.push(slot)
     return slot
   }
@@ -276,15 +305,18 @@ export class BrokerConnection implements ClientConnection {
     slot.done = true
     slot.chunks = chunks
     this.heldBytes += sizeOf(chunks)
+    if (this.socket.destroyed) slot.release?.()
     if (this.socket.destroyed || !this.responses[0]?.done) return
     this.socket.cork()
     while (this.responses[0]?.done) {
-      const { chunks: finished = [], onSent } = this.responses.shift() as PendingResponse
+      const { chunks: finished = [], onSent, release, throttleMs } = this.responses.shift() as PendingResponse
       this.heldBytes -= sizeOf(finished)
-      for (const chunk of finished) this.socket.write(chunk)
+      const last = finished.length - 1
+      for (const [i, chunk] of finished.entries()) this.socket.write(chunk, i === last ? release : undefined)
       onSent?.()
+      if (throttleMs > 0) this.throttle.mute(throttleMs)
     }
     process.nextTick(() => this.socket.uncork())
-    if (this.waiting.length > 0) process.nextTick(() => this.pump())
+    if (this.waiting.length > 0 || this.throttle.isMuted) process.nextTick(() => this.pump())
   }
 }

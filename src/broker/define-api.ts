@@ -1,4 +1,5 @@
 import type { Draft, MessageCodec } from '../protocol/codec.ts'
+import type { RequestQuota } from './quota/request-quota.ts'
 import type { BrokerServices } from './services.ts'
 
 /** Who is at the other end of a connection. */
@@ -27,6 +28,10 @@ export interface RequestContext {
   /** '' when the client sent null. */
   readonly clientId: string
   readonly correlationId: number
+  /** What the request is charged to; undefined when no quotas are configured. */
+  readonly quota?: RequestQuota | undefined
+  /** Has `release` called when the answer's bytes have left this process, or its client is gone. */
+  whenSent(release: () => void): void
 }
 
 /** Answer of a handler whose request has no response (Produce with acks=0). */

@@ -45,6 +45,10 @@ export interface FetchAnswer {
 export interface FetchContext {
   readonly sessionId: number
   readonly partitions: Iterable<FetchPartition>
+  /** Whether a result would have to be sent. Changes nothing. */
+  wouldSend(partition: FetchPartition, answer: FetchAnswer): boolean
+  /** The client gets an empty answer and comes again; returns the session id to tell it. A new session isn't made. */
+  holdBack(): number
   /** Whether a result has to be sent; called once for each, in the order read. */
   shouldSend(partition: FetchPartition, answer: FetchAnswer): boolean
 }
@@ -57,6 +61,8 @@ const keyOf = (p: { topic: string; topicId: string; partition: number }, byId: b
 const everything = (partitions: readonly FetchPartition[]): FetchContext => ({
   sessionId: 0,
   partitions,
+  wouldSend: () => true,
+  holdBack: () => 0,
   shouldSend: () => true,
 })
 
@@ -129,6 +135,11 @@ export class FetchSessions {
     return {
       sessionId: id,
       partitions: [...partitions.values()],
+      wouldSend: () => true,
+      holdBack: () => {
+        this.sessions.delete(id)
+        return 0
+      },
       shouldSend(partition, answer) {
         remember(session, partition, answer)
         return true
@@ -158,26 +169,34 @@ function remember(session: Session, partition: FetchPartition, answer: FetchAnsw
   return cached
 }
 
+function hasNews(cached: CachedPartition | undefined, answer: FetchAnswer): boolean {
+  return (
+    answer.sizeBytes > 0 ||
+    answer.errorCode !== 0 ||
+    (cached?.sentHighWatermark ?? -1) !== answer.highWatermark ||
+    (cached?.sentLogStartOffset ?? -1) !== answer.logStartOffset
+  )
+}
+
 function incremental(session: Session): FetchContext {
+  const cachedOf = (partition: FetchPartition): CachedPartition | undefined =>
+    session.partitions.get(keyOf(partition, session.usesTopicIds))
   return {
     sessionId: session.id,
     partitions: [...session.partitions.values()],
+    wouldSend: (partition, answer) => hasNews(cachedOf(partition), answer),
+    holdBack: () => session.id,
     shouldSend(partition, answer) {
       const key = keyOf(partition, session.usesTopicIds)
       const cached = session.partitions.get(key)
-      const { sentHighWatermark, sentLogStartOffset } = cached ?? { sentHighWatermark: -1, sentLogStartOffset: -1 }
+      const isNews = hasNews(cached, answer)
       remember(session, partition, answer)
       if (answer.sizeBytes > 0 && cached) {
         // Whoever got data goes to the end of the line, so that a busy partition doesn't starve the others.
         session.partitions.delete(key)
         session.partitions.set(key, cached)
       }
-      return (
-        answer.sizeBytes > 0 ||
-        answer.errorCode !== 0 ||
-        sentHighWatermark !== answer.highWatermark ||
-        sentLogStartOffset !== answer.logStartOffset
-      )
+      return isNews
     },
   }
 }

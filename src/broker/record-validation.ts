@@ -10,7 +10,11 @@ import {
 import { batchCompression, validateBatch } from '../protocol/records/batch-reader.ts'
 import { stampLogAppendTime } from '../protocol/records/batch-stamp.ts'
 import type { CompressionType } from '../protocol/records/compression.ts'
-import { DecompressionError, UnknownCompressionError } from '../protocol/records/compression-errors.ts'
+import {
+  DecompressedTooLargeError,
+  DecompressionError,
+  UnknownCompressionError,
+} from '../protocol/records/compression-errors.ts'
 import { CorruptRecordError } from '../protocol/records/corrupt-record-error.ts'
 import { forEachRecord, type RecordCursor } from '../protocol/records/record-cursor.ts'
 
@@ -54,6 +58,14 @@ export class InvalidRecordsError extends KafkaError {
 const ZSTD_FROM_VERSION = 7
 /** A batch may grow to this many times the size limit when decompressed; more is taken for a bomb. */
 const MAX_EXPANSION = 100
+/** Where the size limit is set high, that would be far too much memory: this much, or a few times the limit, has to do. */
+const MAX_EXPANDED_BYTES = 128 * 1024 * 1024
+const MIN_EXPANSION = 4
+
+/** Most bytes that a batch's records are decompressed to. A batch that holds more is refused before more is allocated. */
+export function maxExpandedBytes(maxMessageBytes: number): number {
+  return Math.min(maxMessageBytes * MAX_EXPANSION, Math.max(MAX_EXPANDED_BYTES, maxMessageBytes * MIN_EXPANSION))
+}
 
 const invalid = (message: string): InvalidRecordsError => new InvalidRecordsError(ErrorCode.INVALID_RECORD, message)
 
@@ -140,7 +152,7 @@ function checkRecords(records: Buffer, header: BatchHeader, rules: ProduceRules,
       }
       index++
     }
-    forEachRecord(records, header, visit, { maxOutputBytes: rules.maxMessageBytes * MAX_EXPANSION })
+    forEachRecord(records, header, visit, { maxOutputBytes: maxExpandedBytes(rules.maxMessageBytes) })
     if (index !== header.recordCount)
       throw invalid(`Found ${index} records in a batch whose header says ${header.recordCount}`)
   } else if (checkTime && outOfRange(header.maxTimestamp)) {
@@ -177,11 +189,11 @@ function recompress(records: Buffer, header: BatchHeader, compression: Compressi
     producerEpoch: header.producerEpoch,
     baseSequence: header.baseSequence,
     transactional: (header.attributes & 0x10) !== 0,
-    maxBytes: rules.maxMessageBytes * MAX_EXPANSION,
+    maxBytes: maxExpandedBytes(rules.maxMessageBytes),
   })
   const visit = (cursor: RecordCursor): boolean =>
     builder.appendBody(cursor.data, cursor.bodyStart, cursor.recordEnd, cursor.offset, cursor.timestamp)
-  forEachRecord(records, header, visit, { maxOutputBytes: rules.maxMessageBytes * MAX_EXPANSION })
+  forEachRecord(records, header, visit, { maxOutputBytes: maxExpandedBytes(rules.maxMessageBytes) })
   return builder.finish()
 }
 
@@ -189,7 +201,8 @@ function recompress(records: Buffer, header: BatchHeader, compression: Compressi
 function translate(error: unknown, rules: ProduceRules): unknown {
   if (error instanceof UnknownCompressionError)
     return new KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, error.message)
-  if (error instanceof DecompressionError) return invalid(`${error.message} (append to ${rules.partition})`)
+  if (error instanceof DecompressionError || error instanceof DecompressedTooLargeError)
+    return invalid(`${error.message} (append to ${rules.partition})`)
   if (error instanceof CorruptRecordError)
     return new KafkaError(ErrorCode.CORRUPT_MESSAGE, `${error.message} (append to ${rules.partition})`)
   return error

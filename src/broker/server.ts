@@ -1,5 +1,4 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { connectionsPerIpOverrides } from '../config/broker-checks.ts'
 import { BrokerConnection } from './connection.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -25,19 +24,20 @@ export class ListenError extends Error {
   }
 }
 
-/** Clients that may wait for the broker to be ready, or for another to leave. */
+/** Clients that may wait for the broker to be ready, for another to leave, or to be closed for coming too fast. */
 const MAX_WAITING = 1000
 
 /**
  * One listener of the broker. It is bound before the broker is ready, so that its port is known; clients that come early wait until
- * `open`. Kafka's limits hold: max.connections.per.ip closes a client's connections above it, max.connections lets further ones wait.
+ * `open`, and for their turn by the limits in quota/connection-quotas.ts.
  */
 export class ListenerServer {
   readonly spec: ListenerSpec
   private readonly server: Server
   private readonly connections = new Set<BrokerConnection>()
-  private readonly byAddress = new Map<string, number>()
   private readonly waiting: Socket[] = []
+  /** Clients that came too fast, until they are closed. */
+  private readonly refused = new Set<Socket>()
   private services: BrokerServices | undefined
 
   constructor(spec: ListenerSpec) {
@@ -62,6 +62,7 @@ export class ListenerServer {
   /** Starts answering. */
   open(services: BrokerServices): void {
     this.services = services
+    services.quotas.connections.addListener(this.spec.name, () => this.admit())
     this.admit()
   }
 
@@ -74,8 +75,7 @@ export class ListenerServer {
   private admit(): void {
     const { services } = this
     if (!services) return
-    const limit = services.config.int('max.connections')
-    while (this.waiting.length > 0 && this.connections.size < limit) {
+    while (this.waiting.length > 0 && services.quotas.connections.isItsTurn(this.spec.name)) {
       const socket = this.waiting.shift() as Socket
       if (!socket.destroyed) this.accept(socket, services)
     }
@@ -84,16 +84,14 @@ export class ListenerServer {
   private accept(socket: Socket, services: BrokerServices): void {
     const { config, metrics } = services
     const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-    const open = this.byAddress.get(address) ?? 0
-    const limit = connectionsPerIpOverrides(config).get(address) ?? config.int('max.connections.per.ip')
-    if (open >= limit) {
+    const admission = services.quotas.connections.admit(this.spec.name, address)
+    if (admission.kind !== 'accept') {
       metrics.connectionsRefused++
-      services.logger.info({ peer: address, limit }, 'too many connections from one address: refusing another')
-      socket.destroy()
+      services.logger.info({ peer: address, ...admission }, 'too many connections from one address: refusing another')
+      this.refuse(socket, admission.kind === 'too-fast' ? admission.closeAfterMs : 0, services)
       return
     }
     metrics.connectionsAccepted++
-    this.byAddress.set(address, open + 1)
     const connection = new BrokerConnection(socket, {
       services,
       listenerName: this.spec.name,
@@ -106,10 +104,18 @@ export class ListenerServer {
 
   private forget(connection: BrokerConnection, address: string): void {
     this.connections.delete(connection)
-    const left = (this.byAddress.get(address) ?? 1) - 1
-    if (left === 0) this.byAddress.delete(address)
-    else this.byAddress.set(address, left)
-    this.admit()
+    this.services?.quotas.connections.release(this.spec.name, address)
+  }
+
+  /** Closes a client unheard; later, so that it doesn't come again at once. */
+  private refuse(socket: Socket, afterMs: number, services: BrokerServices): void {
+    if (afterMs === 0 || this.refused.size >= MAX_WAITING) {
+      socket.destroy()
+      return
+    }
+    this.refused.add(socket)
+    socket.once('close', () => this.refused.delete(socket))
+    services.clock.schedule(afterMs, () => socket.destroy())
   }
 
   /** Binds; resolves with the port. Throws ListenError. */
@@ -130,7 +136,8 @@ export class ListenerServer {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.server.close(() => resolve())
-      for (const socket of this.waiting.splice(0)) socket.destroy()
+      this.services?.quotas.connections.removeListener(this.spec.name)
+      for (const socket of [...this.waiting.splice(0), ...this.refused]) socket.destroy()
       for (const connection of this.connections) connection.close('the broker is shutting down')
     })
   }

@@ -12,6 +12,8 @@ import type { Logger } from './logger.ts'
 import type { BrokerMetrics } from './metrics.ts'
 import type { ProducerIds } from './producer-ids.ts'
 import type { Purgatory } from './purgatory.ts'
+import type { AnswerMemory } from './quota/answer-memory.ts'
+import type { ClientQuotas } from './quota/client-quotas.ts'
 import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
 import type { Transactions } from './transactions.ts'
@@ -41,6 +43,10 @@ export interface BrokerServices {
   readonly autoCreate: AutoCreate
   readonly authorizer: Authorizer
   readonly faults: Faults
+  /** What clients may use, and have used. */
+  readonly quotas: ClientQuotas
+  /** Records on their way to clients. */
+  readonly answerMemory: AnswerMemory
   /** host:port that clients are to use, for the listener a request came in by. */
   advertisedListener(listenerName: string): { host: string; port: number }
 }

@@ -4,6 +4,7 @@
  * - Waits up to maxWaitMs until minBytes are there; an error or a first batch larger than every limit is answered at once.
  * - v7 brings incremental fetch sessions (KIP-227), v9 leader epochs (KIP-320), v11 rack ids, v12 divergence by epoch (KIP-595),
  *   v13 topic ids (KIP-516), v15 moves the replica id into a tagged field, v16 node endpoints (KIP-951), v18 the follower's high watermark.
+ * - A consumer above its quota gets an empty answer with the time to wait (KIP-219), and no session yet.
  * - read_committed ends at the last stable offset and names the aborted transactions that overlap what is returned.
  */
 
@@ -11,9 +12,11 @@ import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { FetchRequest, FetchResponse } from '../../protocol/generated/01-fetch.ts'
 import { BATCH_OVERHEAD, readBatchHeader } from '../../protocol/records/batch-header.ts'
+import { Writer } from '../../protocol/writer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
-import type { FetchContext, FetchPartition } from '../fetch-sessions.ts'
+import type { FetchAnswer, FetchContext, FetchPartition } from '../fetch-sessions.ts'
 import { asKafkaError, type Isolation, type Partition } from '../partition.ts'
+import type { AnswerReservation } from '../quota/answer-memory.ts'
 
 type PartitionData = Draft<FetchResponse['responses'][number]['partitions'][number]>
 
@@ -86,6 +89,7 @@ class Fetch {
   private readonly request: FetchRequest
   private readonly fetch: FetchContext
   private readonly isolation: Isolation
+  private memory: AnswerReservation | undefined
 
   constructor(context: RequestContext, request: FetchRequest, fetch: FetchContext) {
     this.context = context
@@ -96,7 +100,9 @@ class Fetch {
 
   /** Most bytes of an answer, a larger first batch aside. */
   private get limit(): number {
-    return Math.max(0, Math.min(this.request.maxBytes, this.context.services.config.int('fetch.max.bytes')))
+    const { services, quota } = this.context
+    const allowed = this.isFollower ? undefined : quota?.maxFetchBytes
+    return Math.max(0, Math.min(this.request.maxBytes, services.config.int('fetch.max.bytes'), allowed ?? Infinity))
   }
 
   async run(): Promise<Draft<FetchResponse>> {
@@ -117,6 +123,11 @@ class Fetch {
     }
   }
 
+  /** The records aren't needed any more. */
+  release(): void {
+    this.memory?.release()
+  }
+
   private isEnough(reads: readonly Read[]): boolean {
     if (reads.length === 0) return true
     let bytes = 0
@@ -124,11 +135,13 @@ class Fetch {
       if (read.errorCode !== 0 || read.diverging) return true
       bytes += read.records.length
     }
-    return bytes >= Math.min(this.request.minBytes, this.limit)
+    return bytes >= Math.min(this.request.minBytes, this.memory?.bytes ?? this.limit)
   }
 
   private async readAll(): Promise<Read[]> {
-    let left = this.limit
+    this.memory?.release()
+    this.memory = this.context.services.answerMemory.reserve(this.limit)
+    let left = this.memory.bytes
     let isFirst = true
     const out: Read[] = []
     for (const wanted of this.fetch.partitions) {
@@ -137,6 +150,7 @@ class Fetch {
       if (read.records.length > 0) isFirst = false
       out.push(read)
     }
+    this.memory.use(out.reduce((sum, read) => sum + read.records.length, 0))
     return out
   }
 
@@ -206,25 +220,53 @@ class Fetch {
     }
   }
 
+  private get isFollower(): boolean {
+    return this.request.replicaId >= 0 || this.request.replicaState.replicaId >= 0
+  }
+
+  /** Size of the answer, as consumers are charged for it. */
+  private sizeOf(reads: readonly Read[]): number {
+    const sent = reads.filter((read) => this.fetch.wouldSend(read.wanted, outcomeOf(read)))
+    const writer = new Writer()
+    FetchResponse.write(writer, { responses: grouped(sent) }, this.context.version)
+    return writer.sizeBytes
+  }
+
   private answer(reads: readonly Read[]): Draft<FetchResponse> {
-    const topics = new Map<string, { topic: string; topicId: string; partitions: PartitionData[] }>()
+    const { quota } = this.context
+    if (quota && !this.isFollower && quota.mustHoldBack(this.sizeOf(reads))) {
+      this.release()
+      return { sessionId: this.fetch.holdBack() }
+    }
+    const sent: Read[] = []
     for (const read of reads) {
-      const { topic, topicId } = read.wanted
-      const { highWatermark, logStartOffset, errorCode } = read
-      const sizeBytes = read.records.length + (read.diverging ? 1 : 0)
       if (read.partition) {
-        const counts = this.context.services.metrics.topic(topic)
+        const counts = this.context.services.metrics.topic(read.wanted.topic)
         counts.fetchRequests++
         counts.bytesOut += read.records.length
       }
-      if (!this.fetch.shouldSend(read.wanted, { highWatermark, logStartOffset, errorCode, sizeBytes })) continue
-      const key = `${topic}/${topicId}`
-      const entry = topics.get(key) ?? { topic, topicId, partitions: [] }
-      topics.set(key, entry)
-      entry.partitions.push(partitionData(read))
+      if (this.fetch.shouldSend(read.wanted, outcomeOf(read))) sent.push(read)
     }
-    return { sessionId: this.fetch.sessionId, responses: [...topics.values()] }
+    return { sessionId: this.fetch.sessionId, responses: grouped(sent) }
   }
+}
+
+const outcomeOf = ({ highWatermark, logStartOffset, errorCode, records, diverging }: Read): FetchAnswer => ({
+  ...{ highWatermark, logStartOffset, errorCode },
+  sizeBytes: records.length + (diverging ? 1 : 0),
+})
+
+/** Results by topic. */
+function grouped(reads: readonly Read[]): { topic: string; topicId: string; partitions: PartitionData[] }[] {
+  const topics = new Map<string, { topic: string; topicId: string; partitions: PartitionData[] }>()
+  for (const read of reads) {
+    const { topic, topicId } = read.wanted
+    const key = `${topic}/${topicId}`
+    const entry = topics.get(key) ?? { topic, topicId, partitions: [] }
+    topics.set(key, entry)
+    entry.partitions.push(partitionData(read))
+  }
+  return [...topics.values()]
 }
 
 function partitionData(read: Read): PartitionData {
@@ -257,7 +299,9 @@ export const fetch = defineApi<FetchRequest, FetchResponse>({
     const epoch = version < 7 ? -1 : request.sessionEpoch
     const opened = services.fetchSessions.open(request.sessionId, epoch, wanted, forgotten, byId)
     if (!opened.ok) return { errorCode: opened.errorCode }
-    return new Fetch(context, request, opened.context).run()
+    const run = new Fetch(context, request, opened.context)
+    context.whenSent(() => run.release())
+    return run.run()
   },
   failure: (request, errorCode) => ({
     errorCode,

@@ -13,6 +13,9 @@ import type { NewTopicSpec } from '../controller/controller.ts'
 import { ConfigResourceType } from '../controller/metadata-image.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 
+/** THROTTLING_QUOTA_EXCEEDED is known from here on (KIP-599). */
+const STRICT_QUOTA_FROM = 6
+
 type Result = Draft<CreateTopicsResponse['topics'][number]>
 type Wanted = CreateTopicsRequest['topics'][number]
 
@@ -37,9 +40,15 @@ function specOf(topic: Wanted): NewTopicSpec {
   }
 }
 
-async function create({ services }: RequestContext, topic: Wanted, validateOnly: boolean): Promise<Result> {
+async function create(
+  { services, quota, version }: RequestContext,
+  topic: Wanted,
+  validateOnly: boolean,
+): Promise<Result> {
   try {
-    const created = await services.controller.createTopic(specOf(topic), validateOnly)
+    const created = await services.controller.createTopic(specOf(topic), validateOnly, (partitions) =>
+      quota?.chargeMutations(partitions, version >= STRICT_QUOTA_FROM),
+    )
     const overrides = new Map(topic.configs.filter((c) => c.value !== null).map((c) => [c.name, c.value as string]))
     return {
       name: topic.name,

@@ -11,6 +11,9 @@ import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/generated/20-delete-topics.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 
+/** THROTTLING_QUOTA_EXCEEDED is known from here on (KIP-599). */
+const STRICT_QUOTA_FROM = 5
+
 type Result = Draft<DeleteTopicsResponse['responses'][number]>
 
 interface Target {
@@ -34,7 +37,9 @@ function resolve({ services }: RequestContext, { name, topicId }: Target): { nam
 async function remove(context: RequestContext, target: Target): Promise<Result> {
   try {
     const found = resolve(context, target)
-    await context.services.controller.deleteTopic(found.topicId)
+    await context.services.controller.deleteTopic(found.topicId, (partitions) =>
+      context.quota?.chargeMutations(partitions, context.version >= STRICT_QUOTA_FROM),
+    )
     return found
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error

@@ -7,12 +7,16 @@ import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { CreatePartitionsRequest, CreatePartitionsResponse } from '../../protocol/generated/37-create-partitions.ts'
 import { defineApi } from '../define-api.ts'
 
+/** THROTTLING_QUOTA_EXCEEDED is known from here on (KIP-599). */
+const STRICT_QUOTA_FROM = 3
+
 export const createPartitions = defineApi({
   request: CreatePartitionsRequest,
   response: CreatePartitionsResponse,
   min: 0,
   max: 3,
-  async handle({ services }, request) {
+  async handle({ services, quota, version }, request) {
+    const charge = (partitions: number): void => quota?.chargeMutations(partitions, version >= STRICT_QUOTA_FROM)
     const counts = new Map<string, number>()
     for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1)
     const results: Draft<CreatePartitionsResponse['results'][number]>[] = []
@@ -22,7 +26,7 @@ export const createPartitions = defineApi({
     for (const topic of request.topics.filter(({ name }) => counts.get(name) === 1)) {
       const assignments = topic.assignments?.map((assignment) => assignment.brokerIds) ?? null
       try {
-        await services.controller.createPartitions(topic.name, topic.count, assignments, request.validateOnly)
+        await services.controller.createPartitions(topic.name, topic.count, assignments, request.validateOnly, charge)
         results.push({ name: topic.name, errorMessage: null })
       } catch (error) {
         if (!(error instanceof KafkaError)) throw error

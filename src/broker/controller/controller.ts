@@ -4,6 +4,7 @@ import type { ConfigAlterations } from './config-changes.ts'
 import { alterResourceConfigs, type ConfigPolicy } from './config-changes.ts'
 import { ConfigResourceType, type MetadataImage, type PartitionImage } from './metadata-image.ts'
 import type { MetadataRecordDraft } from './metadata-record.ts'
+import { alterClientQuotas, type QuotaAlteration, type QuotaAlterationResult } from './quota-changes.ts'
 import { randomUuid } from './random-uuid.ts'
 import { checkManualAssignment, placeReplicas } from './replica-placement.ts'
 import { checkTopicName, collidingTopic } from './topic-names.ts'
@@ -41,6 +42,11 @@ export interface ControllerOptions {
   append(records: readonly MetadataRecordDraft[]): Promise<void>
 }
 
+/** Charges a client for partitions it creates or deletes, before they are (KIP-599); throws KafkaError when it may not. */
+export type ChargeMutations = (partitions: number) => void
+
+const uncharged: ChargeMutations = () => undefined
+
 /** What a request over several things got for each: the value, or Kafka's error. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: KafkaError }
 
@@ -77,11 +83,15 @@ export class Controller {
   }
 
   /** Creates one topic, or only checks that it could be created. Throws KafkaError. */
-  createTopic(spec: NewTopicSpec, validateOnly = false): Promise<CreatedTopic> {
-    return this.inTurn(() => this.createTopicNow(spec, validateOnly))
+  createTopic(spec: NewTopicSpec, validateOnly = false, charge = uncharged): Promise<CreatedTopic> {
+    return this.inTurn(() => this.createTopicNow(spec, validateOnly, charge))
   }
 
-  private async createTopicNow(spec: NewTopicSpec, validateOnly: boolean): Promise<CreatedTopic> {
+  private async createTopicNow(
+    spec: NewTopicSpec,
+    validateOnly: boolean,
+    charge: ChargeMutations,
+  ): Promise<CreatedTopic> {
     const { image } = this.options
     checkTopicName(spec.name)
     if (image.topics.has(spec.name)) {
@@ -96,6 +106,7 @@ export class Controller {
     }
     const configs = this.options.policy.checkNewTopic(spec.configs)
     const replicas = this.placement(spec)
+    charge(replicas.length)
     const topicId = randomUuid()
     if (!validateOnly) {
       await this.options.append([
@@ -178,9 +189,11 @@ export class Controller {
   }
 
   /** Removes a topic; its logs are deleted as the record is applied. */
-  deleteTopic(topicId: string): Promise<void> {
+  deleteTopic(topicId: string, charge = uncharged): Promise<void> {
     return this.inTurn(async () => {
-      if (!this.options.image.topicsById.has(topicId)) throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+      const topic = this.options.image.topicsById.get(topicId)
+      if (!topic) throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+      charge(topic.partitions.length)
       await this.options.append([{ type: 'RemoveTopicRecord', data: { topicId } }])
     })
   }
@@ -191,8 +204,9 @@ export class Controller {
     count: number,
     assignments: readonly (readonly number[])[] | null,
     validateOnly = false,
+    charge = uncharged,
   ): Promise<void> {
-    return this.inTurn(() => this.createPartitionsNow(name, count, assignments, validateOnly))
+    return this.inTurn(() => this.createPartitionsNow(name, count, assignments, validateOnly, charge))
   }
 
   private async createPartitionsNow(
@@ -200,6 +214,7 @@ export class Controller {
     count: number,
     assignments: readonly (readonly number[])[] | null,
     validateOnly: boolean,
+    charge: ChargeMutations,
   ): Promise<void> {
     const { image } = this.options
     const topic = image.topics.get(name)
@@ -222,6 +237,7 @@ export class Controller {
         `Attempted to add ${additional} additional partition(s), but only ${assignments.length} assignment(s) were specified.`,
       )
     }
+    charge(additional)
     const factor = topic.partitions[0]?.replicas.length ?? 1
     for (const replicas of assignments ?? []) checkManualAssignment(image, replicas, factor)
     const replicas = assignments ?? placeReplicas(image, current, additional, factor)
@@ -241,6 +257,15 @@ export class Controller {
       out.push(await outcome(() => this.inTurn(alter)))
     }
     return out
+  }
+
+  /** Changes client quotas; each entity stands for itself. */
+  alterClientQuotas(alterations: readonly QuotaAlteration[], validateOnly = false): Promise<QuotaAlterationResult[]> {
+    return this.inTurn(async () => {
+      const { records, results } = await alterClientQuotas(this.options.image.quotas, alterations)
+      if (!validateOnly && records.length > 0) await this.options.append(records)
+      return results
+    })
   }
 
   /** Reserves a block of producer ids and returns its first and its length. */

@@ -3,6 +3,7 @@ import type { PartitionChangeRecord } from '../../protocol/generated/metadata/pa
 import type { PartitionRecord } from '../../protocol/generated/metadata/partition-record.ts'
 import type { RegisterBrokerRecord } from '../../protocol/generated/metadata/register-broker-record.ts'
 import type { MetadataRecord } from './metadata-record.ts'
+import { QuotaImage } from './quota-image.ts'
 
 /** Resource types of ConfigRecord and the config APIs (Kafka's ConfigResource.Type). */
 export const ConfigResourceType = { TOPIC: 2, BROKER: 4, BROKER_LOGGER: 8, CLIENT_METRICS: 16, GROUP: 32 } as const
@@ -47,6 +48,7 @@ export class MetadataImage {
   readonly topicsById = new Map<string, TopicImage>()
   readonly features = new Map<string, number>()
   readonly brokers = new Map<number, BrokerImage>()
+  readonly quotas = new QuotaImage()
   /** Topics whose removal stands in the log: what is left of them on disk may go. */
   readonly removedTopicIds = new Set<string>()
   nextProducerId = 0
@@ -117,6 +119,9 @@ export class MetadataImage {
         if (record.data.featureLevel === 0) this.features.delete(record.data.name)
         else this.features.set(record.data.name, record.data.featureLevel)
         return
+      case 'ClientQuotaRecord':
+        this.quotas.apply(record.data)
+        return
       case 'ProducerIdsRecord':
         this.nextProducerId = Number(record.data.nextProducerId)
         return
@@ -136,7 +141,7 @@ export class MetadataImage {
         if (record.data.fenced !== 0) this.setFenced(record.data.brokerId, record.data.fenced > 0)
         return
       default:
-        // Records of parts that keep their own state (ACLs, quotas, credentials, tokens) stay in the log untouched.
+        // Records of parts that keep their own state (ACLs, credentials, tokens) stay in the log untouched.
         return
     }
   }
