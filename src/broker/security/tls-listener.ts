@@ -32,11 +32,11 @@ export class TlsListener {
     const settings = this.read(config)
     this.clientAuth = settings.clientAuth
     this.nameOf = settings.nameOf
-    // Node can't change afterwards whether it asks for a certificate; it always asks where a trust store is.
+    // With rejectUnauthorized a client without certificate is told so by an alert; one that isn't trusted can't be, Node has no means.
     this.server = createServer({
       ...settings.context,
       requestCert: settings.clientAuth !== 'none',
-      rejectUnauthorized: false,
+      rejectUnauthorized: settings.clientAuth === 'required',
       handshakeTimeout: MAX_HANDSHAKE_MS,
     })
     this.server.on('secureConnection', (socket) => this.secured(socket))
