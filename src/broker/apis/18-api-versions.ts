@@ -51,6 +51,9 @@ export const apiVersions = defineApi({
   },
   failure: (_request, errorCode) => ({
     errorCode,
-    apiKeys: [{ apiKey: ApiVersionsRequest.apiKey, minVersion: MIN, maxVersion: MAX }],
+    apiKeys:
+      errorCode === ErrorCode.UNSUPPORTED_VERSION
+        ? [{ apiKey: ApiVersionsRequest.apiKey, minVersion: MIN, maxVersion: MAX }]
+        : [],
   }),
 })

@@ -17,7 +17,8 @@ export const renewDelegationToken = defineApi({
   min: 1,
   max: 2,
   async handle(context, request) {
-    if (!mayUseTokens(context)) return { errorCode: ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED }
+    if (!mayUseTokens(context))
+      return { errorCode: ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, expiryTimestampMs: -1n }
     const { connection, services } = context
     const expiryMs = await services.tokens.renew(request.hmac, connection.principal, Number(request.renewPeriodMs))
     return { expiryTimestampMs: BigInt(expiryMs) }

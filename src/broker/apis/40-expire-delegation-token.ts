@@ -17,7 +17,8 @@ export const expireDelegationToken = defineApi({
   min: 1,
   max: 2,
   async handle(context, request) {
-    if (!mayUseTokens(context)) return { errorCode: ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED }
+    if (!mayUseTokens(context))
+      return { errorCode: ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, expiryTimestampMs: -1n }
     const { connection, services } = context
     const { hmac, expiryTimePeriodMs } = request
     const expiryMs = await services.tokens.expire(hmac, connection.principal, Number(expiryTimePeriodMs))

@@ -35,7 +35,6 @@ function describe(scram: ScramImage, user: string, isTwice: boolean): Result {
   }
   return {
     user,
-    errorMessage: null,
     credentialInfos: [...credentials]
       .sort(([a], [b]) => a - b)
       .map(([mechanism, { iterations }]) => ({ mechanism, iterations })),
@@ -53,7 +52,6 @@ export const describeUserScramCredentials = defineApi({
     const asked = request.users?.map(({ name }) => name) ?? []
     const names = asked.length === 0 ? scram.userNames() : asked
     return {
-      errorMessage: null,
       results: [...new Set(names)].map((user) =>
         describe(scram, user, names.indexOf(user) !== names.lastIndexOf(user)),
       ),
