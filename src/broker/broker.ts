@@ -241,10 +241,9 @@ export class Broker {
 
   private async bindListeners(): Promise<void> {
     for (const { listener, host, port } of this.options.config.topology.brokerListeners) {
-      const { config, clock, logger } = this.options
-      const sources = { config, clock, logger, scram: this.image.scram, tokens: this.tokens }
+      const { clock, logger } = this.options
+      const sources = { configs: this.configs, clock, logger, scram: this.image.scram, tokens: this.tokens }
       const security = listenerSecurity(sources, listener)
-      this.configs.onBrokerChange((changed) => security.tls?.reload(changed))
       const server = new ListenerServer({ name: listener, host: host ?? '', port }, security)
       this.listeners.push(server)
       this.ports.set(listener, await server.listen())

@@ -3,7 +3,9 @@ import type { Clock } from '../../base/clock.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import { type JaasEntry, parseJaasConfig } from '../../config/jaas.ts'
 import type { SecurityProtocol } from '../../config/listeners.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { BrokerStartError } from '../broker-start-error.ts'
+import type { ConfigStore } from '../config-store.ts'
 import type { ScramImage } from '../controller/scram-image.ts'
 import type { Logger } from '../logger.ts'
 import type { DelegationTokens } from './delegation-tokens.ts'
@@ -33,13 +35,14 @@ export interface ListenerSecurity {
 }
 
 export interface SecuritySources {
-  config: BrokerConfig
+  configs: ConfigStore
   clock: Clock
   logger: Logger
   scram: ScramImage
   tokens: DelegationTokens
 }
 
+const CONFIG_EXCEPTION = 'org.apache.kafka.common.config.ConfigException'
 const SECURITY = 'org.apache.kafka.common.security'
 /** Login module of each mechanism, as its JAAS entry has to name it. */
 const LOGIN_MODULES: Readonly<Record<string, string>> = {
@@ -56,17 +59,41 @@ const UNSECURED_TOKENS = `${SECURITY}.oauthbearer.internals.unsecured.OAuthBeare
 
 /** @throws BrokerStartError, ConfigError for what can't be served as it is configured */
 export function listenerSecurity(sources: SecuritySources, listener: string): ListenerSecurity {
-  const { config } = sources
+  const config = sources.configs.broker
   const protocol = config.topology.securityProtocols.get(listener) ?? 'PLAINTEXT'
   return {
     protocol,
-    tls: protocol === 'SSL' || protocol === 'SASL_SSL' ? new TlsListener(config, listener) : undefined,
+    tls: protocol === 'SSL' || protocol === 'SASL_SSL' ? tlsListener(sources, listener) : undefined,
     sasl: protocol.startsWith('SASL_') ? saslSettings(sources, listener) : undefined,
   }
 }
 
+/** Keys and certificates follow dynamic changes (KIP-226); what can't be used is refused before it is written. */
+function tlsListener({ configs, logger }: SecuritySources, listener: string): TlsListener {
+  const tls = new TlsListener(configs.broker, listener)
+  configs.onBrokerCheck((candidate) => {
+    try {
+      tls.check(candidate)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new KafkaError(
+        ErrorCode.INVALID_REQUEST,
+        `Invalid value ${CONFIG_EXCEPTION}: Validation of dynamic config update of SSLFactory failed: ${why} for configuration Invalid dynamic configuration`,
+      )
+    }
+  })
+  configs.onBrokerChange((changed) => {
+    try {
+      tls.reload(changed)
+    } catch (error) {
+      logger.error({ err: error, listener }, 'changed TLS configs can not be used: the former ones stay')
+    }
+  })
+  return tls
+}
+
 function saslSettings(sources: SecuritySources, listener: string): SaslListenerSettings {
-  const { config } = sources
+  const config = sources.configs.broker
   const own = config.listenerConfig(listener)
   const names = own.list('sasl.enabled.mechanisms')
   if (names.length === 0) throw new BrokerStartError(`listener ${listener}: No SASL mechanisms are enabled`)
@@ -85,8 +112,8 @@ function mechanismServer(sources: SecuritySources, listener: string, name: strin
         `Set listener.name.${listener.toLowerCase()}.sasl.enabled.mechanisms (or sasl.enabled.mechanisms) to some of ${Object.keys(LOGIN_MODULES).join(', ')}.`,
     )
   }
-  const { options } = jaasEntry(sources.config, listener, name)
-  const handler = sources.config.listenerText(listener, HANDLER_CLASS, name)
+  const { options } = jaasEntry(sources.configs.broker, listener, name)
+  const handler = sources.configs.broker.listenerText(listener, HANDLER_CLASS, name)
   if (name === 'OAUTHBEARER') {
     const { logger } = sources
     const onRefused = (reason: string): void => logger.info({ listener, reason }, 'bearer token refused')
@@ -122,12 +149,12 @@ function jaasEntry(config: BrokerConfig, listener: string, mechanism: string): J
  * everybody where a key set is configured but its handler forgotten; that is never meant.
  */
 function tokenValidator(
-  { config, clock, logger }: SecuritySources,
+  { configs, clock, logger }: SecuritySources,
   listener: string,
   handler: string | null,
   options: ReadonlyMap<string, string>,
 ): TokenValidator {
-  const own = config.listenerConfig(listener)
+  const own = configs.broker.listenerConfig(listener)
   const url = own.stringOrNull(JWKS_URL)
   if (handler !== null && ![SIGNED_TOKENS, SIGNED_TOKENS_OLD, UNSECURED_TOKENS].includes(handler)) {
     throw unknownClass(listener, handler)

@@ -43,6 +43,11 @@ export class TlsListener {
     this.server.on('tlsClientError', (error, socket) => this.failed(socket, error.message))
   }
 
+  /** @throws BrokerStartError if the listener couldn't be served with these configs */
+  check(config: BrokerConfig): void {
+    this.read(config)
+  }
+
   /** Takes keys, certificates and rules of changed configs (KIP-226); connections that are open go on as they are. */
   reload(config: BrokerConfig): void {
     const { context, nameOf } = this.read(config)

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
 import { Jwks } from '../../../src/broker/security/jwks.ts'
-import { jwtValidator } from '../../../src/broker/security/jwt-validator.ts'
+import { type JwtSettings, jwtValidator } from '../../../src/broker/security/jwt-validator.ts'
 import { InvalidTokenError } from '../../../src/broker/security/oauthbearer-server.ts'
 import { unsecuredValidator } from '../../../src/broker/security/unsecured-validator.ts'
 import { oauthBearerMechanism } from '../../../src/net/sasl/oauthbearer.ts'
@@ -48,7 +48,7 @@ function signed(
   return `${text}.${signature.toString('base64url')}`
 }
 
-const SETTINGS = {
+const SETTINGS: JwtSettings = {
   ...{ expectedAudience: [], expectedIssuer: null, clockSkewSeconds: 30 },
   ...{ scopeClaim: 'scope', subClaim: 'sub' },
 }
@@ -75,13 +75,13 @@ describe('signed bearer tokens', () => {
 
   const fromFile = (): string => pathToFileURL(join(directory, 'keys.json')).href
   const fromServer = (): string => `http://localhost:${(server.address() as AddressInfo).port}/keys`
-  const validator = (settings: Partial<typeof SETTINGS> | { expectedAudience: string[] } = {}, url = fromFile()) => {
+  const validator = (settings: Partial<JwtSettings> = {}, url = fromFile()) => {
     const clock = new ManualClock(NOW * 1000)
     const onError = (error: unknown): void => {
       throw error
     }
     const jwks = new Jwks({ url, refreshMs: 3_600_000, clock, onError })
-    return { clock, validate: jwtValidator({ ...SETTINGS, ...settings } as typeof SETTINGS, jwks, clock) }
+    return { clock, validate: jwtValidator({ ...SETTINGS, ...settings }, jwks, clock) }
   }
 
   it.each([

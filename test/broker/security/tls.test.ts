@@ -1,13 +1,20 @@
+import { copyFile } from 'node:fs/promises'
 import { connect as connectTcp } from 'node:net'
+import { join } from 'node:path'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BrokerStartError } from '../../../src/broker/broker-start-error.ts'
 import { plainMechanism } from '../../../src/net/sasl/plain.ts'
+import { ErrorCode } from '../../../src/protocol/errors.ts'
 import { MetadataRequest, MetadataResponse } from '../../../src/protocol/generated/03-metadata.ts'
 import {
   CreateDelegationTokenRequest,
   CreateDelegationTokenResponse,
 } from '../../../src/protocol/generated/38-create-delegation-token.ts'
+import {
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse,
+} from '../../../src/protocol/generated/44-incremental-alter-configs.ts'
 import { TestBroker, TestClient } from '../in-process.ts'
 import { fixturePath, fixtureText, logIn } from './fixture.ts'
 
@@ -117,6 +124,28 @@ describe('TLS listeners', () => {
     const [client] = await open('SECURE')
     expect((await logIn(client, plainMechanism('alice', 'alice-pw'))).errorCode).toBe(0)
     expect(await principalOf(client)).toBe('0 User:alice')
+  })
+
+  it('take another key at run time, and refuse one that can not be used', async () => {
+    const admin = await broker.connect()
+    const alter = async (value: string): Promise<[number, string | null]> => {
+      const name = 'listener.name.secure.ssl.keystore.location'
+      const configs = [{ name, configOperation: 0, value }]
+      const request = { resources: [{ resourceType: 4, resourceName: '1', configs }] }
+      const codecs = [IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse] as const
+      const { responses } = await admin.request(...codecs, 1, request)
+      return [responses[0]!.errorCode, responses[0]!.errorMessage]
+    }
+    const [errorCode, message] = await alter('/nowhere.p12')
+    expect(errorCode).toBe(ErrorCode.INVALID_REQUEST)
+    expect(message).toContain('Validation of dynamic config update of SSLFactory failed')
+    const moved = join(broker.dataDir, 'moved.p12')
+    await copyFile(fixturePath('server.p12'), moved)
+    expect(await alter(moved)).toEqual([0, null])
+    const [client] = await open('SECURE')
+    expect((await logIn(client, plainMechanism('alice', 'alice-pw'))).errorCode).toBe(0)
+    client.close()
+    admin.close()
   })
 
   it('register with their security protocol', () => {
