@@ -27,6 +27,8 @@ import { AnswerMemory } from './quota/answer-memory.ts'
 import { ClientQuotas } from './quota/client-quotas.ts'
 import { ApiRegistry } from './registry.ts'
 import { Replicas } from './replicas.ts'
+import { DelegationTokens, tokenSettings } from './security/delegation-tokens.ts'
+import { listenerSecurity } from './security/listener-security.ts'
 import { ListenerServer } from './server.ts'
 import type { BrokerServices } from './services.ts'
 import { Transactions } from './transactions.ts'
@@ -76,6 +78,7 @@ export class Broker {
   private replicas!: Replicas
   private groups: Groups | undefined
   private transactions: Transactions | undefined
+  private readonly tokens: DelegationTokens
   private brokerEpoch = -1
   private stopping: Promise<void> | undefined
 
@@ -98,6 +101,11 @@ export class Broker {
     this.clusterId = this.identity.clusterId
     this.purgatory = new Purgatory(clock)
     this.configs = new ConfigStore(config, this.image, this.nodeId)
+    this.tokens = new DelegationTokens({
+      ...{ clock, logger, image: this.image },
+      controller: () => this.controller,
+      settings: tokenSettings(config),
+    })
   }
 
   /**
@@ -142,7 +150,6 @@ export class Broker {
   }
 
   private async run(): Promise<void> {
-    this.refuseUnservedListeners()
     await this.openMetadata()
     await this.bindListeners()
     await this.register()
@@ -159,6 +166,7 @@ export class Broker {
     const services = this.makeServices(autoCreate, this.groups, this.transactions, producerIds)
     await this.serveMetrics()
     for (const listener of this.listeners) listener.open(services)
+    this.tokens.startSweeping()
     this.options.logger.info({ nodeId: this.nodeId, listeners: Object.fromEntries(this.ports) }, 'broker started')
   }
 
@@ -180,17 +188,6 @@ export class Broker {
   /** Where /metrics is served; undefined when it isn't. */
   get metricsPort(): number | undefined {
     return this.metricsServer?.port
-  }
-
-  private refuseUnservedListeners(): void {
-    for (const { listener } of this.options.config.topology.brokerListeners) {
-      const protocol = this.options.config.topology.securityProtocols.get(listener)
-      if (protocol !== 'PLAINTEXT') {
-        throw new BrokerStartError(
-          `listener ${listener} wants ${protocol}: this version of the broker serves PLAINTEXT listeners only`,
-        )
-      }
-    }
   }
 
   private async openMetadata(): Promise<void> {
@@ -253,7 +250,10 @@ export class Broker {
 
   private async bindListeners(): Promise<void> {
     for (const { listener, host, port } of this.options.config.topology.brokerListeners) {
-      const server = new ListenerServer({ name: listener, host: host ?? '', port })
+      const { clock, logger } = this.options
+      const sources = { configs: this.configs, clock, logger, scram: this.image.scram, tokens: this.tokens }
+      const security = listenerSecurity(sources, listener)
+      const server = new ListenerServer({ name: listener, host: host ?? '', port }, security)
       this.listeners.push(server)
       this.ports.set(listener, await server.listen())
     }
@@ -264,6 +264,7 @@ export class Broker {
     const endpoints = this.options.config.topology.brokerListeners.map(({ listener }) => ({
       name: listener,
       ...this.advertisedListener(listener),
+      securityProtocol: this.options.config.topology.securityProtocols.get(listener) ?? 'PLAINTEXT',
     }))
     await this.append([
       registrationRecord({
@@ -341,6 +342,7 @@ export class Broker {
       faults: this.faults,
       quotas,
       answerMemory: new AnswerMemory(),
+      tokens: this.tokens,
       advertisedListener: (name) => this.advertisedListener(name),
     }
   }
@@ -402,6 +404,7 @@ export class Broker {
 
   private async stopNow(): Promise<void> {
     await Promise.all(this.listeners.map((listener) => listener.close()))
+    this.tokens.close()
     this.transactions?.close()
     this.groups?.close()
     try {

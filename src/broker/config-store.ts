@@ -42,6 +42,7 @@ export class ConfigStore implements ConfigPolicy {
   private readonly image: MetadataImage
   private readonly nodeId: number
   private readonly configListeners: ((config: BrokerConfig) => void)[] = []
+  private readonly brokerChecks: ((config: BrokerConfig) => void)[] = []
   private current: BrokerConfig
   private topicValues = new Map<string, LogConfigValues>()
   private readonly neededCodecs = new Set<CompressionType>()
@@ -64,6 +65,11 @@ export class ConfigStore implements ConfigPolicy {
   /** Told whenever the broker's own configs changed. */
   onBrokerChange(listener: (config: BrokerConfig) => void): void {
     this.configListeners.push(listener)
+  }
+
+  /** Asked whether this broker can be configured so before a dynamic change of its own is taken; `check` throws KafkaError. */
+  onBrokerCheck(check: (config: BrokerConfig) => void): void {
+    this.brokerChecks.push(check)
   }
 
   private configChanged(resourceType: number, resourceName: string): void {
@@ -186,6 +192,7 @@ export class ConfigStore implements ConfigPolicy {
             for (const name of changed) checkMinInSyncReplicasWithElr(name, !configs.has(name), level)
           }
           validateDynamicConfig(this.current, configs, level)
+          if (resourceName === String(this.nodeId)) this.askOwnParts(configs)
           return
         }
         case CLIENT_METRICS:
@@ -196,6 +203,11 @@ export class ConfigStore implements ConfigPolicy {
           throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Log levels of a running broker can not be changed.')
       }
     })
+  }
+
+  private askOwnParts(own: ReadonlyMap<string, string>): void {
+    const candidate = this.current.withDynamic({ cluster: this.image.configOf(BROKER, ''), broker: own })
+    for (const check of this.brokerChecks) check(candidate)
   }
 
   listValue(resourceType: number, name: string): string | undefined {

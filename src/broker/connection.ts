@@ -1,14 +1,18 @@
 import type { Socket } from 'node:net'
+import type { SecurityProtocol } from '../config/listeners.ts'
 import { FrameSizeError, FrameSplitter } from '../net/framing.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { RequestHeader } from '../protocol/generated/data/request-header.ts'
 import { ResponseHeader } from '../protocol/generated/data/response-header.ts'
 import { MalformedMessageError, Reader } from '../protocol/reader.ts'
 import { Writer } from '../protocol/writer.ts'
+import { hasValidSoftware } from './apis/18-api-versions.ts'
 import { type AnyApi, type ClientConnection, NO_RESPONSE, type RequestContext } from './define-api.ts'
 import { faultAnswer } from './faults/fault-answer.ts'
 import type { Strike } from './faults/faults.ts'
 import { ConnectionThrottle } from './quota/connection-throttle.ts'
+import type { ListenerSecurity } from './security/listener-security.ts'
+import { SaslAuthenticator, type SaslStep } from './security/sasl-authenticator.ts'
 import type { BrokerServices } from './services.ts'
 
 /** Requests of one connection that may be under way at once; further ones wait unread. */
@@ -36,6 +40,9 @@ export interface ConnectionOptions {
   listenerName: string
   maxRequestBytes: number
   maxIdleMs: number
+  security: ListenerSecurity
+  /** 'User:NAME' by the client's certificate; undefined without one. */
+  certificatePrincipal: string | undefined
   onClose(connection: BrokerConnection): void
 }
 
@@ -52,7 +59,7 @@ export class BrokerConnection implements ClientConnection {
   readonly id = nextConnectionId++
   readonly remoteAddress: string
   readonly listenerName: string
-  readonly principal = 'User:ANONYMOUS'
+  readonly securityProtocol: SecurityProtocol
   clientSoftwareName = 'unknown'
   clientSoftwareVersion = 'unknown'
   private readonly abort = new AbortController()
@@ -63,6 +70,10 @@ export class BrokerConnection implements ClientConnection {
   private readonly responses: PendingResponse[] = []
   /** A fault on demand holds up this connection's requests. */
   private stalled = false
+  /** Undefined on a listener without SASL. */
+  private readonly sasl: SaslAuthenticator | undefined
+  /** A message of authentication is looked at; what comes after it waits. */
+  private isAuthenticating = false
   /** Bytes of answers that wait for an earlier one to be finished. */
   private heldBytes = 0
   private readonly throttle: ConnectionThrottle
@@ -73,7 +84,12 @@ export class BrokerConnection implements ClientConnection {
     this.listenerName = options.listenerName
     this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
     this.throttle = new ConnectionThrottle(options.services.clock, () => this.pump())
-    this.splitter = new FrameSplitter(options.maxRequestBytes)
+    this.securityProtocol = options.security.protocol
+    const { sasl } = options.security
+    const { clock, apis } = options.services
+    this.sasl =
+      sasl && new SaslAuthenticator({ settings: sasl, clock, api: (apiKey) => apis.get(apiKey), hasValidSoftware })
+    this.splitter = new FrameSplitter(sasl?.maxReceiveBytes ?? options.maxRequestBytes)
     socket.setNoDelay(true)
     // -1 is Kafka's "never", 0 is Node's.
     socket.setTimeout(Math.max(0, options.maxIdleMs), () => this.close('idle'))
@@ -87,6 +103,16 @@ export class BrokerConnection implements ClientConnection {
       this.waiting.length = 0
       this.options.onClose(this)
     })
+  }
+
+  get principal(): string {
+    const user = this.sasl?.outcome?.user
+    if (user !== undefined) return `User:${user}`
+    return (this.sasl === undefined ? this.options.certificatePrincipal : undefined) ?? 'User:ANONYMOUS'
+  }
+
+  get isTokenAuthenticated(): boolean {
+    return this.sasl?.outcome?.byToken === true
   }
 
   get closed(): AbortSignal {
@@ -113,7 +139,8 @@ export class BrokerConnection implements ClientConnection {
 
   /** Whether the next request may start: few are under way, little is unsent, and no two large answers come together. */
   private get mayStart(): boolean {
-    if (this.stalled || this.responses.length >= MAX_OUTSTANDING_REQUESTS) return false
+    if (this.stalled || this.isAuthenticating) return false
+    if (this.responses.length >= MAX_OUTSTANDING_REQUESTS) return false
     if (!this.throttle.mayStart(this.responses.length)) return false
     if (this.socket.writableLength + this.heldBytes >= MAX_UNSENT_BYTES) return false
     const next = this.waiting[0]
@@ -132,6 +159,11 @@ export class BrokerConnection implements ClientConnection {
   }
 
   private start(frame: Buffer): void {
+    if (this.sasl?.concerns(frame)) this.authenticate(this.sasl, frame)
+    else this.startHandler(frame)
+  }
+
+  private startHandler(frame: Buffer): void {
     try {
       this.dispatch(frame)
     } catch (error) {
@@ -142,6 +174,48 @@ export class BrokerConnection implements ClientConnection {
         this.close('internal error')
       }
     }
+  }
+
+  /** Hands the frame to the SASL exchange; the next frame waits until it is settled. */
+  private authenticate(sasl: SaslAuthenticator, frame: Buffer): void {
+    this.isAuthenticating = true
+    void sasl.receive(frame).then((step) => {
+      if (this.socket.destroyed) return
+      if (step.kind === 'fail') {
+        this.failAuthentication(step)
+        return
+      }
+      const { security, maxRequestBytes } = this.options
+      this.splitter.maxFrameSizeBytes = sasl.isComplete ? maxRequestBytes : (security.sasl?.maxReceiveBytes ?? 0)
+      this.isAuthenticating = false
+      if (step.kind === 'pass') this.startHandler(frame)
+      else this.send(this.slot(), this.encoded(step.reply))
+      this.pump()
+    })
+  }
+
+  /** Ends the connection; a client whose credentials are wrong is answered late, which makes guessing slow. */
+  private failAuthentication({ reason, reply, isDelayed }: SaslStep & { kind: 'fail' }): void {
+    const { config, clock, logger } = this.options.services
+    const fields = { connection: this.id, peer: this.remoteAddress, listener: this.listenerName, reason }
+    logger.info(fields, 'failed authentication')
+    if (!isDelayed) {
+      this.close(reason)
+      return
+    }
+    this.socket.pause()
+    clock.schedule(config.int('connection.failed.authentication.delay.ms'), () => {
+      if (this.socket.destroyed) return
+      if (reply !== undefined) this.send(this.slot(), this.encoded(reply))
+      this.socket.destroySoon()
+    })
+  }
+
+  private encoded(reply: (SaslStep & { kind: 'reply' })['reply']): Buffer[] {
+    if (!Buffer.isBuffer(reply)) return this.frame(reply.response, reply.correlationId, reply.version, reply.message)
+    const size = Buffer.allocUnsafe(4)
+    size.writeInt32BE(reply.length)
+    return [size, reply]
   }
 
   private refuse(reason: string): void {
@@ -172,7 +246,7 @@ export class BrokerConnection implements ClientConnection {
       // KIP-511: a client that is newer learns from a version 0 answer which versions there are.
       const header = RequestHeader.read(reader, 1)
       const failure = api.failure({} as never, ErrorCode.UNSUPPORTED_VERSION, '')
-      this.send(this.slot(), this.frame(api, header.correlationId, 0, failure))
+      this.send(this.slot(), this.frame(api.response, header.correlationId, 0, failure))
       return
     }
     const header = RequestHeader.read(reader, version >= api.request.flexibleFrom ? 2 : 1)
@@ -267,7 +341,7 @@ export class BrokerConnection implements ClientConnection {
     }
     const told = slot.throttleMs > 0 ? { ...(response as object), throttleTimeMs: slot.throttleMs } : response
     try {
-      this.send(slot, this.frame(api, context.correlationId, context.version, told))
+      this.send(slot, this.frame(api.response, context.correlationId, context.version, told))
       quota?.sent()
     } catch (error) {
       // The response can't be encoded: a defect here, but only this client's connection pays for it.
@@ -278,11 +352,11 @@ export class BrokerConnection implements ClientConnection {
   }
 
   /** The whole response frame, its size first, as a scatter list. */
-  private frame(api: AnyApi, correlationId: number, version: number, response: unknown): Buffer[] {
-    const flexible = version >= api.response.flexibleFrom && api.request.apiKey !== API_VERSIONS
+  private frame(codec: AnyApi['response'], correlationId: number, version: number, response: unknown): Buffer[] {
+    const flexible = version >= codec.flexibleFrom && codec.apiKey !== API_VERSIONS
     const writer = new Writer(1024)
     ResponseHeader.write(writer, { correlationId }, flexible ? 1 : 0)
-    api.response.write(writer, response as never, version)
+    codec.write(writer, response as never, version)
     const size = Buffer.allocUnsafe(4)
     size.writeInt32BE(writer.sizeBytes)
     return [size, ...writer.chunks()]

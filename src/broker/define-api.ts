@@ -1,3 +1,4 @@
+import type { SecurityProtocol } from '../config/listeners.ts'
 import type { Draft, MessageCodec } from '../protocol/codec.ts'
 import type { RequestQuota } from './quota/request-quota.ts'
 import type { BrokerServices } from './services.ts'
@@ -11,6 +12,9 @@ export interface ClientConnection {
   readonly listenerName: string
   /** 'User:ANONYMOUS' until SASL or a client certificate says otherwise. */
   readonly principal: string
+  readonly securityProtocol: SecurityProtocol
+  /** Whether the principal logged in with a delegation token. */
+  readonly isTokenAuthenticated: boolean
   /** What ApiVersions v3+ said of the client. */
   clientSoftwareName: string
   clientSoftwareVersion: string

@@ -1,5 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { BrokerConnection } from './connection.ts'
+import type { ListenerSecurity } from './security/listener-security.ts'
+import type { TlsListener } from './security/tls-listener.ts'
 import type { BrokerServices } from './services.ts'
 
 export interface ListenerSpec {
@@ -33,15 +35,19 @@ const MAX_WAITING = 1000
  */
 export class ListenerServer {
   readonly spec: ListenerSpec
+  private readonly security: ListenerSecurity
   private readonly server: Server
   private readonly connections = new Set<BrokerConnection>()
+  /** Clients whose TLS handshake is under way. */
+  private readonly handshaking = new Set<Socket>()
   private readonly waiting: Socket[] = []
   /** Clients that came too fast, until they are closed. */
   private readonly refused = new Set<Socket>()
   private services: BrokerServices | undefined
 
-  constructor(spec: ListenerSpec) {
+  constructor(spec: ListenerSpec, security: ListenerSecurity) {
     this.spec = spec
+    this.security = security
     this.server = createServer((socket: Socket) => {
       // Node reads from it already: a client that resets while it waits must hurt nobody else.
       socket.on('error', () => socket.destroy())
@@ -56,7 +62,7 @@ export class ListenerServer {
   }
 
   get connectionCount(): number {
-    return this.connections.size
+    return this.connections.size + this.handshaking.size
   }
 
   /** Starts answering. */
@@ -82,7 +88,7 @@ export class ListenerServer {
   }
 
   private accept(socket: Socket, services: BrokerServices): void {
-    const { config, metrics } = services
+    const { metrics } = services
     const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
     const admission = services.quotas.connections.admit(this.spec.name, address)
     if (admission.kind !== 'accept') {
@@ -92,18 +98,44 @@ export class ListenerServer {
       return
     }
     metrics.connectionsAccepted++
+    if (this.security.tls === undefined) this.serve(socket, address, services)
+    else this.secure(this.security.tls, socket, address, services)
+  }
+
+  /** Serves the client once its TLS handshake is done. */
+  private secure(tls: TlsListener, socket: Socket, address: string, services: BrokerServices): void {
+    this.handshaking.add(socket)
+    socket.once('close', () => {
+      if (this.handshaking.delete(socket)) this.release(address)
+    })
+    tls.accept(socket, {
+      onSecure: (secured, principal) => {
+        if (this.handshaking.delete(socket)) this.serve(secured, address, services, principal)
+      },
+      onFailure: (reason) =>
+        services.logger.info({ peer: address, listener: this.spec.name, reason }, 'failed authentication'),
+    })
+  }
+
+  private serve(socket: Socket, address: string, services: BrokerServices, certificatePrincipal?: string): void {
+    const { config } = services
     const connection = new BrokerConnection(socket, {
       services,
       listenerName: this.spec.name,
       maxRequestBytes: config.int('socket.request.max.bytes'),
       maxIdleMs: config.long('connections.max.idle.ms'),
-      onClose: (closed) => this.forget(closed, address),
+      security: this.security,
+      certificatePrincipal,
+      onClose: (closed) => {
+        this.connections.delete(closed)
+        this.release(address)
+      },
     })
     this.connections.add(connection)
   }
 
-  private forget(connection: BrokerConnection, address: string): void {
-    this.connections.delete(connection)
+  /** A client of this address is gone. */
+  private release(address: string): void {
     this.services?.quotas.connections.release(this.spec.name, address)
   }
 
@@ -138,6 +170,7 @@ export class ListenerServer {
       this.server.close(() => resolve())
       this.services?.quotas.connections.removeListener(this.spec.name)
       for (const socket of [...this.waiting.splice(0), ...this.refused]) socket.destroy()
+      for (const socket of this.handshaking) socket.destroy()
       for (const connection of this.connections) connection.close('the broker is shutting down')
     })
   }

@@ -16,6 +16,7 @@ import type { AnswerMemory } from './quota/answer-memory.ts'
 import type { ClientQuotas } from './quota/client-quotas.ts'
 import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
+import type { DelegationTokens } from './security/delegation-tokens.ts'
 import type { Transactions } from './transactions.ts'
 
 /** What the handlers work with. One per broker; made by Broker, and by tests piece by piece. */
@@ -47,6 +48,7 @@ export interface BrokerServices {
   readonly quotas: ClientQuotas
   /** Records on their way to clients. */
   readonly answerMemory: AnswerMemory
+  readonly tokens: DelegationTokens
   /** host:port that clients are to use, for the listener a request came in by. */
   advertisedListener(listenerName: string): { host: string; port: number }
 }

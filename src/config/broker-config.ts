@@ -128,6 +128,14 @@ export class BrokerConfig extends ConfigMap {
     return given ?? BROKER_CONFIG_DEF.get(name)?.defaultText ?? null
   }
 
+  /** @returns all configs as one listener sees them, `listener.name.<name>.<config>` before `<config>` */
+  listenerConfig(listener: string): ConfigMap {
+    const prefix = `listener.name.${listener.toLowerCase()}.`
+    const texts = new Map(this.#texts)
+    for (const [name, text] of this.#texts) if (name.startsWith(prefix)) texts.set(name.slice(prefix.length), text)
+    return new ConfigMap(BROKER_CONFIG_DEF.parse(texts))
+  }
+
   /** @returns defaults of topic configs on this broker, as canonical text by topic config name */
   topicDefaults(): ReadonlyMap<string, string> {
     this.#topicDefaults ??= new Map(

@@ -33,7 +33,12 @@ export class TestBroker {
     const dataDir = await mkdtemp(join(tmpdir(), 'kt-broker-'))
     const config = configFor(dataDir, overrides)
     formatLogDirs({ config, clusterId: 'MkU3OEVBNTcwNTJENDM2Qg', quorum: { kind: 'standalone' }, nowMs: 0 })
-    return new TestBroker(await Broker.start({ config, ...options }), dataDir, overrides)
+    try {
+      return new TestBroker(await Broker.start({ config, ...options }), dataDir, overrides)
+    } catch (error) {
+      await rm(dataDir, { recursive: true, force: true })
+      throw error
+    }
   }
 
   get port(): number {
@@ -88,6 +93,11 @@ export class TestClient {
       socket.once('error', reject)
       socket.once('connect', () => resolve(new TestClient(socket)))
     })
+  }
+
+  /** A client over a connection that is there already, such as one with TLS. */
+  static over(socket: Socket): TestClient {
+    return new TestClient(socket)
   }
 
   private onData(chunk: Buffer): void {

@@ -17,16 +17,19 @@ const MIN = 0
 const MAX = 4
 const ZERO_LEVELS_FROM = 4
 
+/** Whether what the client says of itself is of Kafka's pattern; it says nothing before v3. */
+export function hasValidSoftware(request: ApiVersionsRequest, version: number): boolean {
+  return version < 3 || (SOFTWARE.test(request.clientSoftwareName) && SOFTWARE.test(request.clientSoftwareVersion))
+}
+
 export const apiVersions = defineApi({
   request: ApiVersionsRequest,
   response: ApiVersionsResponse,
   min: MIN,
   max: MAX,
   handle({ services, connection, version }, request) {
+    if (!hasValidSoftware(request, version)) return { errorCode: ErrorCode.INVALID_REQUEST }
     if (version >= 3) {
-      if (!SOFTWARE.test(request.clientSoftwareName) || !SOFTWARE.test(request.clientSoftwareVersion)) {
-        return { errorCode: ErrorCode.INVALID_REQUEST }
-      }
       connection.clientSoftwareName = request.clientSoftwareName
       connection.clientSoftwareVersion = request.clientSoftwareVersion
     }
@@ -48,6 +51,9 @@ export const apiVersions = defineApi({
   },
   failure: (_request, errorCode) => ({
     errorCode,
-    apiKeys: [{ apiKey: ApiVersionsRequest.apiKey, minVersion: MIN, maxVersion: MAX }],
+    apiKeys:
+      errorCode === ErrorCode.UNSUPPORTED_VERSION
+        ? [{ apiKey: ApiVersionsRequest.apiKey, minVersion: MIN, maxVersion: MAX }]
+        : [],
   }),
 })

@@ -82,6 +82,15 @@ export class Controller {
     return result
   }
 
+  /** Runs `plan` in turn and writes its records; resolves with its value when they are applied. For changes that parts of their own plan. */
+  write<T>(plan: () => { records: readonly MetadataRecordDraft[]; value: T }): Promise<T> {
+    return this.inTurn(async () => {
+      const { records, value } = plan()
+      if (records.length > 0) await this.options.append(records)
+      return value
+    })
+  }
+
   /** Creates one topic, or only checks that it could be created. Throws KafkaError. */
   createTopic(spec: NewTopicSpec, validateOnly = false, charge = uncharged): Promise<CreatedTopic> {
     return this.inTurn(() => this.createTopicNow(spec, validateOnly, charge))

@@ -5,6 +5,7 @@ import { KRaftVersionRecord } from '../../protocol/generated/data/k-raft-version
 import { SnapshotFooterRecord } from '../../protocol/generated/data/snapshot-footer-record.ts'
 import { SnapshotHeaderRecord } from '../../protocol/generated/data/snapshot-header-record.ts'
 import { VotersRecord } from '../../protocol/generated/data/voters-record.ts'
+import type { UserScramCredentialRecord } from '../../protocol/generated/metadata/user-scram-credential-record.ts'
 import { buildBatch, type RecordInput } from '../../protocol/records/batch-builder.ts'
 import { ControlType, encodeControlKey } from '../../protocol/records/control-records.ts'
 import { Writer } from '../../protocol/writer.ts'
@@ -45,14 +46,19 @@ function snapshot(control: readonly RecordInput[], records: readonly MetadataRec
 }
 
 /**
- * Content of bootstrap.checkpoint: the feature levels the first controller starts from, levels of 0 left out.
+ * Content of bootstrap.checkpoint: the feature levels the first controller starts from, levels of 0 left out, and credentials.
  * @param levels in the order they are to stand in
  */
-export function bootstrapCheckpoint(levels: Iterable<readonly [string, number]>, nowMs: number): Buffer {
+export function bootstrapCheckpoint(
+  levels: Iterable<readonly [string, number]>,
+  nowMs: number,
+  credentials: readonly UserScramCredentialRecord[] = [],
+): Buffer {
   const header = controlRecord(ControlType.SNAPSHOT_HEADER, SnapshotHeaderRecord, {}, nowMs)
   const records = [...levels].map(
     ([name, featureLevel]): MetadataRecordDraft => ({ type: 'FeatureLevelRecord', data: { name, featureLevel } }),
   )
+  for (const data of credentials) records.push({ type: 'UserScramCredentialRecord', data })
   return snapshot([header], records, nowMs)
 }
 

@@ -1,5 +1,6 @@
 /** Formats log directories: what `kafka-storage.sh format` writes before a node starts for the first time. */
 import type { BrokerConfig } from '../../config/broker-config.ts'
+import type { UserScramCredentialRecord } from '../../protocol/generated/metadata/user-scram-credential-record.ts'
 import { type FileSystem, nodeFileSystem, writeAtomically } from '../../storage/file-system.ts'
 import { META_PROPERTIES_FILE, readMetaProperties, writeMetaProperties } from '../../storage/meta-properties.ts'
 import { LATEST_METADATA_VERSION, METADATA_VERSION } from './features.ts'
@@ -22,6 +23,7 @@ import {
 } from './metadata-versions.ts'
 
 import { randomUuid } from './random-uuid.ts'
+import { parseScramArgument } from './scram-arguments.ts'
 
 export type { Voter } from './format-files.ts'
 export { randomUuid }
@@ -56,6 +58,8 @@ export interface FormatOptions {
   metadataVersion?: number
   /** Levels that differ from the defaults of the metadata.version. */
   features?: ReadonlyMap<string, number>
+  /** Credentials to begin with, as `--add-scram` takes them. */
+  scram?: readonly string[]
   nowMs: number
   fileSystem?: FileSystem
 }
@@ -70,7 +74,7 @@ export interface FormatResult {
 
 /** Tells what is about to happen, before anything is written. */
 export interface FormatListener {
-  onStart?(result: Pick<FormatResult, 'bootstrapLevels'>): void
+  onStart?(result: Pick<FormatResult, 'bootstrapLevels'> & { credentials: readonly UserScramCredentialRecord[] }): void
   onDirectory?(directory: string, kind: string, metadataVersion: string): void
 }
 
@@ -258,14 +262,26 @@ export function formatLogDirs(options: FormatOptions, listener: FormatListener =
     ...[...all].filter(([name, level]) => name !== 'kraft.version' && level > 0).sort(([a], [b]) => (a < b ? -1 : 1)),
   ]
   if (pending.length === 0) return { bootstrapLevels, formatted: [] }
-  listener.onStart?.({ bootstrapLevels })
+  const credentials = scramCredentials(options, metadataVersion)
+  listener.onStart?.({ bootstrapLevels, credentials })
   const formatted = pending.map((directory) => {
     const kind = directoryKind(options, directory)
     listener.onDirectory?.(directory, kind, metadataVersionName(metadataVersion))
-    formatDirectory(options, fileSystem, directory, bootstrapLevels)
+    formatDirectory(options, fileSystem, directory, bootstrapLevels, credentials)
     return { directory, kind }
   })
   return { bootstrapLevels, formatted }
+}
+
+/** The first metadata.version with SCRAM records: 3.5-IV2. */
+const SCRAM_METADATA_VERSION = 11
+
+function scramCredentials({ scram = [] }: FormatOptions, metadataVersion: number): UserScramCredentialRecord[] {
+  const credentials = scram.map(parseScramArgument)
+  if (credentials.length > 0 && metadataVersion < SCRAM_METADATA_VERSION) {
+    throw new FormatError('SCRAM is only supported in metadata.version 3.5-IV2 or later.')
+  }
+  return credentials
 }
 
 function formatDirectory(
@@ -273,6 +289,7 @@ function formatDirectory(
   fileSystem: FileSystem,
   directory: string,
   levels: readonly [string, number][],
+  credentials: readonly UserScramCredentialRecord[],
 ): void {
   const { config, quorum, nowMs, clusterId } = options
   const { nodeId, metadataLogDir } = config.topology
@@ -286,7 +303,7 @@ function formatDirectory(
       fileSystem.makeDirectory(folder)
       writeAtomically(fileSystem, folder, FIRST_SNAPSHOT_FILE, votersSnapshot(voters(options, directoryId), 1, nowMs))
     }
-    writeAtomically(fileSystem, directory, BOOTSTRAP_CHECKPOINT_FILE, bootstrapCheckpoint(levels, nowMs))
+    writeAtomically(fileSystem, directory, BOOTSTRAP_CHECKPOINT_FILE, bootstrapCheckpoint(levels, nowMs, credentials))
     writeMetaProperties(fileSystem, directory, { clusterId, nodeId, directoryId }, nowMs)
   } catch (error) {
     throw new FormatError(`Error while writing meta.properties file ${directory}: ${(error as Error).message}`, {

@@ -2,8 +2,10 @@ import { assert } from '../../base/assert.ts'
 import type { PartitionChangeRecord } from '../../protocol/generated/metadata/partition-change-record.ts'
 import type { PartitionRecord } from '../../protocol/generated/metadata/partition-record.ts'
 import type { RegisterBrokerRecord } from '../../protocol/generated/metadata/register-broker-record.ts'
+import { DelegationTokenImage } from './delegation-token-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import { QuotaImage } from './quota-image.ts'
+import { ScramImage } from './scram-image.ts'
 
 /** Resource types of ConfigRecord and the config APIs (Kafka's ConfigResource.Type). */
 export const ConfigResourceType = { TOPIC: 2, BROKER: 4, BROKER_LOGGER: 8, CLIENT_METRICS: 16, GROUP: 32 } as const
@@ -49,6 +51,8 @@ export class MetadataImage {
   readonly features = new Map<string, number>()
   readonly brokers = new Map<number, BrokerImage>()
   readonly quotas = new QuotaImage()
+  readonly scram = new ScramImage()
+  readonly delegationTokens = new DelegationTokenImage()
   /** Topics whose removal stands in the log: what is left of them on disk may go. */
   readonly removedTopicIds = new Set<string>()
   nextProducerId = 0
@@ -141,8 +145,9 @@ export class MetadataImage {
         if (record.data.fenced !== 0) this.setFenced(record.data.brokerId, record.data.fenced > 0)
         return
       default:
-        // Records of parts that keep their own state (ACLs, credentials, tokens) stay in the log untouched.
-        return
+        // Each part takes what concerns it; what concerns none stays in the log untouched.
+        this.scram.apply(record)
+        this.delegationTokens.apply(record)
     }
   }
 

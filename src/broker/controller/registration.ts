@@ -1,3 +1,4 @@
+import type { SecurityProtocol } from '../../config/listeners.ts'
 import { SUPPORTED_FEATURES } from './features.ts'
 import type { MetadataRecordDraft } from './metadata-record.ts'
 import { randomUuid } from './random-uuid.ts'
@@ -6,10 +7,18 @@ export interface Registration {
   nodeId: number
   /** The offset the record will have. */
   brokerEpoch: number
-  endpoints: readonly { name: string; host: string; port: number }[]
+  endpoints: readonly { name: string; host: string; port: number; securityProtocol: SecurityProtocol }[]
   rack: string | null
   /** Directory ids. */
   logDirs: readonly string[]
+}
+
+/** Security protocols by their codes in records (Kafka's SecurityProtocol). */
+const PROTOCOL_CODES: Readonly<Record<SecurityProtocol, number>> = {
+  PLAINTEXT: 0,
+  SSL: 1,
+  SASL_PLAINTEXT: 2,
+  SASL_SSL: 3,
 }
 
 /** The record by which a broker joins the cluster, unfenced. */
@@ -26,7 +35,10 @@ export function registrationRecord({
       brokerId: nodeId,
       incarnationId: randomUuid(),
       brokerEpoch: BigInt(brokerEpoch),
-      endPoints: endpoints.map(({ name, host, port }) => ({ name, host, port, securityProtocol: 0 })),
+      endPoints: endpoints.map((endpoint) => ({
+        ...endpoint,
+        securityProtocol: PROTOCOL_CODES[endpoint.securityProtocol],
+      })),
       features: SUPPORTED_FEATURES.map(({ name, min, max }) => ({
         name,
         minSupportedVersion: min,

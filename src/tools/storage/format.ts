@@ -1,10 +1,12 @@
-import { NotYetSupportedError } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import { loadFormat } from '../../embedded/storage-format.ts'
 
 type Values = ReadonlyMap<string, readonly string[]>
 type Format = Awaited<ReturnType<typeof loadFormat>>
+type Credential = Parameters<
+  NonNullable<NonNullable<Parameters<Format['formatLogDirs']>[1]>['onStart']>
+>[0]['credentials'][number]
 type Quorum = Parameters<Format['formatLogDirs']>[0]['quorum']
 
 const one = (values: Values, name: string): string | undefined => values.get(name)?.[0]
@@ -43,20 +45,23 @@ const featuresOf = (texts: readonly string[]): Map<string, number> =>
     }),
   )
 
-const bootstrapText = (levels: readonly (readonly [string, number])[]): string => {
+const bytesText = (bytes: Buffer): string => `[${[...new Int8Array(bytes)].join(', ')}]`
+
+const bootstrapText = (levels: readonly (readonly [string, number])[], credentials: readonly Credential[]): string => {
   const records = levels.map(
     ([name, level]) => `ApiMessageAndVersion(FeatureLevelRecord(name='${name}', featureLevel=${level}) at version 0)`,
   )
+  for (const { name, mechanism, salt, storedKey, serverKey, iterations } of credentials) {
+    const keys = `salt=${bytesText(salt)}, storedKey=${bytesText(storedKey)}, serverKey=${bytesText(serverKey)}`
+    records.push(
+      `ApiMessageAndVersion(UserScramCredentialRecord(name='${name}', mechanism=${mechanism}, ${keys}, iterations=${iterations}) at version 0)`,
+    )
+  }
   return `Bootstrap metadata: BootstrapMetadata(records=[${records.join(', ')}], metadataVersionLevel=${levels[0]![1]}, source=format command)`
 }
 
 /** `kafka-storage format`: prepares the log directories of a node. Throws Error with Kafka's message. */
 export const format = async (config: BrokerConfig, values: Values, io: Io): Promise<number> => {
-  if (values.has('add-scram')) {
-    throw new NotYetSupportedError(
-      '--add-scram is not supported by this version of kt: start the broker and use `kt configs --alter --add-config SCRAM-SHA-256=… --entity-type users`.',
-    )
-  }
   const library = await loadFormat()
   const release = one(values, 'release-version')
   const result = library.formatLogDirs(
@@ -67,10 +72,11 @@ export const format = async (config: BrokerConfig, values: Values, io: Io): Prom
       ignoreFormatted: values.has('ignore-formatted'),
       ...(release === undefined ? {} : { metadataVersion: library.metadataVersionLevel(release, true) }),
       features: featuresOf(values.get('feature') ?? []),
+      scram: values.get('add-scram') ?? [],
       nowMs: Date.now(),
     },
     {
-      onStart: ({ bootstrapLevels }) => println(io.out, bootstrapText(bootstrapLevels)),
+      onStart: ({ bootstrapLevels, credentials }) => println(io.out, bootstrapText(bootstrapLevels, credentials)),
       onDirectory: (directory, kind, version) =>
         println(io.out, `Formatting ${kind} ${directory} with metadata.version ${version}.`),
     },

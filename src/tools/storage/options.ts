@@ -30,7 +30,7 @@ export const commands: readonly ArgparseCommand[] = [
         short: 'S',
         metavar: 'ADD_SCRAM',
         repeats: true,
-        help: "A SCRAM_CREDENTIAL to add to the __cluster_metadata log e.g. 'SCRAM-SHA-256=[name=alice,password=alice-secret]'. Not available in this version of kt.",
+        help: "A SCRAM_CREDENTIAL to add to the __cluster_metadata log e.g. 'SCRAM-SHA-256=[name=alice,password=alice-secret]'.",
       },
       {
         name: 'ignore-formatted',

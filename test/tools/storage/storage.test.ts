@@ -110,7 +110,10 @@ describe('kafka-storage', () => {
       ['-t', CLUSTER, '-s', '-f', 'group.version'],
       "Can't parse feature=level string group.version: equals sign not found.",
     ],
-    [['-t', CLUSTER, '-s', '-S', 'SCRAM-SHA-256=[name=alice,password=x]'], '--add-scram is not supported'],
+    [
+      ['-t', CLUSTER, '-s', '-S', 'SCRAM-SHA-256=[name=alice]'],
+      "You must supply one of 'password' or 'saltedpassword'",
+    ],
   ])('refuses format %j', async (args, message) => {
     const refused = await storage('format', '-c', config(), ...args)
     expect(refused).toMatchObject({ code: 1, stdout: '' })
