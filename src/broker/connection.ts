@@ -42,6 +42,7 @@ const sizeOf = (chunks: readonly Buffer[]): number => chunks.reduce((sum, chunk)
 export class BrokerConnection implements ClientConnection {
   readonly id = nextConnectionId++
   readonly remoteAddress: string
+  readonly remotePort: number
   readonly listenerName: string
   readonly principal = 'User:ANONYMOUS'
   clientSoftwareName = 'unknown'
@@ -60,6 +61,7 @@ export class BrokerConnection implements ClientConnection {
     this.options = options
     this.listenerName = options.listenerName
     this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    this.remotePort = socket.remotePort ?? 0
     this.splitter = new FrameSplitter(options.maxRequestBytes)
     socket.setNoDelay(true)
     // -1 is Kafka's "never", 0 is Node's.

@@ -5,6 +5,7 @@ import type { AutoCreate } from './auto-create.ts'
 import type { ConfigStore } from './config-store.ts'
 import type { Controller } from './controller/controller.ts'
 import type { MetadataImage } from './controller/metadata-image.ts'
+import type { Quorum } from './controller/quorum.ts'
 import type { FetchSessions } from './fetch-sessions.ts'
 import type { GroupCoordinator } from './group/group-coordinator.ts'
 import type { Logger } from './logger.ts'
@@ -13,6 +14,7 @@ import type { ProducerIds } from './producer-ids.ts'
 import type { Purgatory } from './purgatory.ts'
 import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
+import type { Telemetry } from './telemetry.ts'
 import type { Transactions } from './transactions.ts'
 
 /** What the handlers work with. One per broker; made by Broker, and by tests piece by piece. */
@@ -30,6 +32,8 @@ export interface BrokerServices {
   readonly metadata: MetadataImage
   /** Changes to the metadata: writes records, resolves when they are applied. */
   readonly controller: Controller
+  /** The voters of the metadata log. */
+  readonly quorum: Quorum
   /** The partitions' logs. */
   readonly replicas: Replicas
   readonly purgatory: Purgatory
@@ -37,6 +41,9 @@ export interface BrokerServices {
   readonly transactions: Transactions
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions
+  readonly telemetry: Telemetry
+  /** Whether anybody can see what clients push: then they are told that they may. */
+  readonly receivesTelemetry: boolean
   readonly autoCreate: AutoCreate
   readonly authorizer: Authorizer
   /** host:port that clients are to use, for the listener a request came in by. */
