@@ -388,6 +388,10 @@ export class Broker {
       receivesTelemetry: this.options.metricsPort !== undefined,
       autoCreate,
       authorizer: ALLOW_ALL,
+      registerAgain: async () => {
+        await controller.run(() => this.register())
+        await controller.run(() => controller.takeLeadership(false))
+      },
       advertisedListener: (name) => this.address(name),
     }
   }

@@ -46,6 +46,8 @@ export interface BrokerServices {
   readonly receivesTelemetry: boolean
   readonly autoCreate: AutoCreate
   readonly authorizer: Authorizer
+  /** Joins the cluster anew and leads again, after this broker was unregistered. */
+  registerAgain(): Promise<void>
   /** host:port that clients are to use, for the listener a request came in by. */
   advertisedListener(listenerName: string): { host: string; port: number }
 }

@@ -1,6 +1,6 @@
 /**
- * UnregisterBroker: forgets a broker that will not come back; v0. Its replicas leave the ISRs. A broker that lives registers again at
- * once. Needs ALTER on the cluster.
+ * UnregisterBroker: forgets a broker that will not come back; v0. Its replicas leave the ISRs. This broker itself
+ * registers again at once: otherwise nothing could be done here before a restart. Needs ALTER on the cluster.
  */
 import { UnregisterBrokerRequest, UnregisterBrokerResponse } from '../../protocol/generated/64-unregister-broker.ts'
 import { AclOperation, requireCluster } from '../authorizer/authorizer.ts'
@@ -12,10 +12,13 @@ export const unregisterBroker = defineApi({
   response: UnregisterBrokerResponse,
   min: 0,
   max: 0,
+  differs: 'this broker registers again at once; in Kafka one that runs stays out until it is restarted',
   async handle(context, { brokerId }) {
     requireCluster(context, AclOperation.ALTER)
-    await context.services.controller.run(async ({ image, append }) => append(unregistration(image, brokerId)))
-    return { errorMessage: null }
+    const { controller, nodeId, registerAgain } = context.services
+    await controller.run(async ({ image, append }) => append(unregistration(image, brokerId)))
+    if (brokerId === nodeId) await registerAgain()
+    return { errorMessage: '' }
   },
   failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
 })
