@@ -8,6 +8,8 @@ import type { Log } from './log.ts'
 
 /** Read from the current log at a time. */
 const COPY_BYTES = 1024 * 1024
+/** Pieces copied at most in the last turn. */
+const MAX_REST_CHUNKS = 4
 
 export interface FutureLogOptions {
   current: Log
@@ -46,29 +48,46 @@ export class FutureLog {
    */
   async catchUp(finish: () => void): Promise<void> {
     for (let isFlushed = false; !this.stopped && !this.current.isClosed && !this.log.isClosed; ) {
-      if (!this.isCaughtUp) await this.copyOnce()
-      else if (isFlushed) return finish()
-      else {
-        await this.log.flush()
-        isFlushed = true
-      }
+      const isNear = await this.copyOnce()
+      if (this.stopped || !isNear) continue
+      if (isFlushed && this.copyRest()) return finish()
+      await this.log.flush()
+      isFlushed = true
     }
   }
 
-  private async copyOnce(): Promise<void> {
-    const { current, log } = this
+  private get chunkBytes(): number {
+    return Math.min(COPY_BYTES, this.log.config.segmentBytes)
+  }
+
+  /** Copies one piece; true when what is left is small. */
+  private async copyOnce(): Promise<boolean> {
+    const { current, log, chunkBytes } = this
     if (log.logEndOffset < current.logStartOffset || log.logEndOffset > current.logEndOffset) this.startOver()
-    if (current.writtenOffset === log.logEndOffset) {
-      await new Promise((resolve) => setImmediate(resolve))
-      return
-    }
+    if (log.logEndOffset === current.writtenOffset) return true
     const startOffset = Math.max(log.logEndOffset, current.logStartOffset)
-    const chunk = await current.readAsync({ startOffset, maxBytes: COPY_BYTES })
-    if (this.stopped || log.isClosed) return
-    if (chunk.length === 0) throw new StorageError(`The log ${current.name} can't be read at offset ${log.logEndOffset}.`)
+    const chunk = await current.readAsync({ startOffset, maxBytes: chunkBytes })
+    if (this.stopped || log.isClosed) return false
+    if (chunk.length === 0) throw new StorageError(`The log ${current.name} can't be read at offset ${startOffset}.`)
     // The log keeps what it is given; a slice of the current log's memory must not be shared with it.
     await log.appendAsFollower(Buffer.from(chunk)).written
     await this.pace(chunk.length)
+    return chunk.length < chunkBytes / 2
+  }
+
+  /** Copies what is left in this turn, so that a busy producer can't stay ahead for ever; false when that is too much. */
+  private copyRest(): boolean {
+    const { current, log, chunkBytes } = this
+    // What was appended is written at once; whether it reached the disk is told to those who wait for it.
+    current.flush().catch(() => {})
+    for (let i = 0; i < MAX_REST_CHUNKS && log.logEndOffset < current.writtenOffset; i++) {
+      const startOffset = Math.max(log.logEndOffset, current.logStartOffset)
+      const chunk = current.read({ startOffset, maxBytes: chunkBytes })
+      if (chunk.length === 0) return false
+      log.appendAsFollower(Buffer.from(chunk)).written.catch(() => {})
+    }
+    log.flush().catch(() => {})
+    return this.isCaughtUp
   }
 
   /** Begins where the current log does, also when retention has overtaken the copy. */

@@ -111,6 +111,8 @@ export class FutureLogs {
         logger.error(`The log ${current.name} can't be moved to ${dir}: ${String(error)}`)
         if (this.#moves.get(key) === move) this.drop(topicPartition)
       })
+      // What can't be removed now is found by the next start.
+      .catch((error: unknown) => logger.error(`A part of ${current.name} is left in ${dir}: ${String(error)}`))
   }
 
   #finish(key: string, { current, log }: FutureLog): void {
