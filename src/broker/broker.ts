@@ -15,9 +15,10 @@ import { Controller } from './controller/controller.ts'
 import { ConfigResourceType, MetadataImage } from './controller/metadata-image.ts'
 import { MetadataLog } from './controller/metadata-log.ts'
 import type { MetadataRecord, MetadataRecordDraft } from './controller/metadata-record.ts'
+import type { SnapshotId } from './controller/metadata-snapshots.ts'
 import { Quorum } from './controller/quorum.ts'
-import { SnapshotRecords } from './controller/snapshot-records.ts'
 import { fencingRecord, registrationRecord } from './controller/registration.ts'
+import { SnapshotRecords } from './controller/snapshot-records.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
 import { FetchSessions } from './fetch-sessions.ts'
 import { Groups } from './groups.ts'
@@ -231,7 +232,8 @@ export class Broker {
     this.quorum = new Quorum({
       ...{ nodeId: this.nodeId, clusterId: this.clusterId, directoryId: this.identity.directoryId },
       ...{ log: this.metadataLog, image: this.image },
-      endpoints: () => config.topology.controllerListeners.map(({ listener: name }) => ({ name, ...this.address(name) })),
+      endpoints: () =>
+        config.topology.controllerListeners.map(({ listener: name }) => ({ name, ...this.address(name) })),
     })
     this.controller = new Controller({
       image: this.image,
@@ -412,6 +414,11 @@ export class Broker {
     if (port === undefined)
       throw new RangeError(`there is no listener ${name}; there are: ${[...this.ports.keys()].join(', ')}`)
     return port
+  }
+
+  /** The newest snapshot of the metadata log. */
+  get latestMetadataSnapshot(): SnapshotId | undefined {
+    return this.metadataLog.latestSnapshotId
   }
 
   /** Clients connected now. */

@@ -2,8 +2,9 @@
  * Clients' own metrics (KIP-714): which client is to push what and how often, by the client-metrics resources that match it, and what
  * was pushed. Everything here is memory and bounded; a broker that restarts is asked anew.
  */
-import { crc32c } from '../base/crc32c.ts'
+
 import type { Clock } from '../base/clock.ts'
+import { crc32c } from '../base/crc32c.ts'
 import { ZERO_UUID } from '../base/uuid.ts'
 import { type ClientMetricsSubscription, resolveClientMetricsConfig } from '../config/client-metrics-config.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
@@ -172,8 +173,7 @@ export class Telemetry {
   private check(instance: Instance, pushed: PushedMetrics, subscriptionId: number, maxBytes: number): void {
     const nowMs = this.clock.nowMs()
     if (instance.terminating) throw new KafkaError(ErrorCode.INVALID_REQUEST)
-    const isInTime =
-      instance.lastGetMs > instance.lastPushMs || nowMs - instance.lastPushMs >= instance.pushIntervalMs
+    const isInTime = instance.lastGetMs > instance.lastPushMs || nowMs - instance.lastPushMs >= instance.pushIntervalMs
     if (isInTime) instance.lastPushMs = nowMs
     else if (!pushed.terminating) {
       this.counts.throttled++

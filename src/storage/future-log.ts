@@ -50,7 +50,10 @@ export class FutureLog {
     for (let isFlushed = false; !this.stopped && !this.current.isClosed && !this.log.isClosed; ) {
       const isNear = await this.copyOnce()
       if (this.stopped || !isNear) continue
-      if (isFlushed && this.copyRest()) return finish()
+      if (isFlushed && this.copyRest()) {
+        finish()
+        return
+      }
       await this.log.flush()
       isFlushed = true
     }

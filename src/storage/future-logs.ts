@@ -98,8 +98,14 @@ export class FutureLogs {
     const config = this.#host.configOf(topicPartition.topic)
     const future = await Log.open(this.#context, directory, topicPartition, config, { isClean: false })
     // Another move, the end of the topic or of the broker may have come meanwhile.
-    if (this.#isClosed) return future.closeHandles()
-    if (this.#moves.has(key) || this.#host.current(key) !== current) return this.#host.discard(future)
+    if (this.#isClosed) {
+      future.closeHandles()
+      return
+    }
+    if (this.#moves.has(key) || this.#host.current(key) !== current) {
+      this.#host.discard(future)
+      return
+    }
     if (current.topicId !== undefined) writePartitionMetadata(fileSystem, directory, current.topicId)
     future.topicId = current.topicId
     const move = new FutureLog({ current, future, bytesPerSecond: () => this.#host.bytesPerSecond() })

@@ -1,13 +1,7 @@
 import type { Cancel } from '../base/clock.ts'
 import { takeCleanShutdownFile, writeCleanShutdownFile } from './clean-shutdown-file.ts'
 import { StorageError } from './errors.ts'
-import {
-  deleteDirName,
-  partitionDirName,
-  partitionOfDirName,
-  strayDirName,
-  type TopicPartition,
-} from './file-names.ts'
+import { deleteDirName, partitionDirName, partitionOfDirName, strayDirName, type TopicPartition } from './file-names.ts'
 import { FutureLogs } from './future-logs.ts'
 import { Log } from './log.ts'
 import { type Cleanable, CleaningAbortedError, cleanableOf, LogCleaning } from './log-cleaner.ts'

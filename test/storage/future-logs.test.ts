@@ -47,7 +47,7 @@ describe('a log that moves to another directory', () => {
     log.deleteRecords(5)
     await manager.futures.move(orders, to)
     let isMoved = false
-    moved.then(() => {
+    void moved.then(() => {
       isMoved = true
     })
     const expected = values(300).slice(5)

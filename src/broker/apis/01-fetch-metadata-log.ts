@@ -41,12 +41,14 @@ function refusal({ log }: Quorum, replicaId: number, wanted: Wanted): number {
   const { currentLeaderEpoch: epoch } = wanted
   if (epoch >= 0 && epoch < log.epoch) return ErrorCode.FENCED_LEADER_EPOCH
   if (epoch > log.epoch) return ErrorCode.UNKNOWN_LEADER_EPOCH
-  return wanted.fetchOffset < 0n || wanted.lastFetchedEpoch > log.lastEpoch
-    ? ErrorCode.INVALID_REQUEST
-    : ErrorCode.NONE
+  return wanted.fetchOffset < 0n || wanted.lastFetchedEpoch > log.lastEpoch ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE
 }
 
-async function read(quorum: Quorum, { fetchOffset, lastFetchedEpoch }: Wanted, maxBytes: number): Promise<PartitionData> {
+async function read(
+  quorum: Quorum,
+  { fetchOffset, lastFetchedEpoch }: Wanted,
+  maxBytes: number,
+): Promise<PartitionData> {
   const { log } = quorum
   const offset = Number(fetchOffset)
   const known = { ...leaderOf(quorum), highWatermark: BigInt(log.highWatermark) }

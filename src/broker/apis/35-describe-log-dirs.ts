@@ -24,7 +24,11 @@ async function volume(dir: string): Promise<{ totalBytes: bigint; usableBytes: b
 type Found = DescribeLogDirsResponse['results'][number]['topics'][number]['partitions'][number]
 
 /** The logs of partitions in a directory, those on their way to it included. */
-function logsIn(replicas: Replicas, dir: string, isWanted: (partition: Partition) => boolean): Map<string, Draft<Found>[]> {
+function logsIn(
+  replicas: Replicas,
+  dir: string,
+  isWanted: (partition: Partition) => boolean,
+): Map<string, Draft<Found>[]> {
   const topics = new Map<string, Draft<Found>[]>()
   for (const partition of replicas.all()) {
     if (!isWanted(partition)) continue

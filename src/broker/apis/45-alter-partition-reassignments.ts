@@ -40,19 +40,21 @@ export const alterPartitionReassignments = defineApi({
       const allowsUncleanElection = (topic: string): boolean => configs.topic(topic).uncleanLeaderElectionEnable
       const reassignment: ReassignmentContext = { image, nodeId, directoryId, allowsUncleanElection }
       const records: MetadataRecordDraft[] = []
-      const results = topics.map(({ name, partitions }): TopicResult => ({
-        name,
-        partitions: partitions.map(({ partitionIndex, replicas }): PartitionResult => {
-          try {
-            const record = reassign(reassignment, name, partitionIndex, replicas, allowReplicationFactorChange)
-            if (record) records.push(record)
-            return { partitionIndex, errorMessage: null }
-          } catch (error) {
-            if (!(error instanceof KafkaError)) throw error
-            return { partitionIndex, errorCode: error.code, errorMessage: messageOf(error) }
-          }
+      const results = topics.map(
+        ({ name, partitions }): TopicResult => ({
+          name,
+          partitions: partitions.map(({ partitionIndex, replicas }): PartitionResult => {
+            try {
+              const record = reassign(reassignment, name, partitionIndex, replicas, allowReplicationFactorChange)
+              if (record) records.push(record)
+              return { partitionIndex, errorMessage: null }
+            } catch (error) {
+              if (!(error instanceof KafkaError)) throw error
+              return { partitionIndex, errorCode: error.code, errorMessage: messageOf(error) }
+            }
+          }),
         }),
-      }))
+      )
       if (records.length > 0) await append(records)
       return results
     })

@@ -59,7 +59,10 @@ export const describeQuorum = defineApi({
     return {
       errorMessage: '',
       topics: [{ topicName: METADATA_TOPIC, partitions: [partition] }],
-      nodes: context.version < DIRECTORY_IDS_FROM ? [] : [{ nodeId: quorum.nodeId, listeners: quorum.endpoints.map((endpoint) => ({ ...endpoint })) }],
+      nodes:
+        context.version < DIRECTORY_IDS_FROM
+          ? []
+          : [{ nodeId: quorum.nodeId, listeners: quorum.endpoints.map((endpoint) => ({ ...endpoint })) }],
     }
   },
   failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),

@@ -43,7 +43,8 @@ export const fetchSnapshot = defineApi({
     }
     const [topic] = topics
     const wanted = topic?.partitions[0]
-    if (topics.length !== 1 || topic?.partitions.length !== 1 || !wanted) return { errorCode: ErrorCode.INVALID_REQUEST }
+    if (topics.length !== 1 || topic?.partitions.length !== 1 || !wanted)
+      return { errorCode: ErrorCode.INVALID_REQUEST }
     const isMetadata = topic.name === METADATA_TOPIC && wanted.partition === 0
     const found: Piece = isMetadata
       ? piece(quorum, wanted, maxBytes)

@@ -18,7 +18,8 @@ export interface ReassignmentContext {
   allowsUncleanElection(topic: string): boolean
 }
 
-export const isReassigning = (p: PartitionImage): boolean => p.addingReplicas.length > 0 || p.removingReplicas.length > 0
+export const isReassigning = (p: PartitionImage): boolean =>
+  p.addingReplicas.length > 0 || p.removingReplicas.length > 0
 
 const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b)
 const equal = (a: readonly number[], b: readonly number[]): boolean =>
@@ -44,7 +45,8 @@ function partitionOf(
   const topic = image.topics.get(name)
   if (!topic) throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `Unable to find a topic named ${name}.`)
   const partition = topic.partitions[index]
-  if (!partition) throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `Unable to find partition ${name}:${index}.`)
+  if (!partition)
+    throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `Unable to find partition ${name}:${index}.`)
   return { topic, partition }
 }
 
@@ -62,7 +64,8 @@ export function reassign(
   allowFactorChange: boolean,
 ): MetadataRecordDraft | undefined {
   const { topic, partition } = partitionOf(context.image, name, index)
-  const target = replicas === null ? reverted(context, name, partition) : moved(context, partition, replicas, allowFactorChange)
+  const target =
+    replicas === null ? reverted(context, name, partition) : moved(context, partition, replicas, allowFactorChange)
   return changeRecord(context, topic.id, partition, target)
 }
 

@@ -47,17 +47,20 @@ export class SnapshotRecords {
   private note(record: MetadataRecord): void {
     switch (record.type) {
       case 'AccessControlEntryRecord':
-        return this.put(record.data.id, record)
+        this.put(record.data.id, record)
+        return
       case 'RemoveAccessControlEntryRecord':
         this.kept.get('AccessControlEntryRecord')?.delete(record.data.id)
         return
       case 'UserScramCredentialRecord':
-        return this.put(`${record.data.mechanism}/${record.data.name}`, record)
+        this.put(`${record.data.mechanism}/${record.data.name}`, record)
+        return
       case 'RemoveUserScramCredentialRecord':
         this.kept.get('UserScramCredentialRecord')?.delete(`${record.data.mechanism}/${record.data.name}`)
         return
       case 'DelegationTokenRecord':
-        return this.put(record.data.tokenId, record)
+        this.put(record.data.tokenId, record)
+        return
       case 'RemoveDelegationTokenRecord':
         this.kept.get('DelegationTokenRecord')?.delete(record.data.tokenId)
         return
@@ -69,9 +72,11 @@ export class SnapshotRecords {
         return
       }
       case 'ProducerIdsRecord':
-        return this.put('', record)
+        this.put('', record)
+        return
       case 'RegisterControllerRecord':
-        return this.put(String(record.data.controllerId), record)
+        this.put(String(record.data.controllerId), record)
+        return
       default:
         return
     }

@@ -24,7 +24,8 @@ export function unregistration(image: MetadataImage, brokerId: number): Metadata
       const left = p.isr.filter((id) => id !== brokerId)
       // The last replica in sync stays known as the one that has everything: in the ISR, or as an eligible leader (KIP-966).
       const isr = left.length > 0 || hasElr ? left : p.isr
-      const leader = p.leader === brokerId ? (p.replicas.find((id) => isr.includes(id) && isActive(id)) ?? -1) : p.leader
+      const leader =
+        p.leader === brokerId ? (p.replicas.find((id) => isr.includes(id) && isActive(id)) ?? -1) : p.leader
       const data = {
         ...{ topicId: topic.id, partitionId: p.partition },
         ...(leader === p.leader ? {} : { leader }),

@@ -23,7 +23,10 @@ import {
   ConsumerGroupHeartbeatResponse,
 } from '../../../src/protocol/generated/68-consumer-group-heartbeat.ts'
 import { AddRaftVoterRequest, AddRaftVoterResponse } from '../../../src/protocol/generated/80-add-raft-voter.ts'
-import { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../../../src/protocol/generated/81-remove-raft-voter.ts'
+import {
+  RemoveRaftVoterRequest,
+  RemoveRaftVoterResponse,
+} from '../../../src/protocol/generated/81-remove-raft-voter.ts'
 import { TestBroker, type TestClient } from '../in-process.ts'
 
 const ZERO = 'AAAAAAAAAAAAAAAAAAAAAA'
@@ -66,21 +69,28 @@ describe('AlterPartitionReassignments and ListPartitionReassignments', () => {
   })
 
   it('list nothing when nothing moves', async () => {
-    for (const topics of [null, [], [{ name: 'pa', partitionIndexes: [0] }, { name: 'no', partitionIndexes: [0] }]]) {
-      const answer = await client.request(
-        ListPartitionReassignmentsRequest,
-        ListPartitionReassignmentsResponse,
-        0,
-        { topics },
-      )
+    for (const topics of [
+      null,
+      [],
+      [
+        { name: 'pa', partitionIndexes: [0] },
+        { name: 'no', partitionIndexes: [0] },
+      ],
+    ]) {
+      const answer = await client.request(ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, 0, {
+        topics,
+      })
       expect(answer).toMatchObject({ errorCode: 0, errorMessage: null, topics: [] })
     }
   })
 })
 
 describe('ElectLeaders', () => {
-  const elect = (electionType: number, topicPartitions: { topic: string; partitions: number[] }[] | null, version = 2) =>
-    client.request(ElectLeadersRequest, ElectLeadersResponse, version, { electionType, topicPartitions })
+  const elect = (
+    electionType: number,
+    topicPartitions: { topic: string; partitions: number[] }[] | null,
+    version = 2,
+  ) => client.request(ElectLeadersRequest, ElectLeadersResponse, version, { electionType, topicPartitions })
 
   it('says that there is nothing to do, and nothing of partitions nobody named', async () => {
     for (const version of [0, 1, 2]) {
@@ -183,7 +193,11 @@ describe('the quorum', () => {
   })
 
   it.each([
-    [{}, 'DUPLICATE_VOTER', /^The voter id for ReplicaKey\(id=1, directoryId=AAAAAAAAAAAAAAAAAAAAAQ\) is already part of/],
+    [
+      {},
+      'DUPLICATE_VOTER',
+      /^The voter id for ReplicaKey\(id=1, directoryId=AAAAAAAAAAAAAAAAAAAAAQ\) is already part of/,
+    ],
     [{ clusterId: 'x' }, 'INCONSISTENT_CLUSTER_ID', `The given id "x" doesn't match the cluster id "${CLUSTER}"`],
     [{ voterId: -1 }, 'INVALID_REQUEST', "Add voter request didn't include a valid voter"],
     [{ voterDirectoryId: ZERO }, 'INVALID_REQUEST', "Add voter request didn't include a valid voter"],
@@ -222,7 +236,9 @@ describe('UnregisterBroker', () => {
       errorMessage: 'Broker ID 4321 is not currently registered',
     })
     expect((await unregister(1)).errorCode).toBe(0)
-    const { brokers, topics } = await client.request(MetadataRequest, MetadataResponse, 12, { topics: [{ name: 'pa' }] })
+    const { brokers, topics } = await client.request(MetadataRequest, MetadataResponse, 12, {
+      topics: [{ name: 'pa' }],
+    })
     expect(brokers.map(({ nodeId }) => nodeId)).toEqual([1])
     expect(topics[0]!.partitions.map(({ leaderId, isrNodes }) => [leaderId, isrNodes])).toEqual([
       [1, [1]],

@@ -2,21 +2,24 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readMetaProperties } from '../../../src/storage/meta-properties.ts'
-import { nodeFileSystem } from '../../../src/storage/file-system.ts'
 import { ErrorCode } from '../../../src/protocol/errors.ts'
+import { ProduceRequest, ProduceResponse } from '../../../src/protocol/generated/00-produce.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../../src/protocol/generated/19-create-topics.ts'
 import {
   AlterReplicaLogDirsRequest,
   AlterReplicaLogDirsResponse,
 } from '../../../src/protocol/generated/34-alter-replica-log-dirs.ts'
-import { DescribeLogDirsRequest, DescribeLogDirsResponse } from '../../../src/protocol/generated/35-describe-log-dirs.ts'
+import {
+  DescribeLogDirsRequest,
+  DescribeLogDirsResponse,
+} from '../../../src/protocol/generated/35-describe-log-dirs.ts'
 import {
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
 } from '../../../src/protocol/generated/44-incremental-alter-configs.ts'
-import { ProduceRequest, ProduceResponse } from '../../../src/protocol/generated/00-produce.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
+import { nodeFileSystem } from '../../../src/storage/file-system.ts'
+import { readMetaProperties } from '../../../src/storage/meta-properties.ts'
 import { TestBroker, type TestClient } from '../in-process.ts'
 
 let root: string
@@ -82,7 +85,10 @@ describe('log directories', () => {
 
   it('exchange a partition, which shows as a future replica meanwhile', async () => {
     const topicData = [
-      { name: 'pa', partitionData: [{ index: 0, records: buildBatch([{ value: Buffer.alloc(2000), timestamp: Date.now() }]) }] },
+      {
+        name: 'pa',
+        partitionData: [{ index: 0, records: buildBatch([{ value: Buffer.alloc(2000), timestamp: Date.now() }]) }],
+      },
     ]
     await client.request(ProduceRequest, ProduceResponse, 12, { acks: -1, timeoutMs: 1000, topicData })
     const [before] = await whereabouts()

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { electLeader } from '../../../src/broker/controller/elections.ts'
-import { elrSafetyRecords, featureChanges, UpgradeType } from '../../../src/broker/controller/feature-changes.ts'
+import {
+  elrSafetyRecords,
+  type FeatureUpdate,
+  featureChanges,
+  UpgradeType,
+} from '../../../src/broker/controller/feature-changes.ts'
 import { ConfigResourceType, MetadataImage } from '../../../src/broker/controller/metadata-image.ts'
 import {
   decodeMetadataRecord,
@@ -19,10 +24,12 @@ const ELR = 'eligible.leader.replicas.version'
 function cluster(partition: object, ...more: MetadataRecordDraft[]): MetadataImage {
   const image = new MetadataImage()
   const records: MetadataRecordDraft[] = [
-    ...[1, 2, 3].map((brokerId): MetadataRecordDraft => ({
-      type: 'RegisterBrokerRecord',
-      data: { brokerId, brokerEpoch: BigInt(brokerId), fenced: brokerId === 3 },
-    })),
+    ...[1, 2, 3].map(
+      (brokerId): MetadataRecordDraft => ({
+        type: 'RegisterBrokerRecord',
+        data: { brokerId, brokerEpoch: BigInt(brokerId), fenced: brokerId === 3 },
+      }),
+    ),
     { type: 'TopicRecord', data: { name: 't', topicId: TOPIC } },
     {
       type: 'PartitionRecord',
@@ -95,10 +102,7 @@ describe('a reassignment', () => {
       INVALID_REPLICA_ASSIGNMENT,
       'The manual partition assignment includes broker 7, but no such broker is registered.',
     ])
-    expect(refusal([1], false)).toEqual([
-      INVALID_REPLICATION_FACTOR,
-      'The replication factor is changed from 2 to 1',
-    ])
+    expect(refusal([1], false)).toEqual([INVALID_REPLICATION_FACTOR, 'The replication factor is changed from 2 to 1'])
     expect(refusal(null)[0]).toBe(NO_REASSIGNMENT_IN_PROGRESS)
   })
 
@@ -185,7 +189,10 @@ describe('feature levels', () => {
       ErrorCode.INVALID_UPDATE_VERSION,
       `Invalid update version 1 for feature ${ELR}. ${ELR} could not be set to 1 because it depends on metadata.version=23 (4.0-IV1)`,
     ])
-    const both = new Map([elr, ['metadata.version', { level: 30, upgradeType: UpgradeType.UPGRADE }] as const])
+    const both = new Map<string, FeatureUpdate>([
+      elr,
+      ['metadata.version', { level: 30, upgradeType: UpgradeType.UPGRADE }] as const,
+    ])
     expect(featureChanges(1, old, both).records).toHaveLength(2)
   })
 
