@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kafkaApis } from '../../scripts/support-table.ts'
+import { APIS } from '../../src/broker/apis/index.ts'
 import { METADATA_TOPIC_ID } from '../../src/broker/controller/quorum.ts'
 import { ErrorCode } from '../../src/protocol/errors.ts'
 import { FetchRequest, FetchResponse } from '../../src/protocol/generated/01-fetch.ts'
@@ -51,6 +52,9 @@ describe("the controller's listener", () => {
     for (const { apiKey, minVersion, maxVersion } of apiKeys) {
       expect(controllers.get(apiKey), `API ${apiKey}`).toEqual([minVersion, maxVersion])
     }
+    // Whatever the broker answers and controllers have too is here as well.
+    const shared = APIS.map(({ request }) => request.apiKey).filter((key) => controllers.has(key))
+    expect(apiKeys.map(({ apiKey }) => apiKey)).toEqual(expect.arrayContaining(shared))
     // What tools with --bootstrap-controller ask for.
     const keys = apiKeys.map(({ apiKey }) => apiKey)
     for (const key of [18, 19, 32, 44, 55, 57, 60, 80, 81]) expect(keys).toContain(key)
