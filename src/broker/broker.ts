@@ -1,8 +1,11 @@
 import { type Clock, systemClock } from '../base/clock.ts'
+import { ZERO_UUID } from '../base/uuid.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { META_PROPERTIES_FILE, readMetaProperties } from '../storage/meta-properties.ts'
 import { createStorageContext, type StorageContext } from '../storage/storage-context.ts'
+import { METADATA_LOG_KEY } from './apis/01-fetch-metadata-log.ts'
+import { CONTROLLER_APIS } from './apis/controller-index.ts'
 import { APIS } from './apis/index.ts'
 import { ALLOW_ALL } from './authorizer/authorizer.ts'
 import { AutoCreate } from './auto-create.ts'
@@ -13,7 +16,11 @@ import { Controller } from './controller/controller.ts'
 import { ConfigResourceType, MetadataImage } from './controller/metadata-image.ts'
 import { MetadataLog } from './controller/metadata-log.ts'
 import type { MetadataRecord, MetadataRecordDraft } from './controller/metadata-record.ts'
+import type { SnapshotId } from './controller/metadata-snapshots.ts'
+import { Quorum } from './controller/quorum.ts'
 import { fencingRecord, registrationRecord } from './controller/registration.ts'
+import { SnapshotRecords } from './controller/snapshot-records.ts'
+import { DirectoryAssignments } from './directory-assignments.ts'
 import { Faults } from './faults/faults.ts'
 import { FetchSessions } from './fetch-sessions.ts'
 import { Groups } from './groups.ts'
@@ -31,6 +38,7 @@ import { DelegationTokens, tokenSettings } from './security/delegation-tokens.ts
 import { listenerSecurity } from './security/listener-security.ts'
 import { ListenerServer } from './server.ts'
 import type { BrokerServices } from './services.ts'
+import { Telemetry } from './telemetry.ts'
 import { Transactions } from './transactions.ts'
 
 export interface BrokerOptions {
@@ -49,7 +57,10 @@ const FENCE_TIMEOUT_MS = 60_000
 
 interface Identity {
   clusterId: string
+  /** Of the metadata log's directory: this voter's id in the quorum (KIP-853). */
   directoryId: string
+  /** Directory ids of the log directories, by path. */
+  logDirIds: Map<string, string>
 }
 
 /**
@@ -72,13 +83,16 @@ export class Broker {
   private readonly ports = new Map<string, number>()
   private readonly purgatory: Purgatory
   private readonly metrics = new BrokerMetrics()
+  private readonly telemetry: Telemetry
   private metricsServer: MetricsServer | undefined
   private metadataLog!: MetadataLog
   private controller!: Controller
+  private quorum!: Quorum
   private replicas!: Replicas
   private groups: Groups | undefined
   private transactions: Transactions | undefined
   private readonly tokens: DelegationTokens
+  private directories: DirectoryAssignments | undefined
   private brokerEpoch = -1
   private stopping: Promise<void> | undefined
 
@@ -100,6 +114,7 @@ export class Broker {
     this.identity = this.readIdentity()
     this.clusterId = this.identity.clusterId
     this.purgatory = new Purgatory(clock)
+    this.telemetry = new Telemetry(this.image, clock)
     this.configs = new ConfigStore(config, this.image, this.nodeId)
     this.tokens = new DelegationTokens({
       ...{ clock, logger, image: this.image },
@@ -126,7 +141,8 @@ export class Broker {
   private readIdentity(): Identity {
     const { topology } = this.options.config
     const dirs = [...new Set([topology.metadataLogDir, ...topology.logDirs])]
-    let first: Identity | undefined
+    let first: { clusterId: string; directoryId: string } | undefined
+    const logDirIds = new Map<string, string>()
     for (const dir of dirs) {
       const found = readMetaProperties(this.options.storage.fileSystem, dir)
       if (!found)
@@ -144,9 +160,10 @@ export class Broker {
         )
       }
       first ??= found
+      if (topology.logDirs.includes(dir)) logDirIds.set(dir, found.directoryId)
     }
     if (!first) throw new BrokerStartError('log.dirs is empty')
-    return first
+    return { ...first, logDirIds }
   }
 
   private async run(): Promise<void> {
@@ -165,7 +182,13 @@ export class Broker {
     })
     const services = this.makeServices(autoCreate, this.groups, this.transactions, producerIds)
     await this.serveMetrics()
-    for (const listener of this.listeners) listener.open(services)
+    // A controller's listener is the same broker with another list of APIs.
+    const apis = new ApiRegistry(CONTROLLER_APIS)
+    const controllerServices = Object.create(services, { apis: { value: apis } }) as BrokerServices
+    const { controllerListenerNames } = this.options.config.topology
+    for (const listener of this.listeners) {
+      listener.open(controllerListenerNames.includes(listener.spec.name) ? controllerServices : services)
+    }
     this.tokens.startSweeping()
     this.options.logger.info({ nodeId: this.nodeId, listeners: Object.fromEntries(this.ports) }, 'broker started')
   }
@@ -177,9 +200,10 @@ export class Broker {
     })
     if (metricsPort === undefined) return
     const { MetricsServer: Server } = await import('./metrics-server.ts')
-    const { metrics, replicas } = this
+    const { metrics, replicas, telemetry } = this
     this.metricsServer = await Server.start(metricsPort, {
       metrics,
+      telemetry: telemetry.counts,
       replicas,
       connectionCount: () => this.connectionCount,
     })
@@ -193,18 +217,34 @@ export class Broker {
   private async openMetadata(): Promise<void> {
     const { config, clock, storage } = this.options
     const dir = config.topology.metadataLogDir
+    const snapshot = new SnapshotRecords(this.image)
     this.metadataLog = await MetadataLog.open({
       context: storage,
       dir,
       nodeId: this.nodeId,
       clock,
       apply: (record, offset) => this.image.apply(record, offset),
+      onAdvance: () => this.purgatory.wake(METADATA_LOG_KEY),
+      segmentBytes: config.int('metadata.log.segment.bytes'),
+      segmentMs: config.long('metadata.log.segment.ms'),
+      snapshots: {
+        records: () => snapshot.records(),
+        maxBytesBetween: config.long('metadata.log.max.record.bytes.between.snapshots'),
+        maxIntervalMs: config.long('metadata.log.max.snapshot.interval.ms'),
+        retention: { bytes: config.long('metadata.max.retention.bytes'), ms: config.long('metadata.max.retention.ms') },
+      },
     })
     await this.metadataLog.becomeLeader()
+    this.quorum = new Quorum({
+      ...{ nodeId: this.nodeId, clusterId: this.clusterId, directoryId: this.identity.directoryId },
+      ...{ log: this.metadataLog, image: this.image },
+      endpoints: () =>
+        config.topology.controllerListeners.map(({ listener: name }) => ({ name, ...this.address(name) })),
+    })
     this.controller = new Controller({
       image: this.image,
       nodeId: this.nodeId,
-      directoryId: this.identity.directoryId,
+      directoryId: this.onlyDirectoryId,
       policy: this.configs,
       defaults: () => ({
         numPartitions: this.configs.broker.int('num.partitions'),
@@ -215,6 +255,12 @@ export class Broker {
     if (this.image.features.size === 0) {
       await this.append(await bootstrapRecords(storage.fileSystem, dir, config.int('min.insync.replicas')))
     }
+  }
+
+  /** The directory every new partition is in; zero with several, as nobody knows until the log is made. */
+  private get onlyDirectoryId(): string {
+    const ids = [...this.identity.logDirIds.values()]
+    return ids.length === 1 ? (ids[0] as string) : ZERO_UUID
   }
 
   private async append(records: readonly MetadataRecordDraft[]): Promise<void> {
@@ -230,11 +276,13 @@ export class Broker {
     if (!this.replicas) return
     const names = new Map<string, string>()
     for (const record of records) if (record.type === 'TopicRecord') names.set(record.data.topicId, record.data.name)
-    const partitions = records.flatMap((record) => (record.type === 'PartitionRecord' ? [record.data] : []))
+    const partitions = records.flatMap((record) =>
+      record.type === 'PartitionRecord' || record.type === 'PartitionChangeRecord' ? [record.data] : [],
+    )
     await Promise.all(
       partitions.map(async ({ topicId, partitionId, replicas }) => {
         const name = names.get(topicId) ?? this.image.topicName(topicId)
-        if (name === undefined || !replicas.includes(this.nodeId)) return
+        if (name === undefined || !replicas?.includes(this.nodeId)) return
         try {
           await this.replicas.prepare(name, topicId, partitionId)
         } catch (error) {
@@ -249,7 +297,7 @@ export class Broker {
   }
 
   private async bindListeners(): Promise<void> {
-    for (const { listener, host, port } of this.options.config.topology.brokerListeners) {
+    for (const { listener, host, port } of this.options.config.topology.listeners) {
       const { clock, logger } = this.options
       const sources = { configs: this.configs, clock, logger, scram: this.image.scram, tokens: this.tokens }
       const security = listenerSecurity(sources, listener)
@@ -263,7 +311,7 @@ export class Broker {
     this.brokerEpoch = this.metadataLog.endOffset
     const endpoints = this.options.config.topology.brokerListeners.map(({ listener }) => ({
       name: listener,
-      ...this.advertisedListener(listener),
+      ...this.address(listener),
       securityProtocol: this.options.config.topology.securityProtocols.get(listener) ?? 'PLAINTEXT',
     }))
     await this.append([
@@ -272,7 +320,7 @@ export class Broker {
         brokerEpoch: this.brokerEpoch,
         endpoints,
         rack: this.options.config.stringOrNull('broker.rack'),
-        logDirs: [this.identity.directoryId],
+        logDirs: [...this.identity.logDirIds.values()],
       }),
     ])
   }
@@ -294,7 +342,9 @@ export class Broker {
           const { broker } = this.configs
           return broker.boolean('log.cleaner.enable') ? broker.long('log.cleaner.backoff.ms') : undefined
         },
+        moveBytesPerSecond: () => this.moveRate(),
       },
+      onMoved: (partition) => this.directories?.assign(partition),
       onAdvance: (key) => this.purgatory.wake(key),
     })
     const updateAll = (): void => {
@@ -306,6 +356,16 @@ export class Broker {
         this.replicas.updateConfig(change.resourceName)
     })
     await this.controller.takeLeadership(!this.replicas.wasClean)
+    const { image, replicas, controller, nodeId } = this
+    const { logDirIds: directoryIds } = this.identity
+    this.directories = new DirectoryAssignments({ nodeId, image, replicas, controller, logger, directoryIds })
+  }
+
+  /** replica.alter.log.dirs.io.max.bytes.per.second: dynamic only, of this broker or of all. */
+  private moveRate(): number {
+    const name = 'replica.alter.log.dirs.io.max.bytes.per.second'
+    const own = this.image.configOf(ConfigResourceType.BROKER, String(this.nodeId)).get(name)
+    return Number(own ?? this.image.configOf(ConfigResourceType.BROKER, '').get(name) ?? Number.POSITIVE_INFINITY)
   }
 
   private makeServices(
@@ -331,27 +391,36 @@ export class Broker {
       configs,
       metadata: image,
       controller,
+      quorum: this.quorum,
       replicas,
       purgatory,
       groups: groups.coordinator,
       transactions,
       producerIds,
       fetchSessions: new FetchSessions(clock, () => configs.broker.int('max.incremental.fetch.session.cache.slots')),
+      telemetry: this.telemetry,
+      receivesTelemetry: this.options.metricsPort !== undefined,
       autoCreate,
       authorizer: ALLOW_ALL,
       faults: this.faults,
       quotas,
       answerMemory: new AnswerMemory(),
       tokens: this.tokens,
-      advertisedListener: (name) => this.advertisedListener(name),
+      registerAgain: async () => {
+        await controller.run(() => this.register())
+        await controller.run(() => controller.takeLeadership(false))
+      },
+      advertisedListener: (name) => this.address(name),
     }
   }
 
   /** What clients of a listener are told to connect to. */
-  private advertisedListener(name: string): { host: string; port: number } {
+  private address(name: string): { host: string; port: number } {
     const { topology } = this.options.config
     const bound = this.listenerPort(name)
-    const advertised = topology.advertisedListeners.find((endpoint) => endpoint.listener === name)
+    const advertised = [...topology.advertisedListeners, ...topology.controllerListeners].find(
+      (endpoint) => endpoint.listener === name,
+    )
     return { host: advertised?.host || 'localhost', port: advertised?.port || bound }
   }
 
@@ -384,6 +453,11 @@ export class Broker {
   /** Ends the sessions of a group's members; `who` is a member id, group.instance.id or client.id. Returns how many. */
   expireMembers(groupId: string, who: string): number {
     return this.groups?.coordinator.expireMembers(groupId, who) ?? 0
+  }
+
+  /** The newest snapshot of the metadata log. */
+  get latestMetadataSnapshot(): SnapshotId | undefined {
+    return this.metadataLog.latestSnapshotId
   }
 
   /** Clients connected now. */

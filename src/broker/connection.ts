@@ -58,6 +58,7 @@ const sizeOf = (chunks: readonly Buffer[]): number => chunks.reduce((sum, chunk)
 export class BrokerConnection implements ClientConnection {
   readonly id = nextConnectionId++
   readonly remoteAddress: string
+  readonly remotePort: number
   readonly listenerName: string
   readonly securityProtocol: SecurityProtocol
   clientSoftwareName = 'unknown'
@@ -84,6 +85,7 @@ export class BrokerConnection implements ClientConnection {
     this.listenerName = options.listenerName
     this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
     this.throttle = new ConnectionThrottle(options.services.clock, () => this.pump())
+    this.remotePort = socket.remotePort ?? 0
     this.securityProtocol = options.security.protocol
     const { sasl } = options.security
     const { clock, apis } = options.services

@@ -9,6 +9,7 @@ export interface ClientConnection {
   readonly id: number
   /** Address of the peer, without port: '127.0.0.1'. */
   readonly remoteAddress: string
+  readonly remotePort: number
   readonly listenerName: string
   /** 'User:ANONYMOUS' until SASL or a client certificate says otherwise. */
   readonly principal: string
@@ -50,6 +51,10 @@ export interface ApiDefinition<Request, Response> {
   /** Versions really implemented; ApiVersions says just these. */
   readonly min: number
   readonly max: number
+  /** What differs from Kafka's answers, for the support table: part of a sentence. Left out when nothing does. */
+  readonly differs?: string
+  /** Left out of ApiVersions when this says no; it is answered all the same. Default: advertised. */
+  isAdvertised?(services: BrokerServices): boolean
   /**
    * May answer later; requests of one connection are still answered in order. What it throws becomes `failure`'s answer.
    */

@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 import type { BrokerMetrics } from './metrics.ts'
 import type { Replicas } from './replicas.ts'
+import type { TelemetryCounts } from './telemetry.ts'
 
 export interface MetricsSource {
   metrics: BrokerMetrics
   replicas: Replicas
+  telemetry: TelemetryCounts
   connectionCount(): number
 }
 
@@ -93,6 +95,7 @@ async function buildRegistry(source: MetricsSource): Promise<Registry> {
   }
   networkMetrics({ gauge, counter }, source)
   topicMetrics({ gauge, counter }, source)
+  telemetryMetrics(counter, source)
   return registry
 }
 
@@ -142,5 +145,18 @@ function topicMetrics({ gauge, counter }: Meters, { metrics, replicas }: Metrics
   })
   gauge('kafka_log_size_bytes', 'Bytes on disk', ['topic', 'partition'], (set) => {
     for (const { topic, index, log } of replicas.all()) set({ topic, partition: index }, log.sizeBytes)
+  })
+}
+
+function telemetryMetrics(counter: Define, { telemetry }: MetricsSource): void {
+  counter('kafka_client_telemetry_pushes_total', 'Pushes of client metrics taken (KIP-714)', [], (add) =>
+    add({}, telemetry.pushes),
+  )
+  counter('kafka_client_telemetry_bytes_total', 'Bytes of client metrics taken, as pushed', [], (add) =>
+    add({}, telemetry.bytes),
+  )
+  counter('kafka_client_telemetry_refused_total', 'Requests about client metrics refused', ['reason'], (add) => {
+    add({ reason: 'throttled' }, telemetry.throttled)
+    add({ reason: 'unknown subscription' }, telemetry.unknownSubscription)
   })
 }

@@ -12,7 +12,8 @@ export class Partition {
   readonly topic: string
   readonly topicId: string
   readonly index: number
-  readonly log: Log
+  /** Another one after a move to another log directory. */
+  log: Log
   /** Key under which requests wait for this partition. */
   readonly key: string
   private readonly image: PartitionImage

@@ -10,7 +10,9 @@ export interface ReplicasOptions {
   nodeId: number
   image: MetadataImage
   logger: Logger
-  storage: Omit<LogManagerOptions, 'listener'>
+  storage: Omit<LogManagerOptions, 'listener' | 'moved'>
+  /** A partition's log is in another log directory now. */
+  onMoved?(partition: Partition): void
   /** New records are readable in a partition. */
   onAdvance(partitionKey: string): void
   onStorageFailure?(log: Log, error: StorageError): void
@@ -34,14 +36,15 @@ export class Replicas {
    * StorageError.
    */
   static async open(options: ReplicasOptions): Promise<Replicas> {
-    const manager = await LogManager.open({
+    const manager: LogManager = await LogManager.open({
       ...options.storage,
+      moved: (log) => replicas.moved(log),
       listener: {
         highWatermarkAdvanced: (log) => options.onAdvance(log.name),
         storageFailed: (log, error) => options.onStorageFailure?.(log, error),
       },
     })
-    const replicas = new Replicas(options, manager)
+    const replicas: Replicas = new Replicas(options, manager)
     replicas.sortOutStrays()
     for (const topic of options.image.topics.values()) {
       for (const partition of topic.partitions) {
@@ -52,9 +55,11 @@ export class Replicas {
     }
     options.image.onChange((change) => {
       if (change.kind === 'partition-added') replicas.attach(change.topic, change.partition)
+      else if (change.kind === 'partition-changed') replicas.changed(change.topic, change.partition)
       else if (change.kind === 'topic-removed') replicas.remove(change.topic)
     })
     manager.start()
+    await manager.futures.resume()
     return replicas
   }
 
@@ -98,6 +103,44 @@ export class Replicas {
     const byIndex = this.partitions.get(topic.name) ?? new Map<number, Partition>()
     this.partitions.set(topic.name, byIndex)
     byIndex.set(image.partition, new Partition(topic.name, topic.id, image, log, this.options.nodeId))
+  }
+
+  /** A replica came to this broker, or went away. */
+  private changed(topic: TopicImage, image: PartitionImage): void {
+    const found = this.find(topic.name, image.partition)
+    if (image.replicas.includes(this.options.nodeId)) {
+      if (!found) this.attach(topic, image)
+      return
+    }
+    if (!found) return
+    this.partitions.get(topic.name)?.delete(image.partition)
+    this.manager.delete(found.log.topicPartition)
+    this.options.onAdvance(found.key)
+  }
+
+  private moved(log: Log): void {
+    const { topic, partition: index } = log.topicPartition
+    const partition = this.find(topic, index)
+    if (!partition) return
+    partition.log = log
+    this.options.onMoved?.(partition)
+    this.options.onAdvance(partition.key)
+  }
+
+  /** The log directory of a partition. */
+  dirOf(partition: Partition): string {
+    return this.manager.dirOf(partition.log)
+  }
+
+  /** The copy of a partition's log that is on its way to another log directory. */
+  futureOf(partition: Partition): { log: Log; dir: string } | undefined {
+    const log = this.manager.futures.of(partition.log.topicPartition)
+    return log && { log, dir: this.manager.dirOf(log) }
+  }
+
+  /** Begins to move a partition's log to another log directory of this broker. Throws StorageError. */
+  moveLog(partition: Partition, dir: string): Promise<void> {
+    return this.manager.futures.move(partition.log.topicPartition, dir)
   }
 
   private remove(topic: TopicImage): void {

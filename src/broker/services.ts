@@ -5,6 +5,7 @@ import type { AutoCreate } from './auto-create.ts'
 import type { ConfigStore } from './config-store.ts'
 import type { Controller } from './controller/controller.ts'
 import type { MetadataImage } from './controller/metadata-image.ts'
+import type { Quorum } from './controller/quorum.ts'
 import type { Faults } from './faults/faults.ts'
 import type { FetchSessions } from './fetch-sessions.ts'
 import type { GroupCoordinator } from './group/group-coordinator.ts'
@@ -17,6 +18,7 @@ import type { ClientQuotas } from './quota/client-quotas.ts'
 import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
 import type { DelegationTokens } from './security/delegation-tokens.ts'
+import type { Telemetry } from './telemetry.ts'
 import type { Transactions } from './transactions.ts'
 
 /** What the handlers work with. One per broker; made by Broker, and by tests piece by piece. */
@@ -34,6 +36,8 @@ export interface BrokerServices {
   readonly metadata: MetadataImage
   /** Changes to the metadata: writes records, resolves when they are applied. */
   readonly controller: Controller
+  /** The voters of the metadata log. */
+  readonly quorum: Quorum
   /** The partitions' logs. */
   readonly replicas: Replicas
   readonly purgatory: Purgatory
@@ -41,6 +45,9 @@ export interface BrokerServices {
   readonly transactions: Transactions
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions
+  readonly telemetry: Telemetry
+  /** Whether anybody can see what clients push: then they are told that they may. */
+  readonly receivesTelemetry: boolean
   readonly autoCreate: AutoCreate
   readonly authorizer: Authorizer
   readonly faults: Faults
@@ -49,6 +56,8 @@ export interface BrokerServices {
   /** Records on their way to clients. */
   readonly answerMemory: AnswerMemory
   readonly tokens: DelegationTokens
+  /** Joins the cluster anew and leads again, after this broker was unregistered. */
+  registerAgain(): Promise<void>
   /** host:port that clients are to use, for the listener a request came in by. */
   advertisedListener(listenerName: string): { host: string; port: number }
 }

@@ -11,8 +11,11 @@ export const SWAP_SUFFIX = '.swap'
 /** Suffix of a partition's directory that waits for removal. */
 export const DELETE_DIR_SUFFIX = '-delete'
 
+/** Suffix of a partition's directory that is to replace the one in another log directory. */
+const FUTURE_DIR_SUFFIX = '-future'
+
 /** The longest a directory name may be, as Kafka limits it. */
-const MAX_DIR_NAME = 255
+export const MAX_DIR_NAME = 255
 
 export interface TopicPartition {
   topic: string
@@ -44,6 +47,17 @@ export function deleteDirName(topicPartition: TopicPartition): string {
 /** `topic-0.<32 hex digits>-stray`: a log that belongs to no known topic, kept for whoever may want it. */
 export function strayDirName(topicPartition: TopicPartition): string {
   return deleteDirName(topicPartition).replace(/-delete$/, '-stray')
+}
+
+/** `topic-0.<32 hex digits>-future`: a log that is being copied from another log directory. Longer than 255 for an overlong topic. */
+export function futureDirName(topicPartition: TopicPartition): string {
+  return `${partitionDirName(topicPartition)}.${randomBytes(16).toString('hex')}${FUTURE_DIR_SUFFIX}`
+}
+
+/** The partition that a directory `…-future` is a copy of, or undefined for another directory. */
+export function futureOfDirName(name: string): TopicPartition | undefined {
+  const found = /^([a-zA-Z0-9._-]+)-(\d+)\.[0-9a-f]{32}-future$/.exec(name)
+  return found ? { topic: found[1]!, partition: Number(found[2]) } : undefined
 }
 
 /** The partition a directory belongs to (also one that waits for deletion), or undefined for another directory. */

@@ -2,6 +2,7 @@ import type { Cancel } from '../base/clock.ts'
 import { takeCleanShutdownFile, writeCleanShutdownFile } from './clean-shutdown-file.ts'
 import { StorageError } from './errors.ts'
 import { deleteDirName, partitionDirName, partitionOfDirName, strayDirName, type TopicPartition } from './file-names.ts'
+import { FutureLogs } from './future-logs.ts'
 import { Log } from './log.ts'
 import { type Cleanable, CleaningAbortedError, cleanableOf, LogCleaning } from './log-cleaner.ts'
 import { isCompacted, type LogConfig } from './log-config.ts'
@@ -38,6 +39,10 @@ export interface LogManagerOptions {
   retentionCheckIntervalMs?: number
   /** log.cleaner.backoff.ms, asked each time: it is dynamic. Undefined: nothing is compacted (log.cleaner.enable=false). */
   cleanerBackoffMs?: () => number | undefined
+  /** replica.alter.log.dirs.io.max.bytes.per.second, asked each time: it is dynamic. */
+  moveBytesPerSecond?: () => number
+  /** A log has taken its place in another log directory. */
+  moved?: (log: Log) => void
 }
 
 interface LogDir {
@@ -55,12 +60,24 @@ export class LogManager {
   readonly #logs = new Map<string, Log>()
   readonly #dirs: LogDir[] = []
   readonly #creating = new Map<string, Promise<Log>>()
+  /** Directories of the logs being created. */
+  readonly #comingUp: string[] = []
   readonly #timers = new Map<string, Cancel>()
   readonly #removals = new Set<Promise<void>>()
+  /** Logs on their way to another log directory. */
+  readonly futures: FutureLogs
 
   private constructor(options: LogManagerOptions) {
     this.#options = options
     this.context = options.context
+    this.futures = new FutureLogs(this.context, {
+      current: (key) => this.#logs.get(key),
+      configOf: options.configOf,
+      bytesPerSecond: options.moveBytesPerSecond ?? (() => Number.POSITIVE_INFINITY),
+      open: (dir, topicPartition) => this.#openLog(dir, topicPartition, { isClean: false }),
+      discard: (log) => this.#discard(log),
+      replace: (current, log) => this.#replace(current, log),
+    })
   }
 
   /**
@@ -70,6 +87,7 @@ export class LogManager {
   static async open(options: LogManagerOptions): Promise<LogManager> {
     const manager = new LogManager(options)
     for (const path of options.logDirs) await manager.#loadDir(path)
+    await manager.futures.recover()
     return manager
   }
 
@@ -85,6 +103,7 @@ export class LogManager {
       this.#cleaned.set(name, offset)
     }
     for (const name of fileSystem.list(path)) {
+      if (this.futures.note(path, name)) continue
       const found = partitionOfDirName(name)
       if (!found || found.topic === METADATA_TOPIC || !fileSystem.stat(`${path}/${name}`)?.isDirectory) continue
       if (found.isDelete) {
@@ -136,6 +155,32 @@ export class LogManager {
     this.#options.listener?.storageFailed?.(log, error)
   }
 
+  /** The log directory a log is in. */
+  dirOf(log: Log): string {
+    return log.directory.slice(0, log.directory.lastIndexOf('/'))
+  }
+
+  #discard(log: Log): void {
+    this.#removeLater(this.#renameAway(log, deleteDirName(log.topicPartition)), 0)
+  }
+
+  /** The old log waits for its removal, the copy is the partition's log from now on. Nothing else runs in between. */
+  #replace(current: Log, log: Log): void {
+    const { fileSystem } = this.context
+    const { topicPartition } = current
+    const parent = this.dirOf(log)
+    this.#logs.delete(log.name)
+    this.#removeLater(this.#renameAway(current, deleteDirName(topicPartition)), log.config.fileDeleteDelayMs)
+    const directory = `${parent}/${partitionDirName(topicPartition)}`
+    fileSystem.rename(log.directory, directory)
+    fileSystem.syncDirectory(parent)
+    log.moveTo(directory)
+    log.listener = current.listener
+    this.#cleaned.delete(log.name)
+    this.#logs.set(log.name, log)
+    this.#options.moved?.(log)
+  }
+
   /** Whether all directories had their clean-shutdown marker when they were opened. */
   get wasClean(): boolean {
     return this.#dirs.every((dir) => dir.wasClean)
@@ -169,14 +214,7 @@ export class LogManager {
 
   async #getOrCreate(topicPartition: TopicPartition, topicId: string | undefined): Promise<Log> {
     const { fileSystem } = this.context
-    const log =
-      this.get(topicPartition) ??
-      (await this.#openLog(this.#emptiestDir(), topicPartition, { isClean: true }).catch((error: unknown) => {
-        throw new StorageError(
-          `The log of ${partitionDirName(topicPartition)} can't be created: ${String(error)}`,
-          error,
-        )
-      }))
+    const log = this.get(topicPartition) ?? (await this.#create(topicPartition))
     if (topicId === undefined) return log
     if (log.topicId === undefined) {
       writePartitionMetadata(fileSystem, log.directory, topicId)
@@ -189,10 +227,23 @@ export class LogManager {
     return log
   }
 
+  async #create(topicPartition: TopicPartition): Promise<Log> {
+    const path = this.#emptiestDir()
+    this.#comingUp.push(path)
+    try {
+      return await this.#openLog(path, topicPartition, { isClean: true })
+    } catch (error) {
+      throw new StorageError(`The log of ${partitionDirName(topicPartition)} can't be created: ${String(error)}`, error)
+    } finally {
+      this.#comingUp.splice(this.#comingUp.indexOf(path), 1)
+    }
+  }
+
   #emptiestDir(): string {
     const counts = new Map(this.#dirs.map(({ path }) => [path, 0]))
+    for (const path of this.#comingUp) counts.set(path, (counts.get(path) ?? 0) + 1)
     for (const log of this.#logs.values()) {
-      const path = log.directory.slice(0, log.directory.lastIndexOf('/'))
+      const path = this.dirOf(log)
       counts.set(path, (counts.get(path) ?? 0) + 1)
     }
     return [...counts].reduce((best, other) => (other[1] < best[1] ? other : best))[0]
@@ -200,7 +251,9 @@ export class LogManager {
 
   /** Applies changed settings to the logs of a topic. */
   updateTopicConfig(topic: string, config: LogConfig): void {
-    for (const log of this.#logs.values()) if (log.topicPartition.topic === topic) log.updateConfig(config)
+    for (const log of [...this.#logs.values(), ...this.futures.logs()]) {
+      if (log.topicPartition.topic === topic) log.updateConfig(config)
+    }
   }
 
   /**
@@ -210,6 +263,7 @@ export class LogManager {
   delete(topicPartition: TopicPartition): void {
     const log = this.#logs.get(partitionKey(topicPartition))
     if (!log) return
+    this.futures.drop(topicPartition)
     const target = this.#renameAway(log, deleteDirName(topicPartition))
     this.#removeLater(target, log.config.fileDeleteDelayMs)
   }
@@ -222,10 +276,10 @@ export class LogManager {
 
   #renameAway(log: Log, name: string): string {
     const { fileSystem } = this.context
-    const parent = log.directory.slice(0, log.directory.lastIndexOf('/'))
+    const parent = this.dirOf(log)
     const target = `${parent}/${name}`
     log.closeHandles()
-    this.#logs.delete(partitionKey(log.topicPartition))
+    if (this.#logs.get(log.name) === log) this.#logs.delete(log.name)
     try {
       fileSystem.rename(log.directory, target)
       fileSystem.syncDirectory(parent)
@@ -312,7 +366,7 @@ export class LogManager {
 
   #dirtyLogs(): { log: Log; cleanable: Cleanable }[] {
     return [...this.#logs.values()]
-      .filter((log) => isCompacted(log.config))
+      .filter((log) => isCompacted(log.config) && this.futures.of(log.topicPartition) === undefined)
       .flatMap((log) => {
         const cleanable = this.#perLog(log, 'be looked through for compaction', () =>
           cleanableOf(log, this.#cleaned.get(log.name)),
@@ -398,6 +452,7 @@ export class LogManager {
   async shutdown(brokerEpoch = -1): Promise<void> {
     for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
+    await this.futures.close()
     await Promise.allSettled([...this.#creating.values(), ...this.#removals])
     for (const dir of this.#dirs) await this.#shutdownDir(dir, brokerEpoch)
   }
@@ -426,6 +481,7 @@ export class LogManager {
   abandon(): void {
     for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
+    this.futures.abandon()
     for (const log of this.#logs.values()) log.closeHandles()
   }
 }

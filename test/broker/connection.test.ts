@@ -69,9 +69,10 @@ describe('a connection', () => {
         clientSoftwareVersion: '1',
       })
       expect(apiKeys.map((key) => [key.apiKey, key.minVersion, key.maxVersion])).toEqual(
-        [...APIS]
+        // Produce is said to begin at 0, for librdkafka. Telemetry has no receiver here.
+        APIS.filter((api) => !api.isAdvertised)
           .sort((a, b) => a.request.apiKey - b.request.apiKey)
-          .map((api) => [api.request.apiKey, api.min, api.max]),
+          .map((api) => [api.request.apiKey, api.request.apiKey === 0 ? 0 : api.min, api.max]),
       )
     }
     client.close()

@@ -2,6 +2,7 @@
  * ApiVersions: which APIs this broker answers, at which versions; v0-4.
  *
  * - The list comes from the registry, so it can't promise what isn't there.
+ * - Produce is said to begin at v0, as Kafka does for librdkafka's sake; what it takes begins at v3.
  * - A version the broker lacks is answered in version 0 with UNSUPPORTED_VERSION and the versions of ApiVersions alone (KIP-511;
  *   the connection sees to it).
  * - v3 brings the client's software name and version, checked by Kafka's pattern, and features (KIP-584).
@@ -16,6 +17,9 @@ const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
 const MIN = 0
 const MAX = 4
 const ZERO_LEVELS_FROM = 4
+const PRODUCE = 0
+/** librdkafka compresses for brokers only that know Produce v0, so Kafka says it does (KAFKA-18659). */
+const PRODUCE_CLAIMED_FROM = 0
 
 /** Whether what the client says of itself is of Kafka's pattern; it says nothing before v3. */
 export function hasValidSoftware(request: ApiVersionsRequest, version: number): boolean {
@@ -33,16 +37,21 @@ export const apiVersions = defineApi({
       connection.clientSoftwareName = request.clientSoftwareName
       connection.clientSoftwareVersion = request.clientSoftwareVersion
     }
-    const { metadata } = services
+    const { metadata, quorum } = services
     return {
       apiKeys: services.apis
         .all()
-        .map((api) => ({ apiKey: api.request.apiKey, minVersion: api.min, maxVersion: api.max })),
+        .filter((api) => api.isAdvertised?.(services) ?? true)
+        .map(({ request: { apiKey }, min, max }) => ({
+          apiKey,
+          minVersion: apiKey === PRODUCE ? PRODUCE_CLAIMED_FROM : min,
+          maxVersion: max,
+        })),
       supportedFeatures: SUPPORTED_FEATURES.filter((feature) => feature.min > 0 || version >= ZERO_LEVELS_FROM).map(
         ({ name, min, max }) => ({ name, minVersion: min, maxVersion: max }),
       ),
       finalizedFeaturesEpoch: BigInt(metadata.offset),
-      finalizedFeatures: [...metadata.features].map(([name, level]) => ({
+      finalizedFeatures: [...quorum.features].map(([name, level]) => ({
         name,
         minVersionLevel: level,
         maxVersionLevel: level,

@@ -2,12 +2,15 @@
  * DescribeLogDirs: sizes of partitions in each log directory; v1-5.
  *
  * - Topics null means all. A directory is listed even when nothing asked for is in it.
+ * - A partition that moves between directories is listed in both, as a future replica in the new one (KIP-113).
  * - v3 adds a top-level error, v4 the sizes of the volume (KIP-827), v5 whether the directory is cordoned (KIP-1066; never here).
  */
 import { statfs } from 'node:fs/promises'
 import type { Draft } from '../../protocol/codec.ts'
 import { DescribeLogDirsRequest, DescribeLogDirsResponse } from '../../protocol/generated/35-describe-log-dirs.ts'
 import { defineApi } from '../define-api.ts'
+import type { Partition } from '../partition.ts'
+import type { Replicas } from '../replicas.ts'
 
 async function volume(dir: string): Promise<{ totalBytes: bigint; usableBytes: bigint }> {
   try {
@@ -16,6 +19,33 @@ async function volume(dir: string): Promise<{ totalBytes: bigint; usableBytes: b
   } catch {
     return { totalBytes: -1n, usableBytes: -1n }
   }
+}
+
+type Found = DescribeLogDirsResponse['results'][number]['topics'][number]['partitions'][number]
+
+/** The logs of partitions in a directory, those on their way to it included. */
+function logsIn(
+  replicas: Replicas,
+  dir: string,
+  isWanted: (partition: Partition) => boolean,
+): Map<string, Draft<Found>[]> {
+  const topics = new Map<string, Draft<Found>[]>()
+  for (const partition of replicas.all()) {
+    if (!isWanted(partition)) continue
+    const { log, topic, index: partitionIndex } = partition
+    const future = replicas.futureOf(partition)
+    const found: Draft<Found>[] = []
+    if (replicas.dirOf(partition) === dir) {
+      const offsetLag = BigInt(Math.max(0, log.highWatermark - log.logEndOffset))
+      found.push({ partitionIndex, partitionSize: BigInt(log.sizeBytes), offsetLag })
+    }
+    if (future?.dir === dir) {
+      const offsetLag = BigInt(log.logEndOffset - future.log.logEndOffset)
+      found.push({ partitionIndex, partitionSize: BigInt(future.log.sizeBytes), offsetLag, isFutureKey: true })
+    }
+    if (found.length > 0) topics.set(topic, [...(topics.get(topic) ?? []), ...found])
+  }
+  return topics
 }
 
 export const describeLogDirs = defineApi({
@@ -27,14 +57,7 @@ export const describeLogDirs = defineApi({
     const wanted = request.topics && new Set(request.topics.flatMap((t) => t.partitions.map((p) => `${t.topic}-${p}`)))
     const results = []
     for (const logDir of services.replicas.logDirs) {
-      const topics = new Map<string, { partitionIndex: number; partitionSize: bigint }[]>()
-      for (const partition of services.replicas.all()) {
-        if (partition.log.directory.startsWith(`${logDir}/`) && (!wanted || wanted.has(partition.key))) {
-          const list = topics.get(partition.topic) ?? []
-          list.push({ partitionIndex: partition.index, partitionSize: BigInt(partition.log.sizeBytes) })
-          topics.set(partition.topic, list)
-        }
-      }
+      const topics = logsIn(services.replicas, logDir, ({ key }) => !wanted || wanted.has(key))
       results.push({
         logDir,
         topics: [...topics].map(([name, partitions]) => ({ name, partitions })),

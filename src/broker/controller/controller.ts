@@ -34,7 +34,7 @@ export interface CreatedTopic {
 export interface ControllerOptions {
   image: MetadataImage
   nodeId: number
-  /** Directory ids of this node's log dirs, for the partitions' `directories`. */
+  /** Directory id for a new partition's `directories`: that of the only log dir; with several, zero until the log has its place. */
   directoryId: string
   policy: ConfigPolicy
   defaults(): { numPartitions: number; replicationFactor: number }
@@ -89,6 +89,11 @@ export class Controller {
       if (records.length > 0) await this.options.append(records)
       return value
     })
+  }
+
+  /** Runs an operation written elsewhere in turn with the others, so that it sees what the one before it wrote. */
+  run<T>(operation: (options: ControllerOptions) => Promise<T>): Promise<T> {
+    return this.inTurn(() => operation(this.options))
   }
 
   /** Creates one topic, or only checks that it could be created. Throws KafkaError. */
@@ -310,7 +315,9 @@ export class Controller {
         if (!p.replicas.includes(nodeId) || (leads(p) && !newEpochs && !hasElr)) continue
         const electable = p.isr.includes(nodeId) || p.elr.includes(nodeId) || p.lastKnownElr.includes(nodeId)
         if (!electable) continue
-        const directories = p.directories.map((id, i) => (p.replicas[i] === nodeId ? directoryId : id))
+        const directories = p.directories.map((id, i) =>
+          p.replicas[i] === nodeId && directoryId !== ZERO_UUID ? directoryId : id,
+        )
         const cleared = hasElr ? { eligibleLeaderReplicas: [], lastKnownElr: [] } : {}
         const data = {
           partitionId: p.partition,

@@ -39,6 +39,7 @@ export interface BrokerImage {
 /** What changed when a record was applied. Listeners run before the next record is applied. */
 export type MetadataChange =
   | { kind: 'partition-added'; topic: TopicImage; partition: PartitionImage }
+  | { kind: 'partition-changed'; topic: TopicImage; partition: PartitionImage }
   | { kind: 'topic-removed'; topic: TopicImage }
   | { kind: 'config-changed'; resourceType: number; resourceName: string }
 
@@ -59,12 +60,23 @@ export class MetadataImage {
   /** Offset of the last record applied, -1 before the first. */
   offset = -1
   private readonly configs = new Map<string, Map<string, string>>()
+  private readonly recordListeners: ((record: MetadataRecord) => void)[] = []
   private readonly listeners: ((change: MetadataChange) => void)[] = []
   /** Records between Begin- and EndTransactionRecord wait here (KIP-868). */
   private transaction: { record: MetadataRecord; offset: number }[] | undefined
 
   onChange(listener: (change: MetadataChange) => void): void {
     this.listeners.push(listener)
+  }
+
+  /** Told of each record as it takes effect, in order. */
+  onRecord(listener: (record: MetadataRecord) => void): void {
+    this.recordListeners.push(listener)
+  }
+
+  /** Whether a metadata transaction is open: its records wait for the end. */
+  get isInTransaction(): boolean {
+    return this.transaction !== undefined
   }
 
   /** Dynamic configs of a resource, name → value. Empty when it has none. */
@@ -100,6 +112,7 @@ export class MetadataImage {
   }
 
   private applyNow(record: MetadataRecord): void {
+    for (const listener of this.recordListeners) listener(record)
     switch (record.type) {
       case 'TopicRecord': {
         const topic: TopicImage = { name: record.data.name, id: record.data.topicId, partitions: [] }
@@ -177,8 +190,9 @@ export class MetadataImage {
   }
 
   private changePartition(record: PartitionChangeRecord): void {
-    const partition = this.topicsById.get(record.topicId)?.partitions[record.partitionId]
-    assert(partition, `PartitionChangeRecord for unknown partition ${record.topicId}-${record.partitionId}`)
+    const topic = this.topicsById.get(record.topicId)
+    const partition = topic?.partitions[record.partitionId]
+    assert(topic && partition, `PartitionChangeRecord for unknown partition ${record.topicId}-${record.partitionId}`)
     if (record.isr) partition.isr = record.isr
     if (record.replicas) partition.replicas = record.replicas
     if (record.addingReplicas) partition.addingReplicas = record.addingReplicas
@@ -191,6 +205,7 @@ export class MetadataImage {
       partition.leaderEpoch++
     }
     partition.partitionEpoch++
+    this.tell({ kind: 'partition-changed', topic, partition })
   }
 
   private removeTopic(id: string): void {

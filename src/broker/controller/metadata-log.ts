@@ -3,15 +3,16 @@
  * Beside the log's segments its directory holds snapshots (`<end offset>-<epoch>.checkpoint`) and `quorum-state`.
  */
 import type { Clock } from '../../base/clock.ts'
-import { encode } from '../../protocol/codec.ts'
+import { type Draft, encode } from '../../protocol/codec.ts'
 import { KRaftVersionRecord } from '../../protocol/generated/data/k-raft-version-record.ts'
 import { LeaderChangeMessage } from '../../protocol/generated/data/leader-change-message.ts'
+import { VotersRecord } from '../../protocol/generated/data/voters-record.ts'
+import { Reader } from '../../protocol/reader.ts'
 import { buildBatch, type RecordInput } from '../../protocol/records/batch-builder.ts'
 import { isControl } from '../../protocol/records/batch-header.ts'
 import { ensureBatchCodecs, readBatches, validateBatch } from '../../protocol/records/batch-reader.ts'
 import { ControlType, decodeControlKey, encodeControlKey } from '../../protocol/records/control-records.ts'
 import { readRecords } from '../../protocol/records/record-cursor.ts'
-import { readWholeFile } from '../../storage/file-system.ts'
 import { Log } from '../../storage/log.ts'
 import { defaultLogConfig } from '../../storage/log-config.ts'
 import { METADATA_TOPIC } from '../../storage/log-manager.ts'
@@ -23,11 +24,19 @@ import {
   type MetadataRecord,
   type MetadataRecordDraft,
 } from './metadata-record.ts'
+import {
+  expiredSnapshots,
+  listSnapshots,
+  readSnapshot,
+  type SnapshotId,
+  type SnapshotRetention,
+  snapshotFileName,
+  writeSnapshot,
+} from './metadata-snapshots.ts'
 import { readQuorumState, writeQuorumState } from './quorum-state.ts'
 
 /** Bytes read at a time when the log is replayed. */
 const REPLAY_BYTES = 4 * 1024 * 1024
-const SNAPSHOT_NAME = /^(\d{20})-(\d{10})\.checkpoint$/
 
 export interface MetadataLogOptions {
   context: StorageContext
@@ -37,12 +46,24 @@ export interface MetadataLogOptions {
   clock: Clock
   /** Called for each record, replayed or new, in order. */
   apply(record: MetadataRecord, offset: number): void
+  /** The new high watermark, once its records are applied. */
+  onAdvance?(): void
+  /** Without it no snapshots are written. */
+  snapshots?: SnapshotOptions
+  /** metadata.log.segment.bytes */
+  segmentBytes?: number
+  /** metadata.log.segment.ms */
+  segmentMs?: number
 }
 
-interface Snapshot {
-  path: string
-  endOffset: number
-  epoch: number
+export interface SnapshotOptions {
+  /** The whole state as records; undefined when it can't be told just now. */
+  records(): readonly MetadataRecordDraft[] | undefined
+  /** metadata.log.max.record.bytes.between.snapshots */
+  maxBytesBetween: number
+  /** metadata.log.max.snapshot.interval.ms, 0 for never because of time */
+  maxIntervalMs: number
+  retention: SnapshotRetention
 }
 
 export class MetadataLog {
@@ -53,6 +74,8 @@ export class MetadataLog {
   /** The voters as a record of the log or of a snapshot says (KIP-853); without, they are in the configuration. */
   private voters: Buffer | undefined
   private snapshotEpoch = 0
+  private bytesSinceSnapshot = 0
+  private lastSnapshotMs: number | undefined
 
   private constructor(options: MetadataLogOptions, log: Log) {
     this.options = options
@@ -64,9 +87,10 @@ export class MetadataLog {
     const directory = `${options.dir}/${METADATA_TOPIC}-0`
     options.context.fileSystem.makeDirectory(directory)
     const topicPartition = { topic: METADATA_TOPIC, partition: 0 }
-    const config = { ...defaultLogConfig, retentionMs: -1 }
+    const { segmentBytes = defaultLogConfig.segmentBytes, segmentMs = defaultLogConfig.segmentMs } = options
+    const config = { ...defaultLogConfig, retentionMs: -1, segmentBytes, segmentMs }
     refuseDamage(options.context.fileSystem, directory)
-    const snapshot = latestSnapshot(options.context, directory)
+    const snapshot = listSnapshots(options.context.fileSystem, directory).at(-1)
     const log = await Log.open(options.context, directory, topicPartition, config, {
       isClean: false,
       logStartOffset: snapshot?.endOffset ?? 0,
@@ -86,10 +110,64 @@ export class MetadataLog {
     return this.log.directory
   }
 
-  private async replaySnapshot({ path, endOffset, epoch }: Snapshot): Promise<void> {
-    this.snapshotEpoch = epoch
-    const content = readWholeFile(this.options.context.fileSystem, path) ?? Buffer.alloc(0)
-    await this.applyBatches(content, () => endOffset - 1)
+  get startOffset(): number {
+    return this.log.logStartOffset
+  }
+
+  /** Epoch of the newest record. */
+  get lastEpoch(): number {
+    return this.log.latestEpoch ?? this.snapshotEpoch
+  }
+
+  /** 1 with dynamic voters (KIP-853), else 0: then the configuration names them. */
+  get kraftVersion(): number {
+    return this.voters ? 1 : 0
+  }
+
+  /** Of dynamic voters; undefined with static ones. */
+  get votersRecord(): VotersRecord | undefined {
+    return this.voters && VotersRecord.read(new Reader(this.voters), 0)
+  }
+
+  /** Where a follower's log with that epoch and offset must be cut: the last epoch both have and its end offset. */
+  endOfEpoch(epoch: number): { epoch: number; endOffset: number } {
+    return this.log.epochs.endOffsetFor(epoch, this.log.logEndOffset)
+  }
+
+  /** Whole batches from `startOffset` on, as they are in the log. */
+  read(startOffset: number, maxBytes: number): Promise<Buffer> {
+    return this.log.readAsync({ startOffset, maxBytes })
+  }
+
+  /** Makes the voters dynamic (kraft.version 1): they stand in the log from here on. */
+  async upgradeVoters(voters: Draft<VotersRecord>): Promise<void> {
+    const { context, nodeId, clock } = this.options
+    this.voters = encode(VotersRecord, voters, 0)
+    const timestamp = clock.nowMs()
+    await this.write(buildBatch(this.voterRecords(timestamp), { control: true, partitionLeaderEpoch: this.epoch }))
+    writeQuorumState(context.fileSystem, this.directory, { nodeId, epoch: this.epoch, dynamicVoters: true })
+  }
+
+  private voterRecords(timestamp: number): RecordInput[] {
+    const version = encode(KRaftVersionRecord, { kRaftVersion: 1 }, 0)
+    return [
+      { key: encodeControlKey(ControlType.KRAFT_VERSION), value: version, timestamp },
+      { key: encodeControlKey(ControlType.KRAFT_VOTERS), value: this.voters ?? null, timestamp },
+    ]
+  }
+
+  private async replaySnapshot(id: SnapshotId): Promise<void> {
+    this.snapshotEpoch = id.epoch
+    await this.applyBatches(this.snapshot(id) ?? Buffer.alloc(0), () => id.endOffset - 1)
+  }
+
+  /** The bytes of a snapshot, undefined when there is none of that id. */
+  snapshot(id: SnapshotId): Buffer | undefined {
+    return readSnapshot(this.options.context.fileSystem, this.directory, id)
+  }
+
+  get latestSnapshotId(): SnapshotId | undefined {
+    return listSnapshots(this.options.context.fileSystem, this.directory).at(-1)
   }
 
   private async replay(from: number): Promise<void> {
@@ -134,9 +212,7 @@ export class MetadataLog {
     ]
     if (this.voters && this.log.logEndOffset === 0) {
       // The first leader carries the voters from the formatted snapshot over into the log.
-      const version = encode(KRaftVersionRecord, { kRaftVersion: 1 }, 0)
-      records.push({ key: encodeControlKey(ControlType.KRAFT_VERSION), value: version, timestamp })
-      records.push({ key: encodeControlKey(ControlType.KRAFT_VOTERS), value: this.voters, timestamp })
+      records.push(...this.voterRecords(timestamp))
     }
     await this.write(buildBatch(records, { control: true, partitionLeaderEpoch: this.epoch }))
   }
@@ -155,6 +231,50 @@ export class MetadataLog {
     const applied = values.map(decodeMetadataRecord)
     await beforeApply?.(applied)
     for (const [i, record] of applied.entries()) this.options.apply(record, first + i)
+    this.options.onAdvance?.()
+    this.snapshotIfDue(
+      values.reduce((sum, value) => sum + value.length, 0),
+      timestamp,
+    )
+  }
+
+  /** A failure costs nothing but the snapshot: the log has everything. */
+  private snapshotIfDue(appendedBytes: number, nowMs: number): void {
+    const { snapshots, context } = this.options
+    if (!snapshots) return
+    this.bytesSinceSnapshot += appendedBytes
+    this.lastSnapshotMs ??= nowMs
+    const { maxBytesBetween, maxIntervalMs } = snapshots
+    const isOld = maxIntervalMs > 0 && nowMs - this.lastSnapshotMs >= maxIntervalMs
+    if (this.bytesSinceSnapshot < maxBytesBetween && !isOld) return
+    const records = snapshots.records()
+    if (!records) return
+    this.bytesSinceSnapshot = 0
+    this.lastSnapshotMs = nowMs
+    try {
+      const id = { endOffset: this.log.logEndOffset, epoch: this.lastEpoch }
+      const content = { records, voters: this.voters, lastTimestamp: nowMs, nowMs }
+      writeSnapshot(context.fileSystem, this.directory, id, content)
+      this.deleteOld(snapshots.retention, nowMs)
+    } catch (error) {
+      context.logger.error(`No snapshot of the metadata could be written: ${String(error)}`)
+    }
+  }
+
+  /** Deletes snapshots that are due, and what of the log only they needed. */
+  private deleteOld(retention: SnapshotRetention, nowMs: number): void {
+    const { fileSystem } = this.options.context
+    const ids = listSnapshots(fileSystem, this.directory)
+    const path = (id: SnapshotId): string => `${this.directory}/${snapshotFileName(id)}`
+    const found = ids.map((id) => {
+      const { sizeBytes = 0, modifiedMs = nowMs } = fileSystem.stat(path(id)) ?? {}
+      return { id, sizeBytes, modifiedMs }
+    })
+    const expired = expiredSnapshots(found, this.log.sizeBytes, retention, nowMs)
+    const oldestKept = ids[expired.length]
+    if (expired.length === 0 || !oldestKept) return
+    this.log.deleteRecords(oldestKept.endOffset)
+    for (const id of expired) fileSystem.remove(path(id))
   }
 
   private async write(batch: Buffer): Promise<number> {
@@ -172,15 +292,4 @@ export class MetadataLog {
   close(): Promise<void> {
     return this.log.close()
   }
-}
-
-function latestSnapshot({ fileSystem }: StorageContext, directory: string): Snapshot | undefined {
-  let latest: Snapshot | undefined
-  for (const name of fileSystem.list(directory)) {
-    const found = SNAPSHOT_NAME.exec(name)
-    if (!found) continue
-    const snapshot = { path: `${directory}/${name}`, endOffset: Number(found[1]), epoch: Number(found[2]) }
-    if (!latest || snapshot.endOffset > latest.endOffset) latest = snapshot
-  }
-  return latest
 }
