@@ -3,7 +3,8 @@ import type { BrokerConfig } from '../config/broker-config.ts'
 import { META_PROPERTIES_FILE, readMetaProperties } from '../storage/meta-properties.ts'
 import { createStorageContext, type StorageContext } from '../storage/storage-context.ts'
 import { APIS } from './apis/index.ts'
-import { ALLOW_ALL } from './authorizer/authorizer.ts'
+import { ALLOW_ALL, type Authorizer } from './authorizer/authorizer.ts'
+import { makeAuthorizer } from './authorizer/make-authorizer.ts'
 import { AutoCreate } from './auto-create.ts'
 import { BrokerStartError } from './broker-start-error.ts'
 import { ConfigStore } from './config-store.ts'
@@ -67,6 +68,7 @@ export class Broker {
   private replicas!: Replicas
   private groups: Groups | undefined
   private transactions: Transactions | undefined
+  private authorizer: Authorizer = ALLOW_ALL
   private brokerEpoch = -1
   private stopping: Promise<void> | undefined
 
@@ -134,6 +136,7 @@ export class Broker {
 
   private async run(): Promise<void> {
     this.refuseUnservedListeners()
+    this.authorizer = makeAuthorizer(this.options.config, this.image.acls, this.options.logger)
     await this.openMetadata()
     await this.bindListeners()
     await this.register()
@@ -326,7 +329,7 @@ export class Broker {
       producerIds,
       fetchSessions: new FetchSessions(clock, () => configs.broker.int('max.incremental.fetch.session.cache.slots')),
       autoCreate,
-      authorizer: ALLOW_ALL,
+      authorizer: this.authorizer,
       advertisedListener: (name) => this.advertisedListener(name),
     }
   }

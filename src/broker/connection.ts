@@ -166,6 +166,7 @@ export class BrokerConnection implements ClientConnection {
       version,
       clientId: header.clientId ?? '',
       correlationId: header.correlationId,
+      apiName: api.request.name.replace(/Request$/, ''),
     }
     this.run(api, context, request)
   }

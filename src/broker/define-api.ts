@@ -1,4 +1,5 @@
 import type { Draft, MessageCodec } from '../protocol/codec.ts'
+import { type Auth, checkRight } from './authorizer/rights.ts'
 import type { BrokerServices } from './services.ts'
 
 /** Who is at the other end of a connection. */
@@ -27,6 +28,8 @@ export interface RequestContext {
   /** '' when the client sent null. */
   readonly clientId: string
   readonly correlationId: number
+  /** Of the API as logs name it: 'Fetch'. */
+  readonly apiName?: string
 }
 
 /** Answer of a handler whose request has no response (Produce with acks=0). */
@@ -41,6 +44,8 @@ export interface ApiDefinition<Request, Response> {
   /** Versions really implemented; ApiVersions says just these. */
   readonly min: number
   readonly max: number
+  /** What the request needs a right to, checked before `handle`; 'in handler' when left out. */
+  readonly auth?: Auth<NoInfer<Request>>
   /**
    * May answer later; requests of one connection are still answered in order. What it throws becomes `failure`'s answer.
    */
@@ -59,11 +64,18 @@ export type AnyApi = ApiDefinition<any, any>
 export function defineApi<Request, Response>(
   definition: ApiDefinition<Request, Response>,
 ): ApiDefinition<Request, Response> {
-  const { request, min, max } = definition
+  const { request, min, max, auth } = definition
   if (min < request.minVersion || max > request.maxVersion) {
     throw new RangeError(
       `${request.name}: versions ${min}-${max} are not all in the schema (${request.minVersion}-${request.maxVersion})`,
     )
   }
-  return definition
+  if (auth === undefined || typeof auth === 'string') return definition
+  return {
+    ...definition,
+    handle(context, message) {
+      checkRight(context, message, auth)
+      return definition.handle(context, message)
+    },
+  }
 }

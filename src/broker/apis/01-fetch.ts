@@ -11,6 +11,7 @@ import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { FetchRequest, FetchResponse } from '../../protocol/generated/01-fetch.ts'
 import { BATCH_OVERHEAD, readBatchHeader } from '../../protocol/records/batch-header.ts'
+import { AclOperation, allowedTopics, allowsCluster } from '../authorizer/authorizer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import type { FetchContext, FetchPartition } from '../fetch-sessions.ts'
 import { asKafkaError, type Isolation, type Partition } from '../partition.ts'
@@ -18,6 +19,7 @@ import { asKafkaError, type Isolation, type Partition } from '../partition.ts'
 type PartitionData = Draft<FetchResponse['responses'][number]['partitions'][number]>
 
 const TOPIC_IDS_FROM = 13
+const REPLICA_STATE_FROM = 15
 const EMPTY = Buffer.alloc(0)
 
 interface Read {
@@ -81,17 +83,29 @@ function divergence(partition: Partition, wanted: FetchPartition): { epoch: numb
   return { epoch: end.epoch, endOffset: BigInt(end.endOffset) }
 }
 
+/** The topics of a fetch that its sender may read. Another broker may copy all of them or none. */
+function readableTopics(context: RequestContext, request: FetchRequest, fetch: FetchContext): ReadonlySet<string> {
+  const topics: string[] = []
+  for (const { topic } of fetch.partitions) if (topic !== '') topics.push(topic)
+  const replicaId = context.version >= REPLICA_STATE_FROM ? request.replicaState.replicaId : request.replicaId
+  if (replicaId < 0) return allowedTopics(context, AclOperation.READ, topics)
+  return new Set(allowsCluster(context, AclOperation.CLUSTER_ACTION) ? topics : [])
+}
+
 class Fetch {
   private readonly context: RequestContext
   private readonly request: FetchRequest
   private readonly fetch: FetchContext
   private readonly isolation: Isolation
+  /** Topics that the client may read. */
+  private readonly readable: ReadonlySet<string>
 
   constructor(context: RequestContext, request: FetchRequest, fetch: FetchContext) {
     this.context = context
     this.request = request
     this.fetch = fetch
     this.isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted'
+    this.readable = readableTopics(context, request, fetch)
   }
 
   /** Most bytes of an answer, a larger first batch aside. */
@@ -120,11 +134,15 @@ class Fetch {
   private isEnough(reads: readonly Read[]): boolean {
     if (reads.length === 0) return true
     let bytes = 0
+    let waits = false
     for (const read of reads) {
+      // What the client may not read doesn't keep it from waiting for the rest.
+      if (read.errorCode === ErrorCode.TOPIC_AUTHORIZATION_FAILED) continue
+      waits = true
       if (read.errorCode !== 0 || read.diverging) return true
       bytes += read.records.length
     }
-    return bytes >= Math.min(this.request.minBytes, this.limit)
+    return !waits || bytes >= Math.min(this.request.minBytes, this.limit)
   }
 
   private async readAll(): Promise<Read[]> {
@@ -145,6 +163,7 @@ class Fetch {
     let partition: Partition | undefined
     try {
       if (version >= TOPIC_IDS_FROM && wanted.topic === '') throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+      if (!this.readable.has(wanted.topic)) throw new KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
       partition = services.replicas.partition(wanted.topic, wanted.partition)
       // A session keeps names: a topic deleted and made anew under the same one is another topic.
       if (version >= TOPIC_IDS_FROM && partition.topicId !== wanted.topicId) {

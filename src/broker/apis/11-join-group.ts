@@ -7,6 +7,8 @@
  * - v5 adds static members (KIP-345), v7 the protocol type, v8 a reason, v9 skipAssignment (KIP-814).
  */
 import { JoinGroupRequest, JoinGroupResponse } from '../../protocol/generated/11-join-group.ts'
+import { AclOperation } from '../authorizer/authorizer.ts'
+import { groupRight } from '../authorizer/rights.ts'
 import { defineApi } from '../define-api.ts'
 import { joinError } from '../group/classic-group.ts'
 import { groupClient } from './group-client.ts'
@@ -19,6 +21,7 @@ export const joinGroup = defineApi<JoinGroupRequest, JoinGroupResponse>({
   response: JoinGroupResponse,
   min: 0,
   max: 9,
+  auth: groupRight(AclOperation.READ),
   async handle(context, request) {
     const response = await context.services.groups.joinGroup(groupClient(context), request)
     if (context.version >= NULL_PROTOCOL_FROM) return response

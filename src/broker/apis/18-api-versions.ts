@@ -22,6 +22,7 @@ export const apiVersions = defineApi({
   response: ApiVersionsResponse,
   min: MIN,
   max: MAX,
+  auth: 'open',
   handle({ services, connection, version }, request) {
     if (version >= 3) {
       if (!SOFTWARE.test(request.clientSoftwareName) || !SOFTWARE.test(request.clientSoftwareVersion)) {

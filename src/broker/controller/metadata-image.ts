@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts'
 import type { PartitionChangeRecord } from '../../protocol/generated/metadata/partition-change-record.ts'
 import type { PartitionRecord } from '../../protocol/generated/metadata/partition-record.ts'
 import type { RegisterBrokerRecord } from '../../protocol/generated/metadata/register-broker-record.ts'
+import { AclImage } from './acl-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 
 /** Resource types of ConfigRecord and the config APIs (Kafka's ConfigResource.Type). */
@@ -49,6 +50,7 @@ export class MetadataImage {
   readonly brokers = new Map<number, BrokerImage>()
   /** Topics whose removal stands in the log: what is left of them on disk may go. */
   readonly removedTopicIds = new Set<string>()
+  readonly acls = new AclImage()
   nextProducerId = 0
   /** Offset of the last record applied, -1 before the first. */
   offset = -1
@@ -135,8 +137,14 @@ export class MetadataImage {
       case 'BrokerRegistrationChangeRecord':
         if (record.data.fenced !== 0) this.setFenced(record.data.brokerId, record.data.fenced > 0)
         return
+      case 'AccessControlEntryRecord':
+        this.acls.add(record.data)
+        return
+      case 'RemoveAccessControlEntryRecord':
+        this.acls.remove(record.data.id)
+        return
       default:
-        // Records of parts that keep their own state (ACLs, quotas, credentials, tokens) stay in the log untouched.
+        // Records of parts that keep their own state (quotas, credentials, tokens) stay in the log untouched.
         return
     }
   }
