@@ -21,6 +21,12 @@ type PartitionData = Draft<FetchResponse['responses'][number]['partitions'][numb
 const TOPIC_IDS_FROM = 13
 const REPLICA_STATE_FROM = 15
 const EMPTY = Buffer.alloc(0)
+/** Errors of partitions that were not even looked for in the log; only then the aborted transactions are none rather than unknown. */
+const NOT_LOOKED_FOR: readonly number[] = [
+  ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  ErrorCode.UNKNOWN_TOPIC_ID,
+]
 
 interface Read {
   wanted: FetchPartition
@@ -46,7 +52,7 @@ const failedRead = (wanted: FetchPartition, partition: Partition | undefined, er
   records: EMPTY,
   end: -1,
   diverging: undefined,
-  aborted: null,
+  aborted: NOT_LOOKED_FOR.includes(errorCode) ? [] : null,
 })
 
 function wantedPartitions({ services, version }: RequestContext, request: FetchRequest): FetchPartition[] {

@@ -91,11 +91,10 @@ async function topicsFor(context: RequestContext, request: MetadataRequest): Pro
   }
   const wanted = new Map<string, Wanted>()
   for (const { name, topicId } of request.topics) {
-    if (topicId !== ZERO_UUID ? version < 12 || name !== null : name === null) {
-      throw new KafkaError(ErrorCode.INVALID_REQUEST)
-    }
-    const found = name ?? metadata.topicName(topicId)
-    wanted.set(name ?? topicId, { name: found, topicId, byId: name === null })
+    const byId = topicId !== ZERO_UUID
+    if (byId ? version < 12 : name === null) throw new KafkaError(ErrorCode.INVALID_REQUEST)
+    const found = byId ? metadata.topicName(topicId) : (name ?? undefined)
+    wanted.set(byId ? topicId : (name ?? ''), { name: found, topicId, byId })
   }
   const names = [...wanted.values()].flatMap(({ name }) => name ?? [])
   const allowed = allowedTopics(context, AclOperation.DESCRIBE, names)

@@ -44,7 +44,12 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
   failure: (request, errorCode, errorMessage) =>
     // The single key's fields don't exist in versions that ask for several.
     request.coordinatorKeys.length > 0
-      ? { coordinators: request.coordinatorKeys.map((key) => missing(key, errorCode)) }
+      ? {
+          coordinators: request.coordinatorKeys.map((key) => ({
+            ...missing(key, errorCode),
+            errorMessage: errorInfo(errorCode).message,
+          })),
+        }
       : { errorCode, errorMessage, nodeId: -1, host: '', port: -1 },
 })
 

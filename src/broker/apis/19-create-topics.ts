@@ -10,6 +10,7 @@
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/generated/19-create-topics.ts'
+import { METADATA_TOPIC } from '../../storage/log-manager.ts'
 import { AclOperation, allowedTopics, allowsCluster } from '../authorizer/authorizer.ts'
 import type { NewTopicSpec } from '../controller/controller.ts'
 import { ConfigResourceType } from '../controller/metadata-image.ts'
@@ -84,12 +85,19 @@ function rights(
   { topics }: CreateTopicsRequest,
 ): { creatable: ReadonlySet<string>; describable: ReadonlySet<string> } {
   const names = new Set(topics.map(({ name }) => name))
+  names.delete(METADATA_TOPIC)
   const anyTopic = allowsCluster(context, AclOperation.CREATE, true)
   return {
     creatable: anyTopic ? names : allowedTopics(context, AclOperation.CREATE, names),
     describable: allowedTopics(context, AclOperation.DESCRIBE_CONFIGS, names, true),
   }
 }
+
+const prohibited = ({ name }: Wanted): Result => ({
+  name,
+  errorCode: ErrorCode.INVALID_REQUEST,
+  errorMessage: `Creation of internal topic ${METADATA_TOPIC} is prohibited.`,
+})
 
 const denied = ({ name }: Wanted): Result => ({
   name,
@@ -109,7 +117,8 @@ export const createTopics = defineApi({
     const { creatable, describable } = rights(context, request)
     for (const topic of request.topics) {
       if (counts.get(topic.name) !== 1) continue
-      if (creatable.has(topic.name)) {
+      if (topic.name === METADATA_TOPIC) topics.push(prohibited(topic))
+      else if (creatable.has(topic.name)) {
         topics.push(await create(context, topic, request.validateOnly, describable.has(topic.name)))
       } else topics.push(denied(topic))
     }

@@ -30,10 +30,10 @@ interface Rights {
 function rightsOn(context: RequestContext, targets: readonly Target[]): Rights {
   const { metadata } = context.services
   const names = new Set(targets.flatMap(({ name, topicId }) => name ?? metadata.topicName(topicId) ?? []))
-  const anyTopic = allowsCluster(context, AclOperation.DELETE, true)
+  if (allowsCluster(context, AclOperation.DELETE, true)) return { describable: names, deletable: names }
   return {
     describable: allowedTopics(context, AclOperation.DESCRIBE, names),
-    deletable: anyTopic ? names : allowedTopics(context, AclOperation.DELETE, names),
+    deletable: allowedTopics(context, AclOperation.DELETE, names),
   }
 }
 

@@ -42,7 +42,7 @@ export const describeAcls = defineApi<DescribeAclsRequest, DescribeAclsResponse>
       resources.set(key, resource)
       resource.acls.push({ principal, host, operation, permissionType })
     }
-    return { errorMessage: null, resources: [...resources.values()] }
+    return { resources: [...resources.values()] }
   },
   failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
 })

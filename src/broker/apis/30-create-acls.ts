@@ -41,7 +41,7 @@ async function create({ services }: RequestContext, acls: readonly Acl[]): Promi
   const results = problems.map((problem) => {
     if (problem !== undefined) return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage: problem }
     const outcome = outcomes.shift()
-    if (!outcome || outcome.ok) return { errorCode: ErrorCode.NONE, errorMessage: null }
+    if (!outcome || outcome.ok) return { errorCode: ErrorCode.NONE }
     return { errorCode: outcome.error.code, errorMessage: outcome.error.brokerMessage }
   })
   return { results }

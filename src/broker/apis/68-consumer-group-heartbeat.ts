@@ -10,7 +10,7 @@ import {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
 } from '../../protocol/generated/68-consumer-group-heartbeat.ts'
-import { AclOperation, allowedTopics, ResourceType, requireRight } from '../authorizer/authorizer.ts'
+import { AclOperation, allowedTopics, ResourceType } from '../authorizer/authorizer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import type { GroupClient } from '../group/group-context.ts'
 import { consumerProtocolIsOn, groupClient } from './group-client.ts'
@@ -30,7 +30,9 @@ export const consumerGroupHeartbeat = defineApi<ConsumerGroupHeartbeatRequest, C
   async handle(context, request) {
     const { services } = context
     if (!consumerProtocolIsOn(services)) return { errorCode: ErrorCode.UNSUPPORTED_VERSION }
-    requireRight(context, AclOperation.READ, ResourceType.GROUP, request.groupId)
+    if (!services.authorizer.allows(context, AclOperation.READ, ResourceType.GROUP, request.groupId)) {
+      return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, errorMessage: null }
+    }
     const names = new Set(request.subscribedTopicNames ?? [])
     if (allowedTopics(context, AclOperation.DESCRIBE, names).size < names.size) {
       return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, errorMessage: null }

@@ -1,6 +1,7 @@
 import { ErrorCode, errorInfo } from '../../protocol/errors.ts'
 import { AclOperation } from '../authorizer/authorizer.ts'
 import type { ConfigAlterations } from '../controller/config-changes.ts'
+import { ConfigResourceType } from '../controller/metadata-image.ts'
 import type { RequestContext } from '../define-api.ts'
 import { checkConfigs } from './config-rights.ts'
 
@@ -31,7 +32,8 @@ export async function alterConfigResources(
     if (errorCode === ErrorCode.NONE) single.push(change)
     else {
       const { resourceType, resourceName } = change
-      results.push({ resourceType, resourceName, errorCode, errorMessage: errorInfo(errorCode).message })
+      const errorMessage = resourceType === ConfigResourceType.BROKER_LOGGER ? null : errorInfo(errorCode).message
+      results.push({ resourceType, resourceName, errorCode, errorMessage })
     }
   }
   const outcomes = await context.services.controller.alterConfigs(single, validateOnly)
