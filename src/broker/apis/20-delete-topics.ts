@@ -29,7 +29,8 @@ interface Rights {
 /** What the client may do with the topics of a request, by name. */
 function rightsOn(context: RequestContext, targets: readonly Target[]): Rights {
   const { metadata } = context.services
-  const names = new Set(targets.flatMap(({ name, topicId }) => name ?? metadata.topicName(topicId) ?? []))
+  const valid = targets.filter(({ name, topicId }) => (name === null) !== (topicId === ZERO_UUID))
+  const names = new Set(valid.flatMap(({ name, topicId }) => name ?? metadata.topicName(topicId) ?? []))
   if (allowsCluster(context, AclOperation.DELETE, true)) return { describable: names, deletable: names }
   return {
     describable: allowedTopics(context, AclOperation.DESCRIBE, names),
