@@ -109,11 +109,14 @@ function withoutNames(text: string, names: Names): string {
 }
 
 const versions = APIS.flatMap((api) =>
-  Array.from({ length: api.max - api.min + 1 }, (_, i) => ({ api, version: api.min + i, name: api.request.name })),
+  Array.from({ length: api.max - api.min + 1 }, (_, i): [string, AnyApi, number] => {
+    const version = api.min + i
+    return [`${api.request.name} v${version}`, api, version]
+  }),
 )
 
 describe('a principal without rights', () => {
-  it.each(versions)('$name v$version: learns of nothing', async ({ api, version }) => {
+  it.each(versions)('%s: learns of nothing', async (_title, api, version) => {
     asked.length = 0
     const about = filledRequest(api.request.name, version, secret)
     const answer = await ask(api, version, about)
@@ -130,7 +133,7 @@ describe('a principal without rights', () => {
     expect(withoutNames(answer, secret)).toBe(withoutNames(other, ABSENT))
   })
 
-  it.each(versions)('$name v$version: learns of nothing by asking for everything', async ({ api, version }) => {
+  it.each(versions)('%s: learns of nothing by asking for everything', async (_title, api, version) => {
     for (const empty of [{}, { topics: null }, { topics: [] }, { groups: [{ groupId: SECRET.group, topics: null }] }]) {
       // Fields that an API doesn't have are left out. Without acks a produce request has no answer.
       const answer = await ask(api, version, { ...empty, acks: 1 })

@@ -69,6 +69,8 @@ function fieldValue(schema: MessageSchema, field: SchemaField, type: string, ver
     case 'string':
       return nameFor(field as SchemaField & { entityType?: string }, names)
     case 'uuid':
+      // Metadata has ids before it takes any.
+      if (schema.name === 'MetadataRequest' && version < 12) return undefined
       return property === 'topicId' || property === 'topicIds' ? names.topicId : undefined
     case 'records':
       return buildBatch([{ key: null, value: Buffer.from('x'), timestamp: 1 }])
@@ -123,6 +125,9 @@ function nameFor(field: SchemaField & { entityType?: string }, names: Names): st
       return '*'
     case 'principal':
       return 'User:x'
+    case 'protocolType':
+    case 'protocolName':
+      return 'consumer'
     default:
       return undefined
   }
