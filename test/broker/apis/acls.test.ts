@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { PatternType, PermissionType } from '../../../src/broker/authorizer/acl.ts'
 import { AclOperation, ResourceType } from '../../../src/broker/authorizer/authorizer.ts'
+import { makeAuthorizer } from '../../../src/broker/authorizer/make-authorizer.ts'
 import { BrokerStartError } from '../../../src/broker/broker-start-error.ts'
+import { AclImage } from '../../../src/broker/controller/acl-image.ts'
+import { silentLogger } from '../../../src/broker/logger.ts'
+import { BrokerConfig } from '../../../src/config/broker-config.ts'
+import { defaultEmbeddedProperties } from '../../../src/config/embedded-config.ts'
 import type { Draft } from '../../../src/protocol/codec.ts'
 import { ErrorCode } from '../../../src/protocol/errors.ts'
 import { DescribeAclsRequest, DescribeAclsResponse } from '../../../src/protocol/generated/29-describe-acls.ts'
@@ -223,9 +228,10 @@ describe('a broker without an authorizer', () => {
       { 'authorizer.class.name': STANDARD, 'super.users': 'User:a;bob' },
       /expected a string in format principalType:principalName but got bob/,
     ],
-  ])('does not start with %j', async (overrides, message) => {
-    const starting = TestBroker.start(overrides)
-    await expect(starting).rejects.toThrow(BrokerStartError)
-    await expect(starting).rejects.toThrow(message)
+  ])('does not start with %j', (overrides, message) => {
+    const properties = defaultEmbeddedProperties({ port: 0, dataDir: '/nowhere', overrides })
+    const start = () => makeAuthorizer(BrokerConfig.fromProperties(properties), new AclImage(), silentLogger)
+    expect(start).toThrow(BrokerStartError)
+    expect(start).toThrow(message)
   })
 })
