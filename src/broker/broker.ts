@@ -2,14 +2,13 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { ZERO_UUID } from '../base/uuid.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
-import { META_PROPERTIES_FILE, readMetaProperties } from '../storage/meta-properties.ts'
 import { createStorageContext, type StorageContext } from '../storage/storage-context.ts'
 import { METADATA_LOG_KEY } from './apis/01-fetch-metadata-log.ts'
 import { CONTROLLER_APIS } from './apis/controller-index.ts'
 import { APIS } from './apis/index.ts'
-import { ALLOW_ALL } from './authorizer/authorizer.ts'
+import { ALLOW_ALL, type Authorizer } from './authorizer/authorizer.ts'
+import { makeAuthorizer } from './authorizer/make-authorizer.ts'
 import { AutoCreate } from './auto-create.ts'
-import { BrokerStartError } from './broker-start-error.ts'
 import { ConfigStore } from './config-store.ts'
 import { bootstrapRecords } from './controller/bootstrap.ts'
 import { Controller } from './controller/controller.ts'
@@ -24,6 +23,7 @@ import { DirectoryAssignments } from './directory-assignments.ts'
 import { Faults } from './faults/faults.ts'
 import { FetchSessions } from './fetch-sessions.ts'
 import { Groups } from './groups.ts'
+import { type Identity, readIdentity } from './identity.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import { BrokerMetrics } from './metrics.ts'
 import type { MetricsServer } from './metrics-server.ts'
@@ -55,14 +55,6 @@ export interface BrokerOptions {
 /** transaction.timeout.ms of the producer that fences another; it never opens a transaction. */
 const FENCE_TIMEOUT_MS = 60_000
 
-interface Identity {
-  clusterId: string
-  /** Of the metadata log's directory: this voter's id in the quorum (KIP-853). */
-  directoryId: string
-  /** Directory ids of the log directories, by path. */
-  logDirIds: Map<string, string>
-}
-
 /**
  * A whole broker and its controller on one node, in this process (`process.roles=broker,controller`). Its log directories are formatted
  * and nobody else's: whoever starts it holds their lock.
@@ -93,6 +85,7 @@ export class Broker {
   private transactions: Transactions | undefined
   private readonly tokens: DelegationTokens
   private directories: DirectoryAssignments | undefined
+  private authorizer: Authorizer = ALLOW_ALL
   private brokerEpoch = -1
   private stopping: Promise<void> | undefined
 
@@ -111,7 +104,7 @@ export class Broker {
     })
     this.options = { config, logger, clock, storage, metricsPort: options.metricsPort }
     this.nodeId = config.topology.nodeId
-    this.identity = this.readIdentity()
+    this.identity = readIdentity(config, storage.fileSystem)
     this.clusterId = this.identity.clusterId
     this.purgatory = new Purgatory(clock)
     this.telemetry = new Telemetry(this.image, clock)
@@ -138,35 +131,8 @@ export class Broker {
     }
   }
 
-  private readIdentity(): Identity {
-    const { topology } = this.options.config
-    const dirs = [...new Set([topology.metadataLogDir, ...topology.logDirs])]
-    let first: { clusterId: string; directoryId: string } | undefined
-    const logDirIds = new Map<string, string>()
-    for (const dir of dirs) {
-      const found = readMetaProperties(this.options.storage.fileSystem, dir)
-      if (!found)
-        throw new BrokerStartError(
-          `No readable ${META_PROPERTIES_FILE} files found in ${dir}. Format it first: kt storage format --standalone -t $(kt storage random-uuid) -c FILE`,
-        )
-      if (found.nodeId !== this.nodeId) {
-        throw new BrokerStartError(
-          `${dir} belongs to node ${found.nodeId}, but node.id is ${this.nodeId}. Use that node.id, or another directory.`,
-        )
-      }
-      if (first && found.clusterId !== first.clusterId) {
-        throw new BrokerStartError(
-          `${dir} belongs to cluster ${found.clusterId}, the other log directories to ${first.clusterId}.`,
-        )
-      }
-      first ??= found
-      if (topology.logDirs.includes(dir)) logDirIds.set(dir, found.directoryId)
-    }
-    if (!first) throw new BrokerStartError('log.dirs is empty')
-    return { ...first, logDirIds }
-  }
-
   private async run(): Promise<void> {
+    this.authorizer = makeAuthorizer(this.options.config, this.image.acls, this.options.logger)
     await this.openMetadata()
     await this.bindListeners()
     await this.register()
@@ -182,9 +148,13 @@ export class Broker {
     })
     const services = this.makeServices(autoCreate, this.groups, this.transactions, producerIds)
     await this.serveMetrics()
-    // A controller's listener is the same broker with another list of APIs.
+    // A controller's listener is the same broker with another list of APIs, and clients of its own to count.
     const apis = new ApiRegistry(CONTROLLER_APIS)
-    const controllerServices = Object.create(services, { apis: { value: apis } }) as BrokerServices
+    const quotas = this.makeQuotas()
+    const controllerServices = Object.create(services, {
+      apis: { value: apis },
+      quotas: { value: quotas },
+    }) as BrokerServices
     const { controllerListenerNames } = this.options.config.topology
     for (const listener of this.listeners) {
       listener.open(controllerListenerNames.includes(listener.spec.name) ? controllerServices : services)
@@ -368,6 +338,13 @@ export class Broker {
     return Number(own ?? this.image.configOf(ConfigResourceType.BROKER, '').get(name) ?? Number.POSITIVE_INFINITY)
   }
 
+  private makeQuotas(): ClientQuotas {
+    const { configs, image } = this
+    const quotas = new ClientQuotas({ clock: this.options.clock, config: () => configs.broker, image: image.quotas })
+    configs.onBrokerChange(() => quotas.connections.wakeAll())
+    return quotas
+  }
+
   private makeServices(
     autoCreate: AutoCreate,
     groups: Groups,
@@ -376,8 +353,7 @@ export class Broker {
   ): BrokerServices {
     const { clock, logger } = this.options
     const { configs, controller, replicas, image, purgatory } = this
-    const quotas = new ClientQuotas({ clock, config: () => configs.broker, image: image.quotas })
-    configs.onBrokerChange(() => quotas.connections.wakeAll())
+    const quotas = this.makeQuotas()
     return {
       nodeId: this.nodeId,
       clusterId: this.clusterId,
@@ -401,7 +377,7 @@ export class Broker {
       telemetry: this.telemetry,
       receivesTelemetry: this.options.metricsPort !== undefined,
       autoCreate,
-      authorizer: ALLOW_ALL,
+      authorizer: this.authorizer,
       faults: this.faults,
       quotas,
       answerMemory: new AnswerMemory(),

@@ -268,6 +268,7 @@ export class BrokerConnection implements ClientConnection {
       whenSent: (release) => {
         slot.release = release
       },
+      apiName: api.request.name.replace(/Request$/, ''),
     }
     this.run(slot, api, context, request)
   }

@@ -1,5 +1,6 @@
 import type { SecurityProtocol } from '../config/listeners.ts'
 import type { Draft, MessageCodec } from '../protocol/codec.ts'
+import { type Auth, checkRight } from './authorizer/rights.ts'
 import type { RequestQuota } from './quota/request-quota.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -37,6 +38,8 @@ export interface RequestContext {
   readonly quota?: RequestQuota | undefined
   /** Has `release` called when the answer's bytes have left this process, or its client is gone. */
   whenSent(release: () => void): void
+  /** Of the API as logs name it: 'Fetch'. */
+  readonly apiName?: string
 }
 
 /** Answer of a handler whose request has no response (Produce with acks=0). */
@@ -55,6 +58,8 @@ export interface ApiDefinition<Request, Response> {
   readonly differs?: string
   /** Left out of ApiVersions when this says no; it is answered all the same. Default: advertised. */
   isAdvertised?(services: BrokerServices): boolean
+  /** What the request needs a right to, checked before `handle`; 'in handler' when left out. */
+  readonly auth?: Auth<NoInfer<Request>>
   /**
    * May answer later; requests of one connection are still answered in order. What it throws becomes `failure`'s answer.
    */
@@ -73,11 +78,18 @@ export type AnyApi = ApiDefinition<any, any>
 export function defineApi<Request, Response>(
   definition: ApiDefinition<Request, Response>,
 ): ApiDefinition<Request, Response> {
-  const { request, min, max } = definition
+  const { request, min, max, auth } = definition
   if (min < request.minVersion || max > request.maxVersion) {
     throw new RangeError(
       `${request.name}: versions ${min}-${max} are not all in the schema (${request.minVersion}-${request.maxVersion})`,
     )
   }
-  return definition
+  if (auth === undefined || typeof auth === 'string') return definition
+  return {
+    ...definition,
+    handle(context, message) {
+      checkRight(context, message, auth)
+      return definition.handle(context, message)
+    },
+  }
 }

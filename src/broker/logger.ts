@@ -4,6 +4,8 @@ export interface Logger {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
+  /** Whether lines of a level are written; one that can't say is taken to write them. */
+  isLevelEnabled?(level: string): boolean
 }
 
 /** Says nothing: for tests and in-process brokers that were not asked to log. */
@@ -12,4 +14,5 @@ export const silentLogger: Logger = {
   info() {},
   warn() {},
   error() {},
+  isLevelEnabled: () => false,
 }

@@ -15,11 +15,17 @@ import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ProduceRequest, ProduceResponse } from '../../protocol/generated/00-produce.ts'
 import { ensureBatchCodecs } from '../../protocol/records/batch-reader.ts'
 import type { AppendResult } from '../../storage/log.ts'
+import { AclOperation, allowedTopics } from '../authorizer/authorizer.ts'
 import { defineApi, NO_RESPONSE, type RequestContext } from '../define-api.ts'
 import { asKafkaError, type Partition } from '../partition.ts'
 import { InvalidRecordsError, type ProduceRules, validateProducedRecords } from '../record-validation.ts'
 import type { Refusals } from '../txn/verification.ts'
-import { produceRefusal, type TransactionalBatches, transactionalBatches } from './produce-transaction.ts'
+import {
+  checkTransactionalId,
+  produceRefusal,
+  type TransactionalBatches,
+  transactionalBatches,
+} from './produce-transaction.ts'
 
 type PartitionResponse = Draft<ProduceResponse['responses'][number]['partitionResponses'][number]>
 type TopicData = ProduceRequest['topicData'][number]
@@ -29,6 +35,15 @@ const TOPIC_IDS_FROM = 13
 /** Clients of transactions v2 begin with sequence 0 in every partition of a transaction. */
 const ADD_PARTITIONS_FROM = 12
 const VALID_ACKS: readonly number[] = [-1, 0, 1]
+
+/** How the batches of one request are written. */
+interface Run {
+  acks: number
+  /** Topics that the client may write to. */
+  writable: ReadonlySet<string>
+  /** Of transactional batches, once the transaction coordinator was asked. */
+  refusals: Refusals | undefined
+}
 
 interface Started {
   index: number
@@ -62,9 +77,23 @@ function refused(
   return response
 }
 
-function find({ services, version }: RequestContext, topic: TopicData, index: number): Partition {
-  const name = version >= TOPIC_IDS_FROM ? services.metadata.topicName(topic.topicId) : topic.name
+const nameOf = ({ services, version }: RequestContext, topic: TopicData): string | undefined =>
+  version >= TOPIC_IDS_FROM ? services.metadata.topicName(topic.topicId) : topic.name
+
+/** The topics of a request that its sender may write to. */
+function writableTopics(context: RequestContext, request: ProduceRequest): ReadonlySet<string> {
+  const names = request.topicData.flatMap((topic) => {
+    const name = nameOf(context, topic)
+    return name === undefined ? [] : topic.partitionData.map(() => name)
+  })
+  return allowedTopics(context, AclOperation.WRITE, names)
+}
+
+function find(context: RequestContext, topic: TopicData, index: number, writable: ReadonlySet<string>): Partition {
+  const name = nameOf(context, topic)
   if (name === undefined) throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+  if (!writable.has(name)) throw new KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+  const { services } = context
   const partition = services.replicas.partition(name, index)
   partition.checkLeader()
   return partition
@@ -100,12 +129,11 @@ function start(
   context: RequestContext,
   topic: TopicData,
   data: PartitionData,
-  acks: number,
-  refusals: Refusals | undefined,
+  { acks, writable, refusals }: Run,
 ): Started {
   let partition: Partition | undefined
   try {
-    partition = find(context, topic, data.index)
+    partition = find(context, topic, data.index, writable)
     const rules = context.services.configs.produceRules(partition)
     const result = append(context, partition, data, acks, rules, refusals)
     const response: PartitionResponse = {
@@ -136,15 +164,10 @@ async function finish(context: RequestContext, { index, response, result }: Star
   }
 }
 
-/** `refusals`: of transactional batches, once the transaction coordinator was asked. */
-async function run(
-  context: RequestContext,
-  request: ProduceRequest,
-  refusals?: Refusals,
-): Promise<Draft<ProduceResponse>> {
+async function run(context: RequestContext, request: ProduceRequest, how: Run): Promise<Draft<ProduceResponse>> {
   const started = request.topicData.map((topic) => ({
     topic,
-    partitions: topic.partitionData.map((data) => start(context, topic, data, request.acks, refusals)),
+    partitions: topic.partitionData.map((data) => start(context, topic, data, how)),
   }))
   const responses = []
   for (const { topic, partitions } of started) {
@@ -158,11 +181,13 @@ async function run(
 async function runOrVerify(
   context: RequestContext,
   request: ProduceRequest,
+  writable: ReadonlySet<string>,
   transaction: TransactionalBatches | undefined,
 ): Promise<Draft<ProduceResponse>> {
-  if (!transaction) return run(context, request)
+  const { acks } = request
+  if (!transaction) return run(context, request, { acks, writable, refusals: undefined })
   const { verification } = context.services.transactions
-  return verification.run(transaction, (refusals) => run(context, request, refusals))
+  return verification.run(transaction, (refusals) => run(context, request, { acks, writable, refusals }))
 }
 
 /** Loads the codecs that some topic's checks may need; undefined (the common case) when nothing has to be waited for. */
@@ -187,8 +212,10 @@ export const produce = defineApi<ProduceRequest, ProduceResponse>({
   handle(context, request) {
     if (!VALID_ACKS.includes(request.acks)) throw new KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
     const wait = loadCodecs(context, request)
-    const transaction = transactionalBatches(context, request)
-    const go = (): Promise<Draft<ProduceResponse>> => runOrVerify(context, request, transaction)
+    checkTransactionalId(context, request)
+    const writable = writableTopics(context, request)
+    const transaction = transactionalBatches(context, request, writable)
+    const go = (): Promise<Draft<ProduceResponse>> => runOrVerify(context, request, writable, transaction)
     const answered = wait ? wait.then(go) : go()
     if (request.acks !== 0) return answered
     answered.then(

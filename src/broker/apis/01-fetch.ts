@@ -13,6 +13,7 @@ import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { FetchRequest, FetchResponse } from '../../protocol/generated/01-fetch.ts'
 import { BATCH_OVERHEAD, readBatchHeader } from '../../protocol/records/batch-header.ts'
 import { Writer } from '../../protocol/writer.ts'
+import { AclOperation, allowedTopics, allowsCluster } from '../authorizer/authorizer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import type { FetchAnswer, FetchContext, FetchPartition } from '../fetch-sessions.ts'
 import { asKafkaError, type Isolation, type Partition } from '../partition.ts'
@@ -21,7 +22,14 @@ import type { AnswerReservation } from '../quota/answer-memory.ts'
 type PartitionData = Draft<FetchResponse['responses'][number]['partitions'][number]>
 
 const TOPIC_IDS_FROM = 13
+const REPLICA_STATE_FROM = 15
 const EMPTY = Buffer.alloc(0)
+/** Errors of partitions that were not even looked for in the log; only then the aborted transactions are none rather than unknown. */
+const NOT_LOOKED_FOR: readonly number[] = [
+  ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  ErrorCode.UNKNOWN_TOPIC_ID,
+]
 
 interface Read {
   wanted: FetchPartition
@@ -47,7 +55,7 @@ const failedRead = (wanted: FetchPartition, partition: Partition | undefined, er
   records: EMPTY,
   end: -1,
   diverging: undefined,
-  aborted: null,
+  aborted: NOT_LOOKED_FOR.includes(errorCode) ? [] : null,
 })
 
 function wantedPartitions({ services, version }: RequestContext, request: FetchRequest): FetchPartition[] {
@@ -84,18 +92,30 @@ function divergence(partition: Partition, wanted: FetchPartition): { epoch: numb
   return { epoch: end.epoch, endOffset: BigInt(end.endOffset) }
 }
 
+/** The topics of a fetch that its sender may read. Another broker may copy all of them or none. */
+function readableTopics(context: RequestContext, request: FetchRequest, fetch: FetchContext): ReadonlySet<string> {
+  const topics: string[] = []
+  for (const { topic } of fetch.partitions) if (topic !== '') topics.push(topic)
+  const replicaId = context.version >= REPLICA_STATE_FROM ? request.replicaState.replicaId : request.replicaId
+  if (replicaId < 0) return allowedTopics(context, AclOperation.READ, topics)
+  return new Set(allowsCluster(context, AclOperation.CLUSTER_ACTION) ? topics : [])
+}
+
 class Fetch {
   private readonly context: RequestContext
   private readonly request: FetchRequest
   private readonly fetch: FetchContext
   private readonly isolation: Isolation
   private memory: AnswerReservation | undefined
+  /** Topics that the client may read. */
+  private readonly readable: ReadonlySet<string>
 
   constructor(context: RequestContext, request: FetchRequest, fetch: FetchContext) {
     this.context = context
     this.request = request
     this.fetch = fetch
     this.isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted'
+    this.readable = readableTopics(context, request, fetch)
   }
 
   /** Most bytes of an answer, a larger first batch aside. */
@@ -131,11 +151,15 @@ class Fetch {
   private isEnough(reads: readonly Read[]): boolean {
     if (reads.length === 0) return true
     let bytes = 0
+    let waits = false
     for (const read of reads) {
+      // What the client may not read doesn't keep it from waiting for the rest.
+      if (read.errorCode === ErrorCode.TOPIC_AUTHORIZATION_FAILED) continue
+      waits = true
       if (read.errorCode !== 0 || read.diverging) return true
       bytes += read.records.length
     }
-    return bytes >= Math.min(this.request.minBytes, this.memory?.bytes ?? this.limit)
+    return !waits || bytes >= Math.min(this.request.minBytes, this.memory?.bytes ?? this.limit)
   }
 
   private async readAll(): Promise<Read[]> {
@@ -159,6 +183,7 @@ class Fetch {
     let partition: Partition | undefined
     try {
       if (version >= TOPIC_IDS_FROM && wanted.topic === '') throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+      if (!this.readable.has(wanted.topic)) throw new KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
       partition = services.replicas.partition(wanted.topic, wanted.partition)
       // A session keeps names: a topic deleted and made anew under the same one is another topic.
       if (version >= TOPIC_IDS_FROM && partition.topicId !== wanted.topicId) {

@@ -10,6 +10,7 @@
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/generated/02-list-offsets.ts'
+import { AclOperation, allowedTopics } from '../authorizer/authorizer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { asKafkaError, type Partition } from '../partition.ts'
 
@@ -55,22 +56,23 @@ async function lookUp(partition: Partition, timestamp: number, committed: boolea
   }
 }
 
+const failed = ({ partitionIndex }: Wanted, errorCode: number): Answer => ({
+  partitionIndex,
+  errorCode,
+  timestamp: -1n,
+  offset: -1n,
+})
+
 async function answer(
   { services, version }: RequestContext,
   topic: string,
   wanted: Wanted,
   committed: boolean,
 ): Promise<Answer> {
-  const failed = (errorCode: number): Answer => ({
-    partitionIndex: wanted.partitionIndex,
-    errorCode,
-    timestamp: -1n,
-    offset: -1n,
-  })
   const timestamp = Number(wanted.timestamp)
   if (timestamp < 0) {
     const isKnown = timestamp === LATEST || timestamp === EARLIEST || SINCE_VERSION.has(timestamp)
-    if (!isKnown || version < (SINCE_VERSION.get(timestamp) ?? 0)) return failed(ErrorCode.UNSUPPORTED_VERSION)
+    if (!isKnown || version < (SINCE_VERSION.get(timestamp) ?? 0)) return failed(wanted, ErrorCode.UNSUPPORTED_VERSION)
   }
   try {
     const partition = services.replicas.partition(topic, wanted.partitionIndex)
@@ -85,7 +87,7 @@ async function answer(
     }
   } catch (error) {
     const known = asKafkaError(error)
-    if (known instanceof KafkaError) return failed(known.code)
+    if (known instanceof KafkaError) return failed(wanted, known.code)
     throw error
   }
 }
@@ -97,8 +99,14 @@ export const listOffsets = defineApi({
   max: 11,
   async handle(context, request) {
     const topics = []
+    const names = request.topics.map(({ name }) => name)
+    const allowed = allowedTopics(context, AclOperation.DESCRIBE, names)
     const seen = new Set<string>()
     for (const { name, partitions } of request.topics) {
+      if (!allowed.has(name)) {
+        topics.push({ name, partitions: partitions.map((p) => failed(p, ErrorCode.TOPIC_AUTHORIZATION_FAILED)) })
+        continue
+      }
       for (const p of partitions) {
         const key = `${name}-${p.partitionIndex}`
         if (seen.has(key)) throw new KafkaError(ErrorCode.INVALID_REQUEST, `Duplicate partition ${key}`)

@@ -3,6 +3,8 @@
  *
  * - v0 reads an empty topic list as all topics; from v1 null is all and empty is none.
  * - A topic that is missing is created when the request (v4+) and auto.create.topics.enable allow it.
+ * - A topic that may not be described is not told from one that is missing: both have no id, and nothing is created. Asked for by id, which
+ *   is no secret, it has its id but no name. Among all topics it is left out.
  * - v10 adds topic ids to the answer, v12 lets the request name a topic by id alone.
  * - v8 adds authorized operations; those of the cluster moved to DescribeCluster with v11. v13 adds a top-level error code.
  */
@@ -11,11 +13,12 @@ import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { MetadataRequest, MetadataResponse } from '../../protocol/generated/03-metadata.ts'
+import { AclOperation, allowedTopics, allowsCluster, ResourceType, requireRight } from '../authorizer/authorizer.ts'
 import type { TopicImage } from '../controller/metadata-image.ts'
 import { isInternalTopic, topicNameProblem } from '../controller/topic-names.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { brokersFor } from './brokers.ts'
-import { CLUSTER_OPERATIONS, OPERATIONS_OMITTED, TOPIC_OPERATIONS } from './operations.ts'
+import { clusterOperations, OPERATIONS_OMITTED, topicOperations } from './operations.ts'
 
 type Topic = Draft<MetadataResponse['topics'][number]>
 
@@ -37,58 +40,88 @@ function describe(topic: TopicImage, operations: number): Topic {
   }
 }
 
-async function lookUp(
-  context: RequestContext,
-  request: MetadataRequest,
-  name: string,
-  operations: number,
-): Promise<Topic> {
+/** @throws KafkaError TOPIC_AUTHORIZATION_FAILED */
+function checkCreation(context: RequestContext, name: string): void {
+  if (allowsCluster(context, AclOperation.CREATE, true)) return
+  requireRight(context, AclOperation.CREATE, ResourceType.TOPIC, name)
+}
+
+async function lookUp(context: RequestContext, request: MetadataRequest, name: string): Promise<Topic> {
   const { services, version } = context
+  const operations = operationsOn(context, request, name)
   const found = services.metadata.topics.get(name)
   if (found) return describe(found, operations)
   const failed = (errorCode: number): Topic => ({
     errorCode,
     name,
     isInternal: isInternalTopic(name),
-    topicAuthorizedOperations: OPERATIONS_OMITTED,
+    topicAuthorizedOperations: operations,
   })
   if (topicNameProblem(name)) return failed(ErrorCode.INVALID_TOPIC_EXCEPTION)
   const wanted = version < 4 || request.allowAutoTopicCreation
   if (!wanted || !services.autoCreate.enabled) return failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   try {
+    checkCreation(context, name)
     return describe(await services.autoCreate.create(name), operations)
   } catch (error) {
-    if (error instanceof KafkaError) return failed(error.code)
-    throw error
+    if (!(error instanceof KafkaError)) throw error
+    if (error.code === ErrorCode.TOPIC_AUTHORIZATION_FAILED) return denied({ name })
+    return failed(error.code)
   }
 }
 
+/** What a client may do with a topic, if it asks for that. */
+function operationsOn(context: RequestContext, request: MetadataRequest, name: string): number {
+  return request.includeTopicAuthorizedOperations ? topicOperations(context, name) : OPERATIONS_OMITTED
+}
+
+const denied = (topic: { name: string | null; topicId?: string }): Topic => ({
+  ...topic,
+  errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  topicAuthorizedOperations: OPERATIONS_OMITTED,
+})
+
 async function topicsFor(context: RequestContext, request: MetadataRequest): Promise<Topic[]> {
+  const { version } = context
   const { metadata } = context.services
-  const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : OPERATIONS_OMITTED
-  const all = request.topics === null || (context.version === 0 && request.topics.length === 0)
-  if (all) return [...metadata.topics.values()].map((topic) => describe(topic, operations))
-  const out: Topic[] = []
-  const seen = new Set<string>()
-  for (const { name, topicId } of request.topics ?? []) {
-    const key = name ?? topicId
-    if (seen.has(key)) continue
-    seen.add(key)
-    if (name !== null && topicId === ZERO_UUID) out.push(await lookUp(context, request, name, operations))
-    else if (context.version < 12 || name !== null) throw new KafkaError(ErrorCode.INVALID_REQUEST)
-    else {
-      const topic = metadata.topicsById.get(topicId)
-      if (topic) out.push(describe(topic, operations))
-      else
-        out.push({
-          errorCode: ErrorCode.UNKNOWN_TOPIC_ID,
-          name: null,
-          topicId,
-          topicAuthorizedOperations: OPERATIONS_OMITTED,
-        })
-    }
+  if (request.topics === null || (version === 0 && request.topics.length === 0)) {
+    const allowed = allowedTopics(context, AclOperation.DESCRIBE, metadata.topics.keys(), true)
+    const topics = [...metadata.topics.values()].filter(({ name }) => allowed.has(name))
+    return topics.map((topic) => describe(topic, operationsOn(context, request, topic.name)))
   }
+  const wanted = new Map<string, Wanted>()
+  for (const { name, topicId } of request.topics) {
+    const byId = topicId !== ZERO_UUID
+    if (byId ? version < 12 : name === null) throw new KafkaError(ErrorCode.INVALID_REQUEST)
+    const found = byId ? metadata.topicName(topicId) : (name ?? undefined)
+    wanted.set(byId ? topicId : (name ?? ''), { name: found, topicId, byId })
+  }
+  const names = [...wanted.values()].flatMap(({ name }) => name ?? [])
+  const allowed = allowedTopics(context, AclOperation.DESCRIBE, names)
+  const out: Topic[] = []
+  for (const topic of wanted.values()) out.push(await answerFor(context, request, topic, allowed))
   return out
+}
+
+interface Wanted {
+  /** undefined: there is no topic with the id. */
+  name: string | undefined
+  topicId: string
+  byId: boolean
+}
+
+async function answerFor(
+  context: RequestContext,
+  request: MetadataRequest,
+  { name, topicId, byId }: Wanted,
+  allowed: ReadonlySet<string>,
+): Promise<Topic> {
+  if (name === undefined) {
+    const errorCode = ErrorCode.UNKNOWN_TOPIC_ID
+    return { errorCode, name: null, topicId, topicAuthorizedOperations: OPERATIONS_OMITTED }
+  }
+  if (!allowed.has(name)) return denied(byId ? { name: null, topicId } : { name })
+  return await lookUp(context, request, name)
 }
 
 export const metadata = defineApi({
@@ -106,7 +139,7 @@ export const metadata = defineApi({
     }
     if (version >= 8 && version <= 10) {
       response.clusterAuthorizedOperations = request.includeClusterAuthorizedOperations
-        ? CLUSTER_OPERATIONS
+        ? clusterOperations(context)
         : OPERATIONS_OMITTED
     }
     return response

@@ -4,6 +4,7 @@
  * - v0-3 ask for one key, v4+ for several; error messages are only in v1-3, where success says 'NONE'.
  * - v1 adds the key type, v6 allows share partitions as '<group>:<topic id>:<partition>' (KIP-932).
  * - __consumer_offsets and __transaction_state are created by the first request for a group or transactional id.
+ * - Needs DESCRIBE on the group or transactional id; share partitions are for brokers.
  * - There is no coordinator of share partitions: they are COORDINATOR_NOT_AVAILABLE, as they are in Kafka while the topic
  *   of their state has no leader.
  */
@@ -14,6 +15,7 @@ import {
   FindCoordinatorResponse,
   type FindCoordinatorResponseCoordinator,
 } from '../../protocol/generated/10-find-coordinator.ts'
+import { AclOperation, ResourceType, requireCluster } from '../authorizer/authorizer.ts'
 import { OFFSETS_TOPIC, TRANSACTION_TOPIC } from '../controller/topic-names.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { brokersFor } from './brokers.ts'
@@ -42,21 +44,33 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
   failure: (request, errorCode, errorMessage) =>
     // The single key's fields don't exist in versions that ask for several.
     request.coordinatorKeys.length > 0
-      ? { coordinators: request.coordinatorKeys.map((key) => missing(key, errorCode)) }
+      ? {
+          coordinators: request.coordinatorKeys.map((key) => ({
+            ...missing(key, errorCode),
+            errorMessage: errorInfo(errorCode).message,
+          })),
+        }
       : { errorCode, errorMessage, nodeId: -1, host: '', port: -1 },
 })
 
 async function find(context: RequestContext, keyType: number, key: string): Promise<Coordinator> {
+  const { authorizer } = context.services
+  const mayDescribe = (type: ResourceType): boolean => authorizer.allows(context, AclOperation.DESCRIBE, type, key)
   switch (keyType) {
     case KeyType.GROUP:
+      if (!mayDescribe(ResourceType.GROUP)) return missing(key, ErrorCode.GROUP_AUTHORIZATION_FAILED)
       return findLeader(context, key, OFFSETS_TOPIC, () => context.services.groups.partitionFor(key))
     case KeyType.TRANSACTION:
+      if (!mayDescribe(ResourceType.TRANSACTIONAL_ID)) {
+        return missing(key, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+      }
       return findLeader(context, key, TRANSACTION_TOPIC, () =>
         context.services.transactions.coordinator.partitionFor(key),
       )
     case KeyType.SHARE: {
-      const valid = context.version >= SHARE_FROM && SHARE_KEY.test(key)
-      return missing(key, valid ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.INVALID_REQUEST)
+      if (context.version < SHARE_FROM) return missing(key, ErrorCode.INVALID_REQUEST)
+      requireCluster(context, AclOperation.CLUSTER_ACTION)
+      return missing(key, SHARE_KEY.test(key) ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.INVALID_REQUEST)
     }
     default:
       return missing(key, ErrorCode.INVALID_REQUEST)

@@ -4,6 +4,8 @@
  */
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/generated/13-leave-group.ts'
+import { AclOperation } from '../authorizer/authorizer.ts'
+import { groupRight } from '../authorizer/rights.ts'
 import { defineApi } from '../define-api.ts'
 
 const BATCH_FROM = 3
@@ -13,6 +15,7 @@ export const leaveGroup = defineApi<LeaveGroupRequest, LeaveGroupResponse>({
   response: LeaveGroupResponse,
   min: 0,
   max: 5,
+  auth: groupRight(AclOperation.READ),
   async handle({ services, version }, request) {
     const single = { memberId: request.memberId, groupInstanceId: null, reason: null }
     const identities = version >= BATCH_FROM ? request.members : [single]

@@ -31,6 +31,7 @@ export const apiVersions = defineApi({
   response: ApiVersionsResponse,
   min: MIN,
   max: MAX,
+  auth: 'open',
   handle({ services, connection, version }, request) {
     if (!hasValidSoftware(request, version)) return { errorCode: ErrorCode.INVALID_REQUEST }
     if (version >= 3) {

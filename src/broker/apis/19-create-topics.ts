@@ -2,6 +2,7 @@
  * CreateTopics: v2-7.
  *
  * - Each topic stands for itself; a name given twice is refused for that name alone.
+ * - Needs CREATE on the cluster or on the topic; configs and counts are shown to who has DESCRIBE_CONFIGS on it.
  * - v5 answers with partition count, replication factor and effective configs (KIP-525), v7 with the topic id.
  * - numPartitions and replicationFactor of -1 mean the broker's defaults (v4+, KIP-464).
  */
@@ -9,6 +10,8 @@
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/generated/19-create-topics.ts'
+import { METADATA_TOPIC } from '../../storage/log-manager.ts'
+import { AclOperation, allowedTopics, allowsCluster } from '../authorizer/authorizer.ts'
 import type { NewTopicSpec } from '../controller/controller.ts'
 import { ConfigResourceType } from '../controller/metadata-image.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
@@ -44,11 +47,16 @@ async function create(
   { services, quota, version }: RequestContext,
   topic: Wanted,
   validateOnly: boolean,
+  showsConfigs: boolean,
 ): Promise<Result> {
   try {
     const created = await services.controller.createTopic(specOf(topic), validateOnly, (partitions) =>
       quota?.chargeMutations(partitions, version >= STRICT_QUOTA_FROM),
     )
+    if (!showsConfigs) {
+      const topicConfigErrorCode = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+      return { name: topic.name, topicId: created.id, errorMessage: null, topicConfigErrorCode }
+    }
     const overrides = new Map(topic.configs.filter((c) => c.value !== null).map((c) => [c.name, c.value as string]))
     return {
       name: topic.name,
@@ -76,6 +84,32 @@ async function create(
   }
 }
 
+/** The topics that the client may create, and those whose configs it may see. */
+function rights(
+  context: RequestContext,
+  { topics }: CreateTopicsRequest,
+): { creatable: ReadonlySet<string>; describable: ReadonlySet<string> } {
+  const names = new Set(topics.map(({ name }) => name))
+  names.delete(METADATA_TOPIC)
+  const anyTopic = allowsCluster(context, AclOperation.CREATE, true)
+  return {
+    creatable: anyTopic ? names : allowedTopics(context, AclOperation.CREATE, names),
+    describable: allowedTopics(context, AclOperation.DESCRIBE_CONFIGS, names, true),
+  }
+}
+
+const prohibited = ({ name }: Wanted): Result => ({
+  name,
+  errorCode: ErrorCode.INVALID_REQUEST,
+  errorMessage: `Creation of internal topic ${METADATA_TOPIC} is prohibited.`,
+})
+
+const denied = ({ name }: Wanted): Result => ({
+  name,
+  errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  errorMessage: 'Authorization failed.',
+})
+
 export const createTopics = defineApi({
   request: CreateTopicsRequest,
   response: CreateTopicsResponse,
@@ -85,8 +119,13 @@ export const createTopics = defineApi({
     const counts = new Map<string, number>()
     for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1)
     const topics: Result[] = []
+    const { creatable, describable } = rights(context, request)
     for (const topic of request.topics) {
-      if (counts.get(topic.name) === 1) topics.push(await create(context, topic, request.validateOnly))
+      if (counts.get(topic.name) !== 1) continue
+      if (topic.name === METADATA_TOPIC) topics.push(prohibited(topic))
+      else if (creatable.has(topic.name)) {
+        topics.push(await create(context, topic, request.validateOnly, describable.has(topic.name)))
+      } else topics.push(denied(topic))
     }
     for (const [name, count] of counts) {
       if (count > 1)

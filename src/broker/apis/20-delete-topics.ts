@@ -2,6 +2,8 @@
  * DeleteTopics: by name, from v6 also by id; v1-6.
  *
  * - The logs are renamed at once and removed after file.delete.delay.ms; group offsets of the topic go too.
+ * - Needs DELETE on the cluster or the topic. A topic that may not be described is not told from a missing one: asked for by id, its name is
+ *   not in the answer.
  * - With delete.topic.enable=false: TOPIC_DELETION_DISABLED.
  */
 
@@ -9,6 +11,7 @@ import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/generated/20-delete-topics.ts'
+import { AclOperation, allowedTopics, allowsCluster } from '../authorizer/authorizer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 
 /** THROTTLING_QUOTA_EXCEEDED is known from here on (KIP-599). */
@@ -21,29 +24,63 @@ interface Target {
   topicId: string
 }
 
-function resolve({ services }: RequestContext, { name, topicId }: Target): { name: string; topicId: string } {
-  const { metadata } = services
+interface Rights {
+  readonly describable: ReadonlySet<string>
+  readonly deletable: ReadonlySet<string>
+}
+
+/** What the client may do with the topics of a request, by name. */
+function rightsOn(context: RequestContext, targets: readonly Target[]): Rights {
+  const { metadata } = context.services
+  const valid = targets.filter(({ name, topicId }) => (name === null) !== (topicId === ZERO_UUID))
+  const names = new Set(valid.flatMap(({ name, topicId }) => name ?? metadata.topicName(topicId) ?? []))
+  if (allowsCluster(context, AclOperation.DELETE, true)) return { describable: names, deletable: names }
+  return {
+    describable: allowedTopics(context, AclOperation.DESCRIBE, names),
+    deletable: allowedTopics(context, AclOperation.DELETE, names),
+  }
+}
+
+/**
+ * Finds a topic, unless the client may not know of it.
+ *
+ * @param told what the answer may say of the topic: a name that the client may see is filled in
+ */
+function resolve(context: RequestContext, told: Target, { describable, deletable }: Rights): Found {
+  const { name, topicId } = told
+  const { metadata } = context.services
   if (name !== null && topicId !== ZERO_UUID) {
     throw new KafkaError(ErrorCode.INVALID_REQUEST, 'You may not specify both topic name and topic id.')
   }
   if (name === null && topicId === ZERO_UUID) {
     throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Neither topic name nor id were specified.')
   }
+  if (name !== null && !describable.has(name)) throw new KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
   const topic = name === null ? metadata.topicsById.get(topicId) : metadata.topics.get(name)
   if (!topic) throw new KafkaError(name === null ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  if (!deletable.has(topic.name)) {
+    if (describable.has(topic.name)) told.name = topic.name
+    throw new KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+  }
   return { name: topic.name, topicId: topic.id }
 }
 
-async function remove(context: RequestContext, target: Target): Promise<Result> {
+interface Found {
+  name: string
+  topicId: string
+}
+
+async function remove(context: RequestContext, target: Target, rights: Rights): Promise<Result> {
+  const told = { ...target }
   try {
-    const found = resolve(context, target)
+    const found = resolve(context, told, rights)
     await context.services.controller.deleteTopic(found.topicId, (partitions) =>
       context.quota?.chargeMutations(partitions, context.version >= STRICT_QUOTA_FROM),
     )
     return found
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error
-    return { ...target, errorCode: error.code, errorMessage: error.message }
+    return { ...told, errorCode: error.code, errorMessage: error.message }
   }
 }
 
@@ -59,11 +96,12 @@ export const deleteTopics = defineApi({
       const code = context.version < 3 ? ErrorCode.INVALID_REQUEST : ErrorCode.TOPIC_DELETION_DISABLED
       throw new KafkaError(code)
     }
+    const rights = rightsOn(context, targets)
     const responses: Result[] = []
     for (const { name, topicId } of targets) {
       const twice =
         targets.filter((other) => (name === null ? other.topicId === topicId : other.name === name)).length > 1
-      if (!twice) responses.push(await remove(context, { name, topicId }))
+      if (!twice) responses.push(await remove(context, { name, topicId }, rights))
       else if (!responses.some((r) => r.name === name && r.topicId === topicId)) {
         const errorMessage = name === null ? 'Duplicate topic id.' : 'Duplicate topic name.'
         responses.push({ name, topicId, errorCode: ErrorCode.INVALID_REQUEST, errorMessage })

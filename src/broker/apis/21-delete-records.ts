@@ -4,6 +4,7 @@
  */
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { DeleteRecordsRequest, DeleteRecordsResponse } from '../../protocol/generated/21-delete-records.ts'
+import { AclOperation, allowedTopics } from '../authorizer/authorizer.ts'
 import { isInternalTopic } from '../controller/topic-names.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { asKafkaError } from '../partition.ts'
@@ -39,10 +40,15 @@ export const deleteRecords = defineApi({
   min: 0,
   max: 2,
   handle(context, request) {
+    const names = request.topics.flatMap(({ name, partitions }) => partitions.map(() => name))
+    const allowed = allowedTopics(context, AclOperation.DELETE, names)
     return {
       topics: request.topics.map(({ name, partitions }) => ({
         name,
         partitions: partitions.map(({ partitionIndex, offset }) => {
+          if (!allowed.has(name)) {
+            return { partitionIndex, lowWatermark: -1n, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED }
+          }
           try {
             const lowWatermark = deleteBefore(context, name, partitionIndex, Number(offset))
             return { partitionIndex, lowWatermark: BigInt(lowWatermark), errorCode: ErrorCode.NONE }

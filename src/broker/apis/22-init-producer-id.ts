@@ -9,6 +9,7 @@
  */
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/generated/22-init-producer-id.ts'
+import { AclOperation, allowsCluster, ResourceType, requireRight } from '../authorizer/authorizer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import type { Producer } from '../txn/transaction.ts'
 import { txnErrorCode } from './txn-errors.ts'
@@ -20,6 +21,18 @@ function expectedProducer({ producerId, producerEpoch }: InitProducerIdRequest):
   if (producerId === -1n && producerEpoch === -1) return undefined
   if (producerId === -1n || producerEpoch === -1) throw new KafkaError(ErrorCode.INVALID_REQUEST)
   return { producerId: Number(producerId), producerEpoch }
+}
+
+/** @throws KafkaError TRANSACTIONAL_ID_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED */
+function checkRights(context: RequestContext, transactionalId: string | null): void {
+  const { WRITE, IDEMPOTENT_WRITE } = AclOperation
+  if (transactionalId !== null) {
+    requireRight(context, WRITE, ResourceType.TRANSACTIONAL_ID, transactionalId)
+  } else if (!allowsCluster(context, IDEMPOTENT_WRITE, true)) {
+    // Who may write to some topic may do so idempotently (KIP-679).
+    if (context.services.authorizer.allowsAny(context, WRITE, ResourceType.TOPIC)) return
+    throw new KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
+  }
 }
 
 async function init({ services }: RequestContext, request: InitProducerIdRequest): Promise<Producer> {
@@ -38,6 +51,7 @@ export const initProducerId = defineApi({
   min: 0,
   max: 5,
   async handle(context, request) {
+    checkRights(context, request.transactionalId)
     try {
       const { producerId, producerEpoch } = await init(context, request)
       return { producerId: BigInt(producerId), producerEpoch }

@@ -2,7 +2,8 @@
  * AddPartitionsToTxn: partitions that a transaction is going to write to; v0-5.
  *
  * - v0-3 come from clients, with one transaction. v4+ come from brokers, with several; they may just verify (KIP-890).
- * - A partition that doesn't exist fails all partitions of its transaction: the others are OPERATION_NOT_ATTEMPTED.
+ * - Clients need WRITE on the transactional id and the topics, brokers CLUSTER_ACTION.
+ * - A partition that doesn't exist, or may not be written to, fails all partitions of its transaction: the others are OPERATION_NOT_ATTEMPTED.
  * - v2 knows PRODUCER_FENCED, v5 TRANSACTION_ABORTABLE.
  */
 import type { Draft } from '../../protocol/codec.ts'
@@ -14,6 +15,7 @@ import {
   type AddPartitionsToTxnResponseAddPartitionsToTxnTopicResult,
 } from '../../protocol/generated/24-add-partitions-to-txn.ts'
 import { partitionDirName } from '../../storage/file-names.ts'
+import { AclOperation, allowedTopics, ResourceType, requireCluster } from '../authorizer/authorizer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { EPOCH_BUMP_VERSION } from '../txn/transaction.ts'
 import { txnErrorCode } from './txn-errors.ts'
@@ -47,18 +49,32 @@ function answer({ topics }: Transaction, codeOf: (topic: string, partition: numb
   }))
 }
 
+/** What keeps partitions from being added: that the client may not write to them, or that they aren't there. */
+function problems(context: RequestContext, { transactionalId, topics }: Transaction) {
+  const { metadata, authorizer } = context.services
+  const { WRITE } = AclOperation
+  if (context.version < BATCHED_FROM) {
+    if (!authorizer.allows(context, WRITE, ResourceType.TRANSACTIONAL_ID, transactionalId)) {
+      return () => ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    }
+  }
+  const names = topics.flatMap(({ name, partitions }) => partitions.map(() => name))
+  const writable = context.version < BATCHED_FROM ? allowedTopics(context, WRITE, names) : new Set(names)
+  return (topic: string, partition: number): number | undefined => {
+    if (!writable.has(topic)) return ErrorCode.TOPIC_AUTHORIZATION_FAILED
+    return metadata.partition(topic, partition) ? undefined : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  }
+}
+
 async function addOne(context: RequestContext, transaction: Transaction): Promise<TopicResult[]> {
   const { services, version } = context
   const { transactionalId, producerEpoch, topics } = transaction
   const partitions = topics.flatMap(({ name: topic, partitions: indexes }) =>
     indexes.map((partition) => ({ topic, partition })),
   )
-  const exists = (topic: string, partition: number): boolean =>
-    services.metadata.partition(topic, partition) !== undefined
-  if (!partitions.every(({ topic, partition }) => exists(topic, partition))) {
-    return answer(transaction, (topic, partition) =>
-      exists(topic, partition) ? ErrorCode.OPERATION_NOT_ATTEMPTED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-    )
+  const problemOf = problems(context, transaction)
+  if (partitions.some(({ topic, partition }) => problemOf(topic, partition) !== undefined)) {
+    return answer(transaction, (topic, partition) => problemOf(topic, partition) ?? ErrorCode.OPERATION_NOT_ATTEMPTED)
   }
   const { coordinator, patienceMs } = services.transactions
   const producer = { producerId: Number(transaction.producerId), producerEpoch }
@@ -84,6 +100,7 @@ export const addPartitionsToTxn = defineApi({
   min: 0,
   max: 5,
   async handle(context, request) {
+    if (context.version >= BATCHED_FROM) requireCluster(context, AclOperation.CLUSTER_ACTION)
     const transactions = transactionsOf(request, context.version)
     if (new Set(transactions.map(({ transactionalId }) => transactionalId)).size < transactions.length) {
       throw new KafkaError(ErrorCode.INVALID_REQUEST, 'A transactional id is in the request more than once')

@@ -6,6 +6,8 @@
  */
 import { ErrorCode } from '../../protocol/errors.ts'
 import { AddOffsetsToTxnRequest, AddOffsetsToTxnResponse } from '../../protocol/generated/25-add-offsets-to-txn.ts'
+import { AclOperation, ResourceType, requireRight } from '../authorizer/authorizer.ts'
+import { transactionRight } from '../authorizer/rights.ts'
 import { OFFSETS_TOPIC } from '../controller/topic-names.ts'
 import { defineApi } from '../define-api.ts'
 import { txnErrorCode } from './txn-errors.ts'
@@ -17,7 +19,10 @@ export const addOffsetsToTxn = defineApi({
   response: AddOffsetsToTxnResponse,
   min: 0,
   max: 4,
-  async handle({ services, version }, { transactionalId, producerId, producerEpoch, groupId }) {
+  auth: transactionRight,
+  async handle(context, { transactionalId, producerId, producerEpoch, groupId }) {
+    requireRight(context, AclOperation.READ, ResourceType.GROUP, groupId)
+    const { services, version } = context
     const { coordinator, patienceMs } = services.transactions
     try {
       const partition = { topic: OFFSETS_TOPIC, partition: await services.groups.partitionFor(groupId) }

@@ -6,6 +6,7 @@
  *   request is told by its epoch; aborting a transaction without partitions is no error.
  */
 import { EndTxnRequest, EndTxnResponse } from '../../protocol/generated/26-end-txn.ts'
+import { transactionRight } from '../authorizer/rights.ts'
 import { defineApi } from '../define-api.ts'
 import { EPOCH_BUMP_VERSION } from '../txn/transaction.ts'
 import { txnErrorCode } from './txn-errors.ts'
@@ -18,6 +19,7 @@ export const endTxn = defineApi({
   response: EndTxnResponse,
   min: 0,
   max: 5,
+  auth: transactionRight,
   async handle({ services, version }, { transactionalId, producerId, producerEpoch, committed }) {
     try {
       const next = await services.transactions.coordinator.endTransaction(transactionalId, {

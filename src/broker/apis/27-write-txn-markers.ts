@@ -11,6 +11,7 @@ import {
   type WriteTxnMarkersRequestWritableTxnMarker,
   WriteTxnMarkersResponse,
 } from '../../protocol/generated/27-write-txn-markers.ts'
+import { AclOperation, allowsCluster, requireCluster } from '../authorizer/authorizer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { asKafkaError } from '../partition.ts'
 
@@ -46,6 +47,7 @@ export const writeTxnMarkers = defineApi({
   min: 1,
   max: 2,
   async handle(context, request) {
+    if (!allowsCluster(context, AclOperation.ALTER, true)) requireCluster(context, AclOperation.CLUSTER_ACTION)
     const markers = request.markers.map(async (marker) => {
       const topics = marker.topics.map(async ({ name, partitionIndexes }) => {
         const partitions = partitionIndexes.map(async (partitionIndex) => ({

@@ -2,15 +2,18 @@
  * DescribeConfigs: v1-4.
  *
  * - Topics, brokers ('' is the cluster-wide default), broker loggers, client metrics, groups.
+ * - Needs DESCRIBE_CONFIGS on the topic, the group or, for all else, the cluster.
  * - configurationKeys null or (from Kafka's own reading) empty means all. v1 adds synonyms, v3 types and documentation.
  */
 
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { DescribeConfigsRequest, DescribeConfigsResponse } from '../../protocol/generated/32-describe-configs.ts'
+import { AclOperation } from '../authorizer/authorizer.ts'
 import { ConfigResourceType } from '../controller/metadata-image.ts'
 import { checkTopicName } from '../controller/topic-names.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
+import { checkConfigs } from './config-rights.ts'
 
 type Result = Draft<DescribeConfigsResponse['results'][number]>
 type Resource = DescribeConfigsRequest['resources'][number]
@@ -49,6 +52,8 @@ function checkResource({ services }: RequestContext, { resourceType, resourceNam
 function describe(context: RequestContext, request: DescribeConfigsRequest, resource: Resource): Result {
   const { resourceType, resourceName, configurationKeys } = resource
   try {
+    const denial = checkConfigs(context, AclOperation.DESCRIBE_CONFIGS, resource)
+    if (denial !== ErrorCode.NONE) throw new KafkaError(denial)
     checkResource(context, resource)
     const wanted = configurationKeys && configurationKeys.length > 0 ? new Set(configurationKeys) : undefined
     const entries = context.services.configs.describe(resourceType, resourceName)

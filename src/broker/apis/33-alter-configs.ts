@@ -11,14 +11,14 @@ export const alterConfigs = defineApi({
   response: AlterConfigsResponse,
   min: 0,
   max: 2,
-  async handle({ services }, { resources, validateOnly }) {
+  async handle(context, { resources, validateOnly }) {
     const changes = resources.map(({ resourceType, resourceName, configs }) => ({
       resourceType,
       resourceName,
       replace: 'all' as const,
       operations: configs.map(({ name, value }) => ({ name, op: AlterOp.SET, value })),
     }))
-    return { responses: await alterConfigResources(services, changes, validateOnly) }
+    return { responses: await alterConfigResources(context, changes, validateOnly) }
   },
   failure: (request, errorCode, errorMessage) => ({
     responses: request.resources.map(({ resourceType, resourceName }) => ({

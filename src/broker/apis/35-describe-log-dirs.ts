@@ -8,6 +8,8 @@
 import { statfs } from 'node:fs/promises'
 import type { Draft } from '../../protocol/codec.ts'
 import { DescribeLogDirsRequest, DescribeLogDirsResponse } from '../../protocol/generated/35-describe-log-dirs.ts'
+import { AclOperation } from '../authorizer/authorizer.ts'
+import { clusterRight } from '../authorizer/rights.ts'
 import { defineApi } from '../define-api.ts'
 import type { Partition } from '../partition.ts'
 import type { Replicas } from '../replicas.ts'
@@ -53,6 +55,7 @@ export const describeLogDirs = defineApi({
   response: DescribeLogDirsResponse,
   min: 1,
   max: 5,
+  auth: clusterRight(AclOperation.DESCRIBE),
   async handle({ services }, request): Promise<Draft<DescribeLogDirsResponse>> {
     const wanted = request.topics && new Set(request.topics.flatMap((t) => t.partitions.map((p) => `${t.topic}-${p}`)))
     const results = []

@@ -1,7 +1,9 @@
 /**
  * DeleteGroups: removes groups without members, and their offsets; v0-2.
  */
+import { ErrorCode } from '../../protocol/errors.ts'
 import { DeleteGroupsRequest, DeleteGroupsResponse } from '../../protocol/generated/42-delete-groups.ts'
+import { AclOperation, allowedNames, ResourceType } from '../authorizer/authorizer.ts'
 import { defineApi } from '../define-api.ts'
 
 export const deleteGroups = defineApi<DeleteGroupsRequest, DeleteGroupsResponse>({
@@ -9,11 +11,14 @@ export const deleteGroups = defineApi<DeleteGroupsRequest, DeleteGroupsResponse>
   response: DeleteGroupsResponse,
   min: 0,
   max: 2,
-  async handle({ services }, request) {
+  async handle(context, request) {
     const groupIds = [...new Set(request.groupsNames)]
+    const allowed = allowedNames(context, AclOperation.DELETE, ResourceType.GROUP, groupIds)
     const results = groupIds.map(async (groupId) => ({
       groupId,
-      errorCode: await services.groups.deleteGroup(groupId),
+      errorCode: allowed.has(groupId)
+        ? await context.services.groups.deleteGroup(groupId)
+        : ErrorCode.GROUP_AUTHORIZATION_FAILED,
     }))
     return { results: await Promise.all(results) }
   },

@@ -13,14 +13,14 @@ export const incrementalAlterConfigs = defineApi({
   response: IncrementalAlterConfigsResponse,
   min: 0,
   max: 1,
-  async handle({ services }, { resources, validateOnly }) {
+  async handle(context, { resources, validateOnly }) {
     const changes = resources.map(({ resourceType, resourceName, configs }) => ({
       resourceType,
       resourceName,
       replace: 'named' as const,
       operations: configs.map(({ name, configOperation, value }) => ({ name, op: configOperation, value })),
     }))
-    return { responses: await alterConfigResources(services, changes, validateOnly) }
+    return { responses: await alterConfigResources(context, changes, validateOnly) }
   },
   failure: (request, errorCode, errorMessage) => ({
     responses: request.resources.map(({ resourceType, resourceName }) => ({

@@ -8,7 +8,7 @@ import { ErrorCode } from '../../protocol/errors.ts'
 import { DescribeClusterRequest, DescribeClusterResponse } from '../../protocol/generated/60-describe-cluster.ts'
 import { defineApi } from '../define-api.ts'
 import { brokersFor } from './brokers.ts'
-import { CLUSTER_OPERATIONS, OPERATIONS_OMITTED } from './operations.ts'
+import { clusterOperations, OPERATIONS_OMITTED } from './operations.ts'
 
 const BROKERS = 1
 const CONTROLLERS = 2
@@ -18,7 +18,8 @@ export const describeCluster = defineApi({
   response: DescribeClusterResponse,
   min: 0,
   max: 2,
-  handle({ services, connection, version }, request) {
+  handle(context, request) {
+    const { services, connection, version } = context
     const { endpointType } = request
     if (endpointType === CONTROLLERS) {
       return {
@@ -49,7 +50,9 @@ export const describeCluster = defineApi({
           rack,
           isFenced: version >= 2 && fenced,
         })),
-      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : OPERATIONS_OMITTED,
+      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+        ? clusterOperations(context)
+        : OPERATIONS_OMITTED,
     }
   },
   failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),

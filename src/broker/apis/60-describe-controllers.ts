@@ -4,7 +4,7 @@
 import { ErrorCode } from '../../protocol/errors.ts'
 import { DescribeClusterRequest, DescribeClusterResponse } from '../../protocol/generated/60-describe-cluster.ts'
 import { defineApi } from '../define-api.ts'
-import { CLUSTER_OPERATIONS, OPERATIONS_OMITTED } from './operations.ts'
+import { clusterOperations, OPERATIONS_OMITTED } from './operations.ts'
 
 const BROKERS = 1
 const CONTROLLERS = 2
@@ -15,7 +15,8 @@ export const describeControllers = defineApi({
   response: DescribeClusterResponse,
   min: 0,
   max: 2,
-  handle({ services, connection, version }, request) {
+  handle(context, request) {
+    const { services, connection, version } = context
     const { endpointType } = request
     if (endpointType === BROKERS) {
       return {
@@ -39,7 +40,9 @@ export const describeControllers = defineApi({
       controllerId: quorum.nodeId,
       endpointType,
       brokers: endpoint ? [{ brokerId: quorum.nodeId, host: endpoint.host, port: endpoint.port, rack: null }] : [],
-      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : OPERATIONS_OMITTED,
+      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+        ? clusterOperations(context)
+        : OPERATIONS_OMITTED,
     }
   },
   failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),

@@ -1,6 +1,7 @@
 /**
  * DescribeProducers: the idempotent and transactional producers that a partition's log remembers; v0 (KIP-664).
  *
+ * - Needs READ on the topic.
  * - Only the partition's leader answers. A producer is remembered for producer.id.expiration.ms after its last batch.
  */
 import type { Draft } from '../../protocol/codec.ts'
@@ -11,6 +12,7 @@ import {
   type DescribeProducersResponsePartitionResponse,
 } from '../../protocol/generated/61-describe-producers.ts'
 import { lastSequenceOf } from '../../storage/producer-state-entry.ts'
+import { AclOperation, allowedTopics } from '../authorizer/authorizer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 
 function describe(
@@ -47,20 +49,22 @@ export const describeProducers = defineApi({
   response: DescribeProducersResponse,
   min: 0,
   max: 0,
-  handle: (context, request) => ({
-    topics: request.topics.map(({ name, partitionIndexes }) => ({
-      name,
-      partitions: partitionIndexes.map((index) => describe(context, name, index)),
-    })),
-  }),
-  failure: (request, errorCode) => ({
-    topics: request.topics.map(({ name, partitionIndexes }) => ({
-      name,
-      partitions: partitionIndexes.map((partitionIndex) => ({
-        partitionIndex,
-        errorCode,
-        errorMessage: errorInfo(errorCode || ErrorCode.UNKNOWN_SERVER_ERROR).message,
-      })),
-    })),
+  handle(context, request) {
+    const names = request.topics.map(({ name }) => name)
+    const readable = allowedTopics(context, AclOperation.READ, names)
+    const topics = request.topics.map((topic) => {
+      const { name, partitionIndexes } = topic
+      if (!readable.has(name)) return failed(topic, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+      return { name, partitions: partitionIndexes.map((index) => describe(context, name, index)) }
+    })
+    return { topics }
+  },
+  failure: ({ topics }, errorCode) => ({
+    topics: topics.map((topic) => failed(topic, errorCode || ErrorCode.UNKNOWN_SERVER_ERROR)),
   }),
 })
+
+function failed({ name, partitionIndexes }: DescribeProducersRequest['topics'][number], errorCode: number) {
+  const errorMessage = errorInfo(errorCode).message
+  return { name, partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, errorCode, errorMessage })) }
+}

@@ -9,6 +9,8 @@ import {
   ListConfigResourcesRequest,
   ListConfigResourcesResponse,
 } from '../../protocol/generated/74-list-config-resources.ts'
+import { AclOperation } from '../authorizer/authorizer.ts'
+import { clusterRight } from '../authorizer/rights.ts'
 import { ConfigResourceType } from '../controller/metadata-image.ts'
 import { defineApi } from '../define-api.ts'
 import type { BrokerServices } from '../services.ts'
@@ -27,6 +29,7 @@ export const listConfigResources = defineApi({
   response: ListConfigResourcesResponse,
   min: 0,
   max: 1,
+  auth: clusterRight(AclOperation.DESCRIBE_CONFIGS),
   handle({ services, version }, request) {
     const asked = version === 0 ? [CLIENT_METRICS] : request.resourceTypes
     const types = asked.length === 0 ? ALL : [...new Set(asked)]

@@ -7,6 +7,7 @@ import {
   isTransactional,
   readBatchHeader,
 } from '../../protocol/records/batch-header.ts'
+import { AclOperation, ResourceType, requireRight } from '../authorizer/authorizer.ts'
 import type { RequestContext } from '../define-api.ts'
 import type { Partition } from '../partition.ts'
 import type { TxnSupport, TxnWrite } from '../txn/verification.ts'
@@ -23,23 +24,42 @@ function supportOf(version: number): TxnSupport {
 }
 
 /**
- * The transaction that a produce request writes for; undefined when none of its batches is transactional. Partitions that don't exist are
- * left out: their error is found when they are written.
+ * Transactional batches need the right to write with the transactional id of their request.
  *
- * @throws KafkaError TRANSACTIONAL_ID_AUTHORIZATION_FAILED without a transactional id, INVALID_PRODUCER_ID_MAPPING with more
- *   than one producer
+ * @throws KafkaError TRANSACTIONAL_ID_AUTHORIZATION_FAILED, also when there is no such id
+ */
+export function checkTransactionalId(context: RequestContext, { transactionalId, topicData }: ProduceRequest): void {
+  const any = topicData.some(({ partitionData }) => partitionData.some(({ records }) => isTransactionalData(records)))
+  if (!any) return
+  if (transactionalId === null) throw new KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+  requireRight(context, AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, transactionalId)
+}
+
+function isTransactionalData(records: Buffer | null): records is Buffer {
+  if (!records || records.length < BATCH_OVERHEAD) return false
+  const attributes = records.readInt16BE(ATTRIBUTES)
+  return isTransactional(attributes) && !isControl(attributes)
+}
+
+/**
+ * The transaction that a produce request writes for; undefined when none of its batches is transactional. Partitions that don't exist, or
+ * that its sender may not write to, are left out: their error is found when they are written.
+ *
+ * @param writable topics that its sender may write to
+ * @throws KafkaError INVALID_PRODUCER_ID_MAPPING with more than one producer
  */
 export function transactionalBatches(
   { services, version }: RequestContext,
   request: ProduceRequest,
+  writable: ReadonlySet<string>,
 ): TransactionalBatches | undefined {
   const partitions: Partition[] = []
   let producer: { producerId: number; producerEpoch: number } | undefined
   for (const { name, topicId, partitionData } of request.topicData) {
+    const topic = version >= TOPIC_IDS_FROM ? services.metadata.topicName(topicId) : name
+    if (topic === undefined || !writable.has(topic)) continue
     for (const { index, records } of partitionData) {
-      if (!records || records.length < BATCH_OVERHEAD) continue
-      const attributes = records.readInt16BE(ATTRIBUTES)
-      if (!isTransactional(attributes) || isControl(attributes)) continue
+      if (!isTransactionalData(records)) continue
       const { producerId, producerEpoch } = readBatchHeader(records, 0)
       producer ??= { producerId, producerEpoch }
       if (producer.producerId !== producerId || producer.producerEpoch !== producerEpoch) {
@@ -48,14 +68,12 @@ export function transactionalBatches(
           'Transactional records contained more than one producer ID',
         )
       }
-      const topic = version >= TOPIC_IDS_FROM ? services.metadata.topicName(topicId) : name
-      const found = topic === undefined ? undefined : services.replicas.find(topic, index)
+      const found = services.replicas.find(topic, index)
       if (found) partitions.push(found)
     }
   }
-  if (!producer) return undefined
   const { transactionalId } = request
-  if (transactionalId === null) throw new KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+  if (!producer || transactionalId === null) return undefined
   return { transactionalId, ...producer, partitions, support: supportOf(version) }
 }
 

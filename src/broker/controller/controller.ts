@@ -1,9 +1,13 @@
 import { ZERO_UUID } from '../../base/uuid.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import type { Acl } from '../authorizer/acl.ts'
+import type { AclFilter } from '../authorizer/acl-filter.ts'
+import { type AclChanges, aclCreations, aclDeletions } from './acl-changes.ts'
 import type { ConfigAlterations } from './config-changes.ts'
 import { alterResourceConfigs, type ConfigPolicy } from './config-changes.ts'
 import { ConfigResourceType, type MetadataImage, type PartitionImage } from './metadata-image.ts'
 import type { MetadataRecordDraft } from './metadata-record.ts'
+import type { Outcome } from './outcome.ts'
 import { alterClientQuotas, type QuotaAlteration, type QuotaAlterationResult } from './quota-changes.ts'
 import { randomUuid } from './random-uuid.ts'
 import { checkManualAssignment, placeReplicas } from './replica-placement.ts'
@@ -46,9 +50,6 @@ export interface ControllerOptions {
 export type ChargeMutations = (partitions: number) => void
 
 const uncharged: ChargeMutations = () => undefined
-
-/** What a request over several things got for each: the value, or Kafka's error. */
-export type Outcome<T> = { ok: true; value: T } | { ok: false; error: KafkaError }
 
 const done = <T>(value: T): Outcome<T> => ({ ok: true, value })
 
@@ -279,6 +280,24 @@ export class Controller {
       const { records, results } = await alterClientQuotas(this.options.image.quotas, alterations)
       if (!validateOnly && records.length > 0) await this.options.append(records)
       return results
+    })
+  }
+
+  /** Creates ACLs, those that can be, in one batch. Throws KafkaError when there are too many. */
+  createAcls(acls: readonly Acl[]): Promise<Outcome<void>[]> {
+    return this.changeAcls(() => aclCreations(this.options.image.acls, acls))
+  }
+
+  /** Removes the ACLs that filters mean, in one batch, and returns them filter by filter. Throws KafkaError when there are too many. */
+  deleteAcls(filters: readonly AclFilter[]): Promise<Outcome<readonly Acl[]>[]> {
+    return this.changeAcls(() => aclDeletions(this.options.image.acls, filters))
+  }
+
+  private changeAcls<T>(plan: () => AclChanges<T>): Promise<Outcome<T>[]> {
+    return this.inTurn(async () => {
+      const { records, outcomes } = plan()
+      if (records.length > 0) await this.options.append(records)
+      return outcomes
     })
   }
 

@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts'
 import type { PartitionChangeRecord } from '../../protocol/generated/metadata/partition-change-record.ts'
 import type { PartitionRecord } from '../../protocol/generated/metadata/partition-record.ts'
 import type { RegisterBrokerRecord } from '../../protocol/generated/metadata/register-broker-record.ts'
+import { AclImage } from './acl-image.ts'
 import { DelegationTokenImage } from './delegation-token-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import { QuotaImage } from './quota-image.ts'
@@ -56,6 +57,7 @@ export class MetadataImage {
   readonly delegationTokens = new DelegationTokenImage()
   /** Topics whose removal stands in the log: what is left of them on disk may go. */
   readonly removedTopicIds = new Set<string>()
+  readonly acls = new AclImage()
   nextProducerId = 0
   /** Offset of the last record applied, -1 before the first. */
   offset = -1
@@ -156,6 +158,12 @@ export class MetadataImage {
         return
       case 'BrokerRegistrationChangeRecord':
         if (record.data.fenced !== 0) this.setFenced(record.data.brokerId, record.data.fenced > 0)
+        return
+      case 'AccessControlEntryRecord':
+        this.acls.add(record.data)
+        return
+      case 'RemoveAccessControlEntryRecord':
+        this.acls.remove(record.data.id)
         return
       default:
         // Each part takes what concerns it; what concerns none stays in the log untouched.

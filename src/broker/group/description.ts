@@ -8,8 +8,6 @@ import { CONSUMER_PROTOCOL_TYPE } from './subscription.ts'
 
 /** First version that says GROUP_ID_NOT_FOUND (KIP-1043); before, an unknown group is described as Dead. */
 const GROUP_NOT_FOUND_FROM = 6
-/** Read, delete, describe, describe configs, alter configs: every operation there is on a group, by bit. */
-export const ALL_GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11)
 const CLASSIC_TYPE = 'classic'
 const CONSUMER_TYPE = 'consumer'
 
@@ -21,7 +19,7 @@ const CONSUMER_TYPE = 'consumer'
 export function describeGroup(
   find: () => GroupShard,
   groupId: string,
-  options: { readonly version: number; readonly includeAuthorizedOperations: boolean },
+  version: number,
 ): Draft<DescribeGroupsResponseDescribedGroup> {
   let group: ClassicGroup | undefined
   let errorMessage = `Group ${groupId} not found.`
@@ -35,7 +33,7 @@ export function describeGroup(
     throw error
   }
   if (group === undefined) {
-    if (options.version < GROUP_NOT_FOUND_FROM) return { groupId, groupState: 'Dead' }
+    if (version < GROUP_NOT_FOUND_FROM) return { groupId, groupState: 'Dead' }
     return { groupId, groupState: 'Dead', errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage }
   }
   const stable = group.state === 'Stable'
@@ -53,7 +51,6 @@ export function describeGroup(
       memberMetadata: stable ? (member.metadata(protocolName) ?? Buffer.alloc(0)) : Buffer.alloc(0),
       memberAssignment: member.assignment,
     })),
-    ...(options.includeAuthorizedOperations ? { authorizedOperations: ALL_GROUP_OPERATIONS } : {}),
   }
 }
 

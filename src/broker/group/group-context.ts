@@ -88,4 +88,6 @@ export interface GroupClient {
   /** '/127.0.0.1': Java's form of the address, as Kafka writes it into the group's metadata. */
   readonly clientHost: string
   readonly version: number
+  /** Of topics, those the client may know of; all when left out. */
+  describable?(names: Iterable<string>): ReadonlySet<string>
 }

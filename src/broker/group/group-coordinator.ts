@@ -9,10 +9,7 @@ import type {
   LeaveGroupResponseMemberResponse,
 } from '../../protocol/generated/13-leave-group.ts'
 import type { SyncGroupRequest, SyncGroupResponse } from '../../protocol/generated/14-sync-group.ts'
-import type {
-  DescribeGroupsRequest,
-  DescribeGroupsResponseDescribedGroup,
-} from '../../protocol/generated/15-describe-groups.ts'
+import type { DescribeGroupsResponseDescribedGroup } from '../../protocol/generated/15-describe-groups.ts'
 import type { ListGroupsRequest, ListGroupsResponse } from '../../protocol/generated/16-list-groups.ts'
 import type { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from '../../protocol/generated/28-txn-offset-commit.ts'
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/generated/47-offset-delete.ts'
@@ -20,10 +17,7 @@ import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
 } from '../../protocol/generated/68-consumer-group-heartbeat.ts'
-import type {
-  ConsumerGroupDescribeRequest,
-  ConsumerGroupDescribeResponseDescribedGroup,
-} from '../../protocol/generated/69-consumer-group-describe.ts'
+import type { ConsumerGroupDescribeResponseDescribedGroup } from '../../protocol/generated/69-consumer-group-describe.ts'
 import { joinError } from './classic-group.ts'
 import { ClassicMembers } from './consumer/classic-members.ts'
 import { deleteConsumerGroup, expireConsumerGroups } from './consumer/consumer-deletion.ts'
@@ -32,7 +26,7 @@ import { ConsumerProtocol } from './consumer/consumer-protocol.ts'
 import { groupTombstones } from './consumer/fence.ts'
 import { validateHeartbeat } from './consumer/heartbeat-request.ts'
 import { deleteGroup, deleteOffsets, deleteOffsetsOfTopics, expireOffsets } from './deletion.ts'
-import { ALL_GROUP_OPERATIONS, describeGroup, listGroups } from './description.ts'
+import { describeGroup, listGroups } from './description.ts'
 import type { GroupClient, GroupContext, LoadedMarker, LoadedRecord } from './group-context.ts'
 import { codeOf } from './group-errors.ts'
 import { Join } from './join.ts'
@@ -253,12 +247,11 @@ export class GroupCoordinator {
     }
   }
 
-  consumerGroupDescribe(request: ConsumerGroupDescribeRequest): Draft<ConsumerGroupDescribeResponseDescribedGroup>[] {
-    const operations = request.includeAuthorizedOperations ? { authorizedOperations: ALL_GROUP_OPERATIONS } : {}
-    return request.groupIds.map((groupId) => ({
-      ...describeConsumerGroup(this.#context.consumer, () => this.#find(groupId).consumer.group(groupId), groupId),
-      ...operations,
-    }))
+  consumerGroupDescribe(groupIds: readonly string[]): Draft<ConsumerGroupDescribeResponseDescribedGroup>[] {
+    const { consumer } = this.#context
+    return groupIds.map((groupId) =>
+      describeConsumerGroup(consumer, () => this.#find(groupId).consumer.group(groupId), groupId),
+    )
   }
 
   /** Tells the groups that read a topic that it has other partitions, came to be, or is gone. */
@@ -308,9 +301,8 @@ export class GroupCoordinator {
     return deleteOffsets(this.#context, () => this.#find(request.groupId).shard, request)
   }
 
-  describeGroups(version: number, request: DescribeGroupsRequest): Draft<DescribeGroupsResponseDescribedGroup>[] {
-    const options = { version, includeAuthorizedOperations: request.includeAuthorizedOperations }
-    return request.groups.map((groupId) => describeGroup(() => this.#find(groupId).shard, groupId, options))
+  describeGroups(version: number, groupIds: readonly string[]): Draft<DescribeGroupsResponseDescribedGroup>[] {
+    return groupIds.map((groupId) => describeGroup(() => this.#find(groupId).shard, groupId, version))
   }
 
   listGroups(request: ListGroupsRequest): Draft<ListGroupsResponse> {

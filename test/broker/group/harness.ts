@@ -6,6 +6,7 @@ import { heartbeat } from '../../../src/broker/apis/12-heartbeat.ts'
 import { leaveGroup } from '../../../src/broker/apis/13-leave-group.ts'
 import { syncGroup } from '../../../src/broker/apis/14-sync-group.ts'
 import { describeGroups } from '../../../src/broker/apis/15-describe-groups.ts'
+import { ALLOW_ALL } from '../../../src/broker/authorizer/authorizer.ts'
 import type { ApiDefinition, RequestContext } from '../../../src/broker/define-api.ts'
 import type {
   CoordinatorRecord,
@@ -138,9 +139,11 @@ export class GroupHarness {
   async call<Q, S>(api: ApiDefinition<Q, S>, version: number, draft: Draft<Q>, clientId = 'client'): Promise<S> {
     const request = decode(api.request, encode(api.request, draft, version), version)
     const connection = { remoteAddress: '127.0.0.1', listenerName: 'PLAINTEXT' }
-    const metadata = { features: new Map([['group.version', 1]]) }
+    const { topicName } = this.context()
+    const metadata = { features: new Map([['group.version', 1]]), topicName }
     const config = { list: () => ['classic', 'consumer'] }
-    const services = { groups: this.coordinator, clock: this.clock, logger: silentLogger, metadata, config }
+    const { clock, coordinator: groups } = this
+    const services = { groups, clock, logger: silentLogger, metadata, config, authorizer: ALLOW_ALL }
     const context = { services, connection, version, clientId, correlationId: 1 } as unknown as RequestContext
     const response = await api.handle(context, request)
     if (typeof response === 'symbol') throw new Error('the handler gave no response')

@@ -72,12 +72,12 @@ export class ConsumerProtocol {
     const response = await this.steps.run(groupId, () =>
       leaves ? this.#leave(request) : this.#update(client, request),
     )
-    this.refreshRegexes(groupId)
+    this.refreshRegexes(groupId, client)
     return response
   }
 
-  /** Resolves the group's regular expressions if it is time to. */
-  refreshRegexes(groupId: string): void {
+  /** Resolves the group's regular expressions if it is time to, to topics that the client may know of. */
+  refreshRegexes(groupId: string, { describable }: GroupClient): void {
     const group = this.#shard.consumerGroups.get(groupId)
     if (group === undefined || this.#refreshing.has(groupId)) return
     const nowMs = this.#shard.context.clock.nowMs()
@@ -85,7 +85,7 @@ export class ConsumerProtocol {
     const newestTopicOffset = this.#consumer.newestTopicOffset()
     if (!needsRefresh(group, { nowMs, refreshIntervalMs, newestTopicOffset })) return
     this.#refreshing.add(groupId)
-    resolveRegexes(this.#consumer, subscribedRegexes(group), nowMs)
+    resolveRegexes(this.#consumer, subscribedRegexes(group), nowMs, describable)
       .then((resolved) =>
         this.steps.run(groupId, () => {
           const current = this.#shard.consumerGroups.get(groupId)

@@ -1,4 +1,5 @@
 import { ErrorCode, KafkaError } from '../../../protocol/errors.ts'
+import type { GroupClient } from '../group-context.ts'
 import { Re2 } from '../regex/re2.ts'
 import { Re2SyntaxError } from '../regex/re2-error.ts'
 import type { ConsumerGroupContext } from './consumer-context.ts'
@@ -60,11 +61,16 @@ export function subscribedRegexes(group: ConsumerGroup): Set<string> {
   return regexes
 }
 
-/** Finds the topics that regular expressions stand for; takes several turns of the event loop if there are many. */
+/**
+ * Finds the topics that regular expressions stand for; takes several turns of the event loop if there are many.
+ *
+ * @param describable of the topics, those that whoever asks may know of; the others are left out
+ */
 export async function resolveRegexes(
   consumer: ConsumerGroupContext,
   regexes: ReadonlySet<string>,
   nowMs: number,
+  describable: GroupClient['describable'],
 ): Promise<Map<string, ResolvedRegex>> {
   const version = consumer.metadataOffset()
   const resolved = new Map<string, ResolvedRegex>()
@@ -76,7 +82,7 @@ export async function resolveRegexes(
       if (i % TOPICS_PER_TURN === TOPICS_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve))
       if (matcher.matches(name)) topics.add(name)
     }
-    resolved.set(regex, { topics, version, timestampMs: nowMs })
+    resolved.set(regex, { topics: new Set(describable?.(topics) ?? topics), version, timestampMs: nowMs })
   }
   return resolved
 }
