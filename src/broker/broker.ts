@@ -25,6 +25,7 @@ import { ApiRegistry } from './registry.ts'
 import { Replicas } from './replicas.ts'
 import { ListenerServer } from './server.ts'
 import type { BrokerServices } from './services.ts'
+import { StreamsTopics } from './streams-topics.ts'
 import { Transactions } from './transactions.ts'
 
 export interface BrokerOptions {
@@ -326,6 +327,7 @@ export class Broker {
       producerIds,
       fetchSessions: new FetchSessions(clock, () => configs.broker.int('max.incremental.fetch.session.cache.slots')),
       autoCreate,
+      streamsTopics: new StreamsTopics(controller, clock, logger),
       authorizer: ALLOW_ALL,
       advertisedListener: (name) => this.advertisedListener(name),
     }

@@ -13,6 +13,7 @@ import type { ProducerIds } from './producer-ids.ts'
 import type { Purgatory } from './purgatory.ts'
 import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
+import type { StreamsTopics } from './streams-topics.ts'
 import type { Transactions } from './transactions.ts'
 
 /** What the handlers work with. One per broker; made by Broker, and by tests piece by piece. */
@@ -38,6 +39,7 @@ export interface BrokerServices {
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions
   readonly autoCreate: AutoCreate
+  readonly streamsTopics: StreamsTopics
   readonly authorizer: Authorizer
   /** host:port that clients are to use, for the listener a request came in by. */
   advertisedListener(listenerName: string): { host: string; port: number }

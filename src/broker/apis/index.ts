@@ -39,6 +39,8 @@ import { consumerGroupHeartbeat } from './68-consumer-group-heartbeat.ts'
 import { consumerGroupDescribe } from './69-consumer-group-describe.ts'
 import { listConfigResources } from './74-list-config-resources.ts'
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
+import { streamsGroupHeartbeat } from './88-streams-group-heartbeat.ts'
+import { streamsGroupDescribe } from './89-streams-group-describe.ts'
 
 export const APIS: readonly AnyApi[] = [
   produce,
@@ -80,4 +82,6 @@ export const APIS: readonly AnyApi[] = [
   listTransactionsApi,
   listConfigResources,
   describeTopicPartitions,
+  streamsGroupHeartbeat,
+  streamsGroupDescribe,
 ]

@@ -12,6 +12,7 @@ const GROUP_NOT_FOUND_FROM = 6
 export const ALL_GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11)
 const CLASSIC_TYPE = 'classic'
 const CONSUMER_TYPE = 'consumer'
+const STREAMS_TYPE = 'streams'
 
 /**
  * Describes one group; members' subscriptions are shown while the group is stable.
@@ -71,6 +72,10 @@ export function listGroups(shard: GroupShard, request: ListGroupsRequest): Draft
   for (const { groupId, state: groupState } of shard.consumerGroups.values()) {
     if (!isWanted(CONSUMER_TYPE, groupState)) continue
     listed.push({ groupId, protocolType: CONSUMER_PROTOCOL_TYPE, groupState, groupType: CONSUMER_TYPE })
+  }
+  for (const { groupId, state: groupState } of shard.streamsGroups.values()) {
+    if (!isWanted(STREAMS_TYPE, groupState)) continue
+    listed.push({ groupId, protocolType: STREAMS_TYPE, groupState, groupType: STREAMS_TYPE })
   }
   return listed
 }

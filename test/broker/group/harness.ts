@@ -15,6 +15,7 @@ import type {
   LoadedRecord,
 } from '../../../src/broker/group/group-context.ts'
 import { GroupCoordinator } from '../../../src/broker/group/group-coordinator.ts'
+import type { StreamsGroupConfig, StreamsGroupSettings } from '../../../src/broker/group/streams/streams-context.ts'
 import { silentLogger } from '../../../src/broker/logger.ts'
 import { type Draft, decode, encode, encodeVersioned } from '../../../src/protocol/codec.ts'
 import type { KafkaError } from '../../../src/protocol/errors.ts'
@@ -70,6 +71,14 @@ export class GroupHarness {
     ['payments', 2],
   ])
   readonly consumer = new FakeConsumerContext(this.topics, TOPIC_IDS)
+  readonly streams: { -readonly [K in keyof (StreamsGroupSettings & StreamsGroupConfig)]: number } = {
+    maxSize: 100,
+    sessionTimeoutMs: 45_000,
+    heartbeatIntervalMs: 5000,
+    numStandbyReplicas: 0,
+    initialRebalanceDelayMs: 0,
+    assignmentIntervalMs: 0,
+  }
   partitionCount = 1
   /** Set: appends fail with it. */
   appendError: KafkaError | undefined
@@ -104,6 +113,7 @@ export class GroupHarness {
       topicId: (name) => (this.topics.has(name) ? TOPIC_IDS[name] : undefined),
       partitionCountOf: (name) => this.topics.get(name) ?? 0,
       consumer: this.consumer,
+      streams: { settings: () => this.streams, groupConfig: () => this.streams },
     }
   }
 
@@ -129,6 +139,7 @@ export class GroupHarness {
     next.log.push(...this.log)
     Object.assign(next.settings, this.settings)
     Object.assign(next.consumer.values, this.consumer.values)
+    Object.assign(next.streams, this.streams)
     for (const [topic, count] of this.topics) next.topics.set(topic, count)
     await next.coordinator.load(0, [...this.log, ...extra])
     return next
