@@ -258,7 +258,8 @@ export class GroupCoordinator {
       return await this.#find(request.groupId).streams.heartbeat(client, request)
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
-      return { response: { errorCode: error.code, errorMessage: error.message }, missingTopics: [] }
+      const errorMessage = error.code === ErrorCode.UNKNOWN_SERVER_ERROR ? null : error.message
+      return { response: { errorCode: error.code, errorMessage }, missingTopics: [] }
     }
   }
 

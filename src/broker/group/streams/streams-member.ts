@@ -142,7 +142,7 @@ export function streamsMetadataOf(value: StreamsGroupMemberMetadataValue): Strea
 export function streamsAssignmentValue(member: StreamsCurrentAssignment): StreamsGroupCurrentMemberAssignmentValue {
   const { memberEpoch, previousMemberEpoch, state, assigned, pendingRevocation } = member
   const plain = (tasks: AssignedTasks['standby']) =>
-    listTasks(tasks).map((each) => ({ ...each, assignmentEpochs: null }))
+    listTasks(tasks).map((each) => ({ ...each, assignmentEpochs: [] }))
   return {
     memberEpoch,
     previousMemberEpoch,
