@@ -6,6 +6,7 @@ import { heartbeat } from '../../../src/broker/apis/12-heartbeat.ts'
 import { leaveGroup } from '../../../src/broker/apis/13-leave-group.ts'
 import { syncGroup } from '../../../src/broker/apis/14-sync-group.ts'
 import { describeGroups } from '../../../src/broker/apis/15-describe-groups.ts'
+import { ALLOW_ALL } from '../../../src/broker/authorizer/authorizer.ts'
 import type { ApiDefinition, RequestContext } from '../../../src/broker/define-api.ts'
 import type {
   CoordinatorRecord,
@@ -15,6 +16,7 @@ import type {
   LoadedRecord,
 } from '../../../src/broker/group/group-context.ts'
 import { GroupCoordinator } from '../../../src/broker/group/group-coordinator.ts'
+import type { InternalTopic } from '../../../src/broker/group/streams/configured-topology.ts'
 import type { StreamsGroupConfig, StreamsGroupSettings } from '../../../src/broker/group/streams/streams-context.ts'
 import { silentLogger } from '../../../src/broker/logger.ts'
 import { type Draft, decode, encode, encodeVersioned } from '../../../src/protocol/codec.ts'
@@ -78,6 +80,11 @@ export class GroupHarness {
     numStandbyReplicas: 0,
     initialRebalanceDelayMs: 0,
     assignmentIntervalMs: 0,
+  }
+  /** Stands in for what makes the topics that streams groups need. */
+  readonly streamsTopics = {
+    create: (_topics: readonly InternalTopic[]): void => {},
+    failure: (_name: string): string | undefined => undefined,
   }
   partitionCount = 1
   /** Set: appends fail with it. */
@@ -149,9 +156,21 @@ export class GroupHarness {
   async call<Q, S>(api: ApiDefinition<Q, S>, version: number, draft: Draft<Q>, clientId = 'client'): Promise<S> {
     const request = decode(api.request, encode(api.request, draft, version), version)
     const connection = { remoteAddress: '127.0.0.1', listenerName: 'PLAINTEXT' }
-    const metadata = { features: new Map([['group.version', 1]]) }
-    const config = { list: () => ['classic', 'consumer'] }
-    const services = { groups: this.coordinator, clock: this.clock, logger: silentLogger, metadata, config }
+    const versions: [string, number][] = [
+      ['group.version', 1],
+      ['streams.version', 1],
+    ]
+    const metadata = { features: new Map(versions) }
+    const config = { list: () => ['classic', 'consumer', 'streams'] }
+    const services = {
+      groups: this.coordinator,
+      clock: this.clock,
+      logger: silentLogger,
+      metadata,
+      config,
+      authorizer: ALLOW_ALL,
+      streamsTopics: this.streamsTopics,
+    }
     const context = { services, connection, version, clientId, correlationId: 1 } as unknown as RequestContext
     const response = await api.handle(context, request)
     if (typeof response === 'symbol') throw new Error('the handler gave no response')
