@@ -141,8 +141,7 @@ export function streamsMetadataOf(value: StreamsGroupMemberMetadataValue): Strea
 /** The member's assignment as its record holds it. */
 export function streamsAssignmentValue(member: StreamsCurrentAssignment): StreamsGroupCurrentMemberAssignmentValue {
   const { memberEpoch, previousMemberEpoch, state, assigned, pendingRevocation } = member
-  const plain = (tasks: AssignedTasks['standby']) =>
-    listTasks(tasks).map((each) => ({ ...each, assignmentEpochs: [] }))
+  const plain = (tasks: AssignedTasks['standby']) => listTasks(tasks).map((each) => ({ ...each, assignmentEpochs: [] }))
   return {
     memberEpoch,
     previousMemberEpoch,
