@@ -33,6 +33,18 @@ describe('members', () => {
     expect((await h.describeStreams()).groupState).toBe('Stable')
   })
 
+  test('one that has yet to give up tasks is told nothing new until it has', async () => {
+    const h = await StreamsHarness.started()
+    await h.joinStreams('m1')
+    await h.joinStreams('m2')
+    await h.beat('m1', 2, owned({ '0': [0, 1, 2, 3] }))
+    for (const still of [owned({ '0': [0, 1, 2] }), {}]) {
+      const told = await h.beat('m1', 2, still)
+      expect([told.memberEpoch, active(told)]).toEqual([2, null])
+    }
+    expect(active(await h.beat('m2', 3, owned({})))).toBeNull()
+  })
+
   test('one that does not give up its tasks in time is removed', async () => {
     const h = await StreamsHarness.started()
     h.streams.sessionTimeoutMs = 600_000
@@ -220,6 +232,15 @@ describe('topologies', () => {
     expect(await h.joinStreams('m3', { topology: topology(undefined, 3) })).toMatchObject({
       errorCode: ErrorCode.INVALID_REQUEST,
       errorMessage: 'Topology updates are not supported yet.',
+    })
+  })
+
+  test('that fix the partitions of a changelog are refused', async () => {
+    const h = await StreamsHarness.started()
+    const fixed = [{ sourceTopics: ['orders'], stateChangelogTopics: [{ name: 'payments', partitions: 2 }] }]
+    expect(await h.joinStreams('m1', { topology: topology(fixed) })).toMatchObject({
+      errorCode: ErrorCode.STREAMS_INVALID_TOPOLOGY,
+      errorMessage: 'Changelog topic payments must have an undefined partition count, but it is set to 2.',
     })
   })
 
