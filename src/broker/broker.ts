@@ -38,6 +38,7 @@ import { DelegationTokens, tokenSettings } from './security/delegation-tokens.ts
 import { listenerSecurity } from './security/listener-security.ts'
 import { ListenerServer } from './server.ts'
 import type { BrokerServices } from './services.ts'
+import { StreamsTopics } from './streams-topics.ts'
 import { Telemetry } from './telemetry.ts'
 import { Transactions } from './transactions.ts'
 
@@ -377,6 +378,7 @@ export class Broker {
       telemetry: this.telemetry,
       receivesTelemetry: this.options.metricsPort !== undefined,
       autoCreate,
+      streamsTopics: new StreamsTopics(controller, clock, logger),
       authorizer: this.authorizer,
       faults: this.faults,
       quotas,

@@ -21,6 +21,7 @@ import type {
 import { GroupCoordinator } from './group/group-coordinator.ts'
 import type { Logger } from './logger.ts'
 import type { Replicas } from './replicas.ts'
+import { streamsGroupContext } from './streams-group-context.ts'
 
 const LOAD_BYTES = 4 * 1024 * 1024
 
@@ -89,6 +90,7 @@ export class Groups {
       topicId: (name) => image.topics.get(name)?.id,
       partitionCountOf: (topic) => image.topics.get(topic)?.partitions.length ?? 0,
       consumer: consumerGroupContext(options.config, image),
+      streams: streamsGroupContext(options.config, image),
     })
   }
 

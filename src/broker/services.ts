@@ -18,6 +18,7 @@ import type { ClientQuotas } from './quota/client-quotas.ts'
 import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
 import type { DelegationTokens } from './security/delegation-tokens.ts'
+import type { StreamsTopics } from './streams-topics.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { Transactions } from './transactions.ts'
 
@@ -49,6 +50,7 @@ export interface BrokerServices {
   /** Whether anybody can see what clients push: then they are told that they may. */
   readonly receivesTelemetry: boolean
   readonly autoCreate: AutoCreate
+  readonly streamsTopics: StreamsTopics
   readonly authorizer: Authorizer
   readonly faults: Faults
   /** What clients may use, and have used. */

@@ -63,6 +63,8 @@ import { listConfigResources } from './74-list-config-resources.ts'
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
 import { addRaftVoter } from './80-add-raft-voter.ts'
 import { removeRaftVoter } from './81-remove-raft-voter.ts'
+import { streamsGroupHeartbeat } from './88-streams-group-heartbeat.ts'
+import { streamsGroupDescribe } from './89-streams-group-describe.ts'
 
 export const APIS: readonly AnyApi[] = [
   produce,
@@ -128,4 +130,6 @@ export const APIS: readonly AnyApi[] = [
   pushTelemetry,
   addRaftVoter,
   removeRaftVoter,
+  streamsGroupHeartbeat,
+  streamsGroupDescribe,
 ]

@@ -105,8 +105,8 @@ export async function deleteOffsets(
 
 /** @throws KafkaError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP when its members may read any topic */
 function groupForOffsetDelete(shard: GroupShard, groupId: string): { isSubscribedTo(topic: string): boolean } {
-  const consumerGroup = shard.consumerGroups.get(groupId)
-  if (consumerGroup !== undefined) return consumerGroup
+  const modern = shard.consumerGroups.get(groupId) ?? shard.streamsGroups.get(groupId)
+  if (modern !== undefined) return modern
   const group = shard.group(groupId)
   if (group.state !== 'Empty' && !group.usesConsumerProtocol) throw new KafkaError(ErrorCode.NON_EMPTY_GROUP)
   return group
@@ -119,7 +119,7 @@ export async function deleteOffsetsOfTopics(
 ): Promise<void> {
   const idByName = new Map(topics.map(({ name, topicId }) => [name, topicId]))
   const writes: Promise<void>[] = []
-  for (const groupId of [...shard.groups.keys(), ...shard.consumerGroups.keys()]) {
+  for (const groupId of [...shard.groups.keys(), ...shard.consumerGroups.keys(), ...shard.streamsGroups.keys()]) {
     const found = new Map<string, TopicPartition>()
     const check = (topic: string, partition: number, topicId: string) => {
       const deletedId = idByName.get(topic)

@@ -10,6 +10,7 @@ import { CONSUMER_PROTOCOL_TYPE } from './subscription.ts'
 const GROUP_NOT_FOUND_FROM = 6
 const CLASSIC_TYPE = 'classic'
 const CONSUMER_TYPE = 'consumer'
+const STREAMS_TYPE = 'streams'
 
 /**
  * Describes one group; members' subscriptions are shown while the group is stable.
@@ -68,6 +69,10 @@ export function listGroups(shard: GroupShard, request: ListGroupsRequest): Draft
   for (const { groupId, state: groupState } of shard.consumerGroups.values()) {
     if (!isWanted(CONSUMER_TYPE, groupState)) continue
     listed.push({ groupId, protocolType: CONSUMER_PROTOCOL_TYPE, groupState, groupType: CONSUMER_TYPE })
+  }
+  for (const { groupId, state: groupState } of shard.streamsGroups.values()) {
+    if (!isWanted(STREAMS_TYPE, groupState)) continue
+    listed.push({ groupId, protocolType: STREAMS_TYPE, groupState, groupType: STREAMS_TYPE })
   }
   return listed
 }

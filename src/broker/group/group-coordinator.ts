@@ -18,12 +18,13 @@ import type {
   ConsumerGroupHeartbeatResponse,
 } from '../../protocol/generated/68-consumer-group-heartbeat.ts'
 import type { ConsumerGroupDescribeResponseDescribedGroup } from '../../protocol/generated/69-consumer-group-describe.ts'
+import type { StreamsGroupHeartbeatRequest } from '../../protocol/generated/88-streams-group-heartbeat.ts'
+import type { StreamsGroupDescribeResponseDescribedGroup } from '../../protocol/generated/89-streams-group-describe.ts'
 import { joinError } from './classic-group.ts'
 import { ClassicMembers } from './consumer/classic-members.ts'
-import { deleteConsumerGroup, expireConsumerGroups } from './consumer/consumer-deletion.ts'
+import { deleteModernGroup, expireModernGroups } from './consumer/consumer-deletion.ts'
 import { describeConsumerGroup } from './consumer/consumer-description.ts'
 import { ConsumerProtocol } from './consumer/consumer-protocol.ts'
-import { groupTombstones } from './consumer/fence.ts'
 import { validateHeartbeat } from './consumer/heartbeat-request.ts'
 import { deleteGroup, deleteOffsets, deleteOffsetsOfTopics, expireOffsets } from './deletion.ts'
 import { describeGroup, listGroups } from './description.ts'
@@ -36,6 +37,9 @@ import { fetchOffsets, type OffsetFetchQuery } from './offset-fetch.ts'
 import { partitionForGroup } from './partition-for-group.ts'
 import { Rebalance } from './rebalance.ts'
 import { GroupShard } from './shard.ts'
+import { validateStreamsHeartbeat } from './streams/heartbeat-request.ts'
+import { describeStreamsGroup } from './streams/streams-description.ts'
+import { type StreamsHeartbeatResult, StreamsProtocol } from './streams/streams-protocol.ts'
 import { Timer } from './timer.ts'
 import { commitTransactionalOffsets } from './txn-offset-commit.ts'
 
@@ -47,6 +51,7 @@ interface ActiveShard {
   readonly membership: Membership
   readonly consumer: ConsumerProtocol
   readonly classicMembers: ClassicMembers
+  readonly streams: StreamsProtocol
   loaded: boolean
 }
 
@@ -65,10 +70,11 @@ export class GroupCoordinator {
   start(): void {
     this.#expiry.set(this.#context.settings().offsetsRetentionCheckIntervalMs, () => {
       const nowMs = this.#context.clock.nowMs()
-      for (const { shard, consumer, loaded } of this.#shards.values()) {
+      for (const { shard, consumer, streams, loaded } of this.#shards.values()) {
         if (!loaded) continue
         void expireOffsets(shard, nowMs)
-        void expireConsumerGroups(shard, consumer, nowMs)
+        void expireModernGroups(shard, consumer, nowMs)
+        void expireModernGroups(shard, streams, nowMs)
       }
       this.start()
     })
@@ -102,6 +108,7 @@ export class GroupCoordinator {
       membership: new Membership(shard, rebalance),
       consumer,
       classicMembers: new ClassicMembers(shard, consumer),
+      streams: new StreamsProtocol(shard, consumer.steps),
       loaded: false,
     }
     this.#shards.set(partition, active)
@@ -123,6 +130,7 @@ export class GroupCoordinator {
   /** Gives a partition up. */
   unload(partition: number): void {
     this.#shards.get(partition)?.consumer.close()
+    this.#shards.get(partition)?.streams.close()
     this.#shards.get(partition)?.shard.close()
     this.#shards.delete(partition)
   }
@@ -254,12 +262,32 @@ export class GroupCoordinator {
     )
   }
 
+  /** StreamsGroupHeartbeat (KIP-1071); the topics it says are missing are the caller's to make. */
+  async streamsGroupHeartbeat(
+    client: GroupClient,
+    request: StreamsGroupHeartbeatRequest,
+  ): Promise<StreamsHeartbeatResult> {
+    try {
+      validateStreamsHeartbeat(request)
+      return await this.#find(request.groupId).streams.heartbeat(client, request)
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      const errorMessage = error.code === ErrorCode.UNKNOWN_SERVER_ERROR ? null : error.message
+      return { response: { errorCode: error.code, errorMessage }, missingTopics: [] }
+    }
+  }
+
+  streamsGroupDescribe(groupIds: readonly string[]): Draft<StreamsGroupDescribeResponseDescribedGroup>[] {
+    return groupIds.map((groupId) => describeStreamsGroup(() => this.#find(groupId).streams.group(groupId), groupId))
+  }
+
   /** Tells the groups that read a topic that it has other partitions, came to be, or is gone. */
   onTopicChanged(topic: string): void {
     for (const { shard } of this.#shards.values()) {
       for (const group of shard.consumerGroups.values()) {
         if (!group.metadataChanged && group.isSubscribedTo(topic)) group.metadataChanged = true
       }
+      for (const group of shard.streamsGroups.values()) if (group.requires(topic)) group.metadataChanged = true
     }
   }
 
@@ -316,9 +344,11 @@ export class GroupCoordinator {
   /** @returns the error code for the group */
   async deleteGroup(groupId: string): Promise<number> {
     try {
-      await this.#whenSettled(groupId, ({ shard, consumer }) =>
-        shard.consumerGroups.has(groupId) ? deleteConsumerGroup(shard, consumer, groupId) : deleteGroup(shard, groupId),
-      )
+      await this.#whenSettled(groupId, ({ shard, consumer, streams }) => {
+        if (shard.consumerGroups.has(groupId)) return deleteModernGroup(shard, consumer, groupId)
+        if (shard.streamsGroups.has(groupId)) return deleteModernGroup(shard, streams, groupId)
+        return deleteGroup(shard, groupId)
+      })
       return ErrorCode.NONE
     } catch (error) {
       return codeOf(error)
@@ -350,23 +380,26 @@ export class GroupCoordinator {
     return this.#whenIdle(groupId, () => run(this.#find(groupId)))
   }
 
-  /** Members of the classic protocol join a consumer group that has members; an empty one makes room for a classic group. */
+  /** Members of the classic protocol join a consumer group that has members; an empty group of another kind makes room for a classic one. */
   async #join(
-    { shard, join, consumer, classicMembers }: ActiveShard,
+    { shard, join, consumer, classicMembers, streams }: ActiveShard,
     client: GroupClient,
     request: JoinGroupRequest,
   ): Promise<Draft<JoinGroupResponse>> {
     const { groupId } = request
-    const group = shard.consumerGroups.get(groupId)
+    const isConsumer = shard.consumerGroups.has(groupId)
+    const group = shard.consumerGroups.get(groupId) ?? shard.streamsGroups.get(groupId)
     if (group === undefined) return await join.join(client, request)
-    if (group.members.size > 0) return await classicMembers.join(client, request)
-    await consumer.steps.run(groupId, () => ({ records: groupTombstones(group), result: undefined }))
+    if (group.members.size > 0) return await (isConsumer ? classicMembers : join).join(client, request)
+    const kind = isConsumer ? consumer : streams
+    await kind.steps.run(groupId, () => ({ records: kind.tombstones(groupId), result: undefined }))
     return await this.#whenSettled(groupId, (active) => this.#join(active, client, request))
   }
 
   /** Gives each loaded member a whole session to show itself. */
-  #startGroups({ shard, rebalance, consumer }: ActiveShard): void {
+  #startGroups({ shard, rebalance, consumer, streams }: ActiveShard): void {
     consumer.start()
+    streams.start()
     const { maxSize } = this.#context.settings()
     for (const group of shard.groups.values()) {
       for (const member of group.members.values()) rebalance.restartSession(group, member)

@@ -14,6 +14,7 @@ import type { Rebalance } from './rebalance.ts'
 import { type OffsetRecord, ZERO_UUID } from './records.ts'
 import { ResponseTopics } from './response-topics.ts'
 import type { GroupShard } from './shard.ts'
+import { validateStreamsCommit } from './streams/offset-validation.ts'
 
 /** First version that says GROUP_ID_NOT_FOUND (KIP-848); older clients know ILLEGAL_GENERATION for it. */
 const GROUP_NOT_FOUND_FROM = 9
@@ -102,13 +103,16 @@ function acceptPartitions(
 
 /** @throws KafkaError when the member may not commit, or not for one of the partitions */
 function validate(active: ActiveShard, version: number, request: OffsetCommitRequest, fits: readonly Accepted[]): void {
-  const group = active.shard.consumerGroups.get(request.groupId)
-  if (group === undefined) {
+  const { consumerGroups, streamsGroups } = active.shard
+  const group = consumerGroups.get(request.groupId)
+  const streams = streamsGroups.get(request.groupId)
+  if (group === undefined && streams === undefined) {
     keepSession(active, validateCommit(active.shard, version, request), request.memberId)
     return
   }
   const { memberId, groupInstanceId, generationIdOrMemberEpoch: memberEpoch } = request
-  const check = validateConsumerCommit(group, { memberId, groupInstanceId, memberEpoch, version })
+  const sender = { memberId, groupInstanceId, memberEpoch, version }
+  const check = group === undefined ? validateStreamsCommit(streams!, sender) : validateConsumerCommit(group, sender)
   for (const { name, topicId, partition } of fits) check(name, topicId, partition.partitionIndex)
 }
 

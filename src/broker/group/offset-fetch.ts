@@ -11,6 +11,7 @@ import type { CommittedOffset } from './offsets.ts'
 import { ZERO_UUID } from './records.ts'
 import { ResponseTopics } from './response-topics.ts'
 import type { GroupShard } from './shard.ts'
+import { validateStreamsFetch } from './streams/offset-validation.ts'
 
 type Partition = Draft<OffsetFetchResponseOffsetFetchResponsePartitions>
 
@@ -45,6 +46,8 @@ export function fetchOffsets(
     const shard = find(groupId)
     const group = shard.consumerGroups.get(groupId)
     if (group !== undefined) validateConsumerFetch(group, query.memberId ?? null, query.memberEpoch ?? -1)
+    const streams = shard.streamsGroups.get(groupId)
+    if (streams !== undefined) validateStreamsFetch(streams, query.memberId ?? null, query.memberEpoch ?? -1)
     const topics =
       query.topics === null ? fetchAll(context, shard, query) : fetchSome(context, shard, query, query.topics)
     return { groupId, topics, errorCode: ErrorCode.NONE }

@@ -3,7 +3,6 @@ import { GroupMetadataKey, GroupMetadataValue } from '../../protocol/generated/d
 import { LegacyOffsetCommitKey } from '../../protocol/generated/data/legacy-offset-commit.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../protocol/generated/data/offset-commit.ts'
 import { ShareGroupMetadataKey } from '../../protocol/generated/data/share-group-metadata.ts'
-import { StreamsGroupMetadataKey } from '../../protocol/generated/data/streams-group-metadata.ts'
 import { MalformedMessageError, Reader } from '../../protocol/reader.ts'
 import {
   type ConsumerGroupRecord,
@@ -12,6 +11,11 @@ import {
 } from './consumer/consumer-records.ts'
 import type { CoordinatorRecord } from './group-context.ts'
 import type { CommittedOffset } from './offsets.ts'
+import {
+  decodeStreamsGroupRecord,
+  encodeStreamsGroupRecord,
+  type StreamsGroupRecord,
+} from './streams/streams-records.ts'
 
 /** The id that means "no topic id": as an offset committed by name before KIP-848 has. */
 export const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
@@ -39,27 +43,28 @@ export interface GroupRecord {
   readonly value: GroupMetadataValue | null
 }
 
-/** The head record of a group of a newer kind (KIP-932, 1071), which this coordinator leaves alone. */
+/** The head record of a group of a newer kind (KIP-932), which this coordinator leaves alone. */
 export interface ModernGroupRecord {
   readonly kind: 'modern-group'
   readonly groupId: string
   readonly deleted: boolean
 }
 
-/** A record of a type that carries nothing for classic and consumer groups. */
+/** A record of a type that carries nothing for the kinds of groups that are here. */
 export interface UnknownRecord {
   readonly kind: 'unknown'
 }
 
-export type DecodedRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord | ModernGroupRecord | UnknownRecord
+export type DecodedRecord = WrittenRecord | ModernGroupRecord | UnknownRecord
 
 /** What the coordinator writes. */
-export type WrittenRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord
+export type WrittenRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord | StreamsGroupRecord
 
 /** @returns the bytes of a record as Kafka 4.3 writes them */
 export function encodeRecord(record: WrittenRecord): CoordinatorRecord {
-  if (record.kind === 'consumer-group') {
-    const { type, key, value } = encodeConsumerGroupRecord(record)
+  if (record.kind === 'consumer-group' || record.kind === 'streams-group') {
+    const { type, key, value } =
+      record.kind === 'consumer-group' ? encodeConsumerGroupRecord(record) : encodeStreamsGroupRecord(record)
     return { key: keyOf(type, key), value }
   }
   if (record.kind === 'group') {
@@ -118,10 +123,11 @@ export function decodeRecord(key: Buffer, value: Buffer | null): DecodedRecord {
     }
     case ShareGroupMetadataKey.apiKey:
       return modern(decode(ShareGroupMetadataKey, body, 0).groupId, value)
-    case StreamsGroupMetadataKey.apiKey:
-      return modern(decode(StreamsGroupMetadataKey, body, 0).groupId, value)
-    default:
-      return decodeConsumerGroupRecord(key.readInt16BE(0), body, value) ?? { kind: 'unknown' }
+    default: {
+      const type = key.readInt16BE(0)
+      const record = decodeConsumerGroupRecord(type, body, value) ?? decodeStreamsGroupRecord(type, body, value)
+      return record ?? { kind: 'unknown' }
+    }
   }
 }
 

@@ -12,6 +12,9 @@ import type {
 import { appendFailure } from './group-errors.ts'
 import { OffsetStore } from './offsets.ts'
 import { type DecodedRecord, decodeRecord, encodeRecord, type OffsetRecord, type WrittenRecord } from './records.ts'
+import type { StreamsGroup } from './streams/streams-group.ts'
+import type { StreamsGroupRecord } from './streams/streams-records.ts'
+import { applyStreamsGroupRecord } from './streams/streams-replay.ts'
 
 const NO_PRODUCER_ID = -1
 
@@ -25,7 +28,9 @@ export class GroupShard {
   readonly groups = new Map<string, ClassicGroup>()
   /** Groups of the consumer protocol (KIP-848); their records alone change them. */
   readonly consumerGroups = new Map<string, ConsumerGroup>()
-  /** Groups of newer kinds found in the log. Their offsets can be read; nothing here changes or removes them. */
+  /** Groups of the streams protocol (KIP-1071); their records alone change them. */
+  readonly streamsGroups = new Map<string, StreamsGroup>()
+  /** Ids of all groups of other kinds than classic and consumer. */
   readonly modernGroups = new Set<string>()
   readonly offsets = new OffsetStore()
   readonly #inFlight = new Set<readonly WrittenRecord[]>()
@@ -78,6 +83,7 @@ export class GroupShard {
       for (const record of records) {
         if (record.kind === 'offset') this.#applyOffset(record, producerId)
         else if (record.kind === 'consumer-group') applyConsumerGroupRecord(this.consumerGroups, record)
+        else if (record.kind === 'streams-group') this.#applyStreams(record)
       }
     })
     this.#tail = settled.catch(() => {})
@@ -173,6 +179,9 @@ export class GroupShard {
       case 'consumer-group':
         applyConsumerGroupRecord(this.consumerGroups, record)
         return
+      case 'streams-group':
+        this.#applyStreams(record)
+        return
       case 'modern-group':
         if (record.deleted) this.modernGroups.delete(record.groupId)
         else this.modernGroups.add(record.groupId)
@@ -180,6 +189,12 @@ export class GroupShard {
       case 'unknown':
         return
     }
+  }
+
+  #applyStreams(record: StreamsGroupRecord): void {
+    applyStreamsGroupRecord(this.streamsGroups, record)
+    if (this.streamsGroups.has(record.groupId)) this.modernGroups.add(record.groupId)
+    else this.modernGroups.delete(record.groupId)
   }
 
   #applyOffset({ groupId, topic, partition, value }: OffsetRecord, producerId: number): void {

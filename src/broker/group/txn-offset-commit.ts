@@ -12,6 +12,7 @@ import { codeOf } from './group-errors.ts'
 import { type OffsetRecord, ZERO_UUID } from './records.ts'
 import { ResponseTopics } from './response-topics.ts'
 import type { GroupShard } from './shard.ts'
+import { validateStreamsCommit } from './streams/offset-validation.ts'
 
 type Answer = Draft<TxnOffsetCommitResponseTxnOffsetCommitResponsePartition>
 
@@ -76,10 +77,14 @@ function validate(
 ): void {
   const { groupId, memberId, groupInstanceId, generationId } = request
   const consumerGroup = shard.consumerGroups.get(groupId)
-  if (consumerGroup !== undefined) {
+  const streamsGroup = shard.streamsGroups.get(groupId)
+  if (consumerGroup !== undefined || streamsGroup !== undefined) {
     const sender = { memberId, groupInstanceId, memberEpoch: generationId, version: null }
     withoutMemberEpochs(() => {
-      const check = validateConsumerCommit(consumerGroup, sender)
+      const check =
+        consumerGroup === undefined
+          ? validateStreamsCommit(streamsGroup!, sender)
+          : validateConsumerCommit(consumerGroup, sender)
       for (const { topic, partition } of wanted)
         check(topic, context.topicId(topic) ?? ZERO_UUID, partition.partitionIndex)
     })

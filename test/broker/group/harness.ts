@@ -16,6 +16,8 @@ import type {
   LoadedRecord,
 } from '../../../src/broker/group/group-context.ts'
 import { GroupCoordinator } from '../../../src/broker/group/group-coordinator.ts'
+import type { InternalTopic } from '../../../src/broker/group/streams/configured-topology.ts'
+import type { StreamsGroupConfig, StreamsGroupSettings } from '../../../src/broker/group/streams/streams-context.ts'
 import { silentLogger } from '../../../src/broker/logger.ts'
 import { type Draft, decode, encode, encodeVersioned } from '../../../src/protocol/codec.ts'
 import type { KafkaError } from '../../../src/protocol/errors.ts'
@@ -71,6 +73,19 @@ export class GroupHarness {
     ['payments', 2],
   ])
   readonly consumer = new FakeConsumerContext(this.topics, TOPIC_IDS)
+  readonly streams: { -readonly [K in keyof (StreamsGroupSettings & StreamsGroupConfig)]: number } = {
+    maxSize: 100,
+    sessionTimeoutMs: 45_000,
+    heartbeatIntervalMs: 5000,
+    numStandbyReplicas: 0,
+    initialRebalanceDelayMs: 0,
+    assignmentIntervalMs: 0,
+  }
+  /** Stands in for what makes the topics that streams groups need. */
+  readonly streamsTopics = {
+    create: (_topics: readonly InternalTopic[]): void => {},
+    failure: (_name: string): string | undefined => undefined,
+  }
   partitionCount = 1
   /** Set: appends fail with it. */
   appendError: KafkaError | undefined
@@ -105,6 +120,7 @@ export class GroupHarness {
       topicId: (name) => (this.topics.has(name) ? TOPIC_IDS[name] : undefined),
       partitionCountOf: (name) => this.topics.get(name) ?? 0,
       consumer: this.consumer,
+      streams: { settings: () => this.streams, groupConfig: () => this.streams },
     }
   }
 
@@ -130,6 +146,7 @@ export class GroupHarness {
     next.log.push(...this.log)
     Object.assign(next.settings, this.settings)
     Object.assign(next.consumer.values, this.consumer.values)
+    Object.assign(next.streams, this.streams)
     for (const [topic, count] of this.topics) next.topics.set(topic, count)
     await next.coordinator.load(0, [...this.log, ...extra])
     return next
@@ -140,10 +157,14 @@ export class GroupHarness {
     const request = decode(api.request, encode(api.request, draft, version), version)
     const connection = { remoteAddress: '127.0.0.1', listenerName: 'PLAINTEXT' }
     const { topicName } = this.context()
-    const metadata = { features: new Map([['group.version', 1]]), topicName }
-    const config = { list: () => ['classic', 'consumer'] }
-    const { clock, coordinator: groups } = this
-    const services = { groups, clock, logger: silentLogger, metadata, config, authorizer: ALLOW_ALL }
+    const versions: [string, number][] = [
+      ['group.version', 1],
+      ['streams.version', 1],
+    ]
+    const metadata = { features: new Map(versions), topicName, topics: new Map() }
+    const config = { list: () => ['classic', 'consumer', 'streams'] }
+    const { clock, coordinator: groups, streamsTopics } = this
+    const services = { groups, clock, logger: silentLogger, metadata, config, authorizer: ALLOW_ALL, streamsTopics }
     const context = { services, connection, version, clientId, correlationId: 1 } as unknown as RequestContext
     const response = await api.handle(context, request)
     if (typeof response === 'symbol') throw new Error('the handler gave no response')

@@ -1,51 +1,53 @@
 import { ErrorCode, KafkaError } from '../../../protocol/errors.ts'
 import { allPositions, type TopicPartition, tombstone, writeInParts } from '../deletion.ts'
+import type { WrittenRecord } from '../records.ts'
 import type { GroupShard } from '../shard.ts'
-import type { ConsumerProtocol } from './consumer-protocol.ts'
-import { groupTombstones } from './fence.ts'
+import type { GroupSteps } from './group-steps.ts'
+
+/** What deletion needs of the groups of a kind that keeps its state in records of its own. */
+export interface ModernKind {
+  readonly steps: GroupSteps
+  groupIds(): Iterable<string>
+  /** @throws KafkaError GROUP_ID_NOT_FOUND */
+  group(groupId: string): { readonly members: ReadonlyMap<string, unknown>; isSubscribedTo(topic: string): boolean }
+  /** The tombstones of all its records. */
+  tombstones(groupId: string): readonly WrittenRecord[]
+}
 
 /**
- * Deletes a consumer group with all its offsets.
+ * Deletes a consumer or streams group with all its offsets.
  *
  * @throws KafkaError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP while it has members
  */
-export async function deleteConsumerGroup(
-  shard: GroupShard,
-  protocol: ConsumerProtocol,
-  groupId: string,
-): Promise<void> {
-  await removeGroup(shard, protocol, groupId, () => allPositions(shard, groupId))
+export async function deleteModernGroup(shard: GroupShard, kind: ModernKind, groupId: string): Promise<void> {
+  await removeGroup(shard, kind, groupId, () => allPositions(shard, groupId))
 }
 
 /** The offsets' tombstones come first, so that no offset is left behind of a group that is gone. */
 function removeGroup(
   shard: GroupShard,
-  protocol: ConsumerProtocol,
+  kind: ModernKind,
   groupId: string,
   positions: () => readonly TopicPartition[],
 ): Promise<void> {
   let offsets: Promise<void> = Promise.resolve()
-  const removed = protocol.steps.run(groupId, () => {
-    const group = protocol.group(groupId)
+  const removed = kind.steps.run(groupId, () => {
+    const group = kind.group(groupId)
     if (group.members.size > 0) throw new KafkaError(ErrorCode.NON_EMPTY_GROUP)
     offsets = writeInParts(
       shard,
       positions().map((position) => tombstone(groupId, position)),
     )
-    return { records: groupTombstones(group), result: undefined }
+    return { records: kind.tombstones(groupId), result: undefined }
   })
   return removed.then(() => offsets)
 }
 
-/** Drops the expired offsets of all consumer groups, and groups that have nothing left. */
-export async function expireConsumerGroups(
-  shard: GroupShard,
-  protocol: ConsumerProtocol,
-  nowMs: number,
-): Promise<void> {
+/** Drops the expired offsets of all groups of a kind, and groups that have nothing left. */
+export async function expireModernGroups(shard: GroupShard, kind: ModernKind, nowMs: number): Promise<void> {
   const { logger } = shard.context
-  const writes = [...shard.consumerGroups.keys()].map((groupId) =>
-    expireGroup(shard, protocol, groupId, nowMs).catch((error: unknown) => {
+  const writes = [...kind.groupIds()].map((groupId) =>
+    expireGroup(shard, kind, groupId, nowMs).catch((error: unknown) => {
       logger.warn({ groupId, error }, 'could not remove expired offsets')
     }),
   )
@@ -53,13 +55,8 @@ export async function expireConsumerGroups(
 }
 
 /** The retention of an offset runs from its commit, while no member reads the topic (KIP-496). */
-async function expireGroup(
-  shard: GroupShard,
-  protocol: ConsumerProtocol,
-  groupId: string,
-  nowMs: number,
-): Promise<void> {
-  const group = protocol.group(groupId)
+async function expireGroup(shard: GroupShard, kind: ModernKind, groupId: string, nowMs: number): Promise<void> {
+  const group = kind.group(groupId)
   if (!shard.inFlightOffsets(groupId)[Symbol.iterator]().next().done) return
   const { offsetsRetentionMs } = shard.context.settings()
   const expired: TopicPartition[] = []
@@ -72,7 +69,7 @@ async function expireGroup(
     else kept++
   }
   if (kept === 0 && group.members.size === 0 && !shard.offsets.hasOpenTransactions(groupId)) {
-    await removeGroup(shard, protocol, groupId, () => expired)
+    await removeGroup(shard, kind, groupId, () => expired)
     shard.context.logger.info({ groupId, offsets: expired.length }, 'group removed: nothing of it is left')
   } else if (expired.length > 0) {
     await writeInParts(

@@ -12,8 +12,8 @@ import { listPartitions, samePartitions } from './assignment.ts'
 import type { ConsumerGroupContext } from './consumer-context.ts'
 import { ConsumerGroup } from './consumer-group.ts'
 import { type ConsumerMember, JOIN_EPOCH, LEAVE_EPOCH, MemberState, STATIC_LEAVE_EPOCH } from './consumer-member.ts'
-import { RecordMaker } from './consumer-records.ts'
-import { fenceRecords } from './fence.ts'
+import { type ConsumerGroupRecord, RecordMaker } from './consumer-records.ts'
+import { fenceRecords, groupTombstones } from './fence.ts'
 import { GroupSteps, type Step } from './group-steps.ts'
 import { newMemberId } from './member-id.ts'
 import { GroupTimers } from './member-timers.ts'
@@ -182,6 +182,15 @@ export class ConsumerProtocol {
     const isOther = this.#shard.groups.has(groupId) || this.#shard.modernGroups.has(groupId)
     const message = isOther ? `Group ${groupId} is not a consumer group.` : `Group ${groupId} not found.`
     throw new KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, message)
+  }
+
+  groupIds(): Iterable<string> {
+    return this.#shard.consumerGroups.keys()
+  }
+
+  /** The tombstones of all records of a group. */
+  tombstones(groupId: string): ConsumerGroupRecord[] {
+    return groupTombstones(this.group(groupId))
   }
 
   #update(client: GroupClient, request: ConsumerGroupHeartbeatRequest): Step<Response> {

@@ -180,13 +180,15 @@ export function encodeConsumerGroupRecord(record: ConsumerGroupRecord): {
   }
 }
 
-function encoded<K, V>(keyCodec: MessageCodec<K>, key: K, valueCodec: MessageCodec<V>, value: V | null) {
+/** @returns the type and the bytes of a record of a key and a value, a tombstone for null */
+export function encoded<K, V>(keyCodec: MessageCodec<K>, key: K, valueCodec: MessageCodec<V>, value: V | null) {
   type ValueDraft = Parameters<typeof encodeVersioned<V>>[1]
   const bytes = value === null ? null : encodeVersioned(valueCodec, value as ValueDraft, VALUE_VERSION)
   return { ...encodedKey(keyCodec, key), value: bytes }
 }
 
-function encodedKey<K>(codec: MessageCodec<K>, key: K) {
+/** @returns the type and the bytes of a key */
+export function encodedKey<K>(codec: MessageCodec<K>, key: K) {
   return { type: codec.apiKey, key: encode(codec, key as Parameters<typeof encode<K>>[1], 0) }
 }
 
@@ -240,7 +242,8 @@ export function decodeConsumerGroupRecord(
   }
 }
 
-function decoded<V>(codec: MessageCodec<V>, value: Buffer | null): V | null {
+/** @returns the value of a record, null for a tombstone; throws MalformedMessageError */
+export function decoded<V>(codec: MessageCodec<V>, value: Buffer | null): V | null {
   if (value === null) return null
   const reader = new Reader(value)
   const version = reader.int16()
