@@ -25,6 +25,7 @@ import { ApiRegistry } from './registry.ts'
 import { Replicas } from './replicas.ts'
 import { ListenerServer } from './server.ts'
 import type { BrokerServices } from './services.ts'
+import { Shares } from './shares.ts'
 import { Transactions } from './transactions.ts'
 
 export interface BrokerOptions {
@@ -67,6 +68,7 @@ export class Broker {
   private replicas!: Replicas
   private groups: Groups | undefined
   private transactions: Transactions | undefined
+  private shares: Shares | undefined
   private brokerEpoch = -1
   private stopping: Promise<void> | undefined
 
@@ -141,13 +143,16 @@ export class Broker {
     const autoCreate = new AutoCreate(this.controller, this.image, this.configs)
     const { clock, logger } = this.options
     const { image, replicas } = this
-    this.groups = await Groups.open({ clock, logger, config: () => this.configs.broker, image, replicas, autoCreate })
+    const { purgatory } = this
+    const common = { clock, logger, config: () => this.configs.broker, image, replicas, autoCreate }
+    this.shares = await Shares.open({ ...common, purgatory })
+    this.groups = await Groups.open({ ...common, shareState: this.shares.state })
     const producerIds = new ProducerIds(this.controller)
     this.transactions = await Transactions.open({
-      ...{ clock, logger, config: () => this.configs.broker, image, replicas, autoCreate, producerIds },
+      ...{ ...common, producerIds },
       groups: this.groups.coordinator,
     })
-    const services = this.makeServices(autoCreate, this.groups, this.transactions, producerIds)
+    const services = this.makeServices(autoCreate, this.groups, this.transactions, this.shares, producerIds)
     await this.serveMetrics()
     for (const listener of this.listeners) listener.open(services)
     this.options.logger.info({ nodeId: this.nodeId, listeners: Object.fromEntries(this.ports) }, 'broker started')
@@ -302,6 +307,7 @@ export class Broker {
     autoCreate: AutoCreate,
     groups: Groups,
     transactions: Transactions,
+    shares: Shares,
     producerIds: ProducerIds,
   ): BrokerServices {
     const { clock, logger } = this.options
@@ -323,6 +329,7 @@ export class Broker {
       purgatory,
       groups: groups.coordinator,
       transactions,
+      shares,
       producerIds,
       fetchSessions: new FetchSessions(clock, () => configs.broker.int('max.incremental.fetch.session.cache.slots')),
       autoCreate,
@@ -367,6 +374,7 @@ export class Broker {
     await Promise.all(this.listeners.map((listener) => listener.close()))
     this.transactions?.close()
     this.groups?.close()
+    this.shares?.close()
     try {
       await this.append([fencingRecord(this.nodeId, this.brokerEpoch)])
     } catch (error) {

@@ -13,6 +13,7 @@ import type { ProducerIds } from './producer-ids.ts'
 import type { Purgatory } from './purgatory.ts'
 import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
+import type { Shares } from './shares.ts'
 import type { Transactions } from './transactions.ts'
 
 /** What the handlers work with. One per broker; made by Broker, and by tests piece by piece. */
@@ -35,6 +36,7 @@ export interface BrokerServices {
   readonly purgatory: Purgatory
   readonly groups: GroupCoordinator
   readonly transactions: Transactions
+  readonly shares: Shares
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions
   readonly autoCreate: AutoCreate

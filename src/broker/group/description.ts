@@ -12,6 +12,7 @@ const GROUP_NOT_FOUND_FROM = 6
 export const ALL_GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11)
 const CLASSIC_TYPE = 'classic'
 const CONSUMER_TYPE = 'consumer'
+const SHARE_TYPE = 'share'
 
 /**
  * Describes one group; members' subscriptions are shown while the group is stable.
@@ -71,6 +72,10 @@ export function listGroups(shard: GroupShard, request: ListGroupsRequest): Draft
   for (const { groupId, state: groupState } of shard.consumerGroups.values()) {
     if (!isWanted(CONSUMER_TYPE, groupState)) continue
     listed.push({ groupId, protocolType: CONSUMER_PROTOCOL_TYPE, groupState, groupType: CONSUMER_TYPE })
+  }
+  for (const { groupId, stateName: groupState } of shard.shareGroups.values()) {
+    if (!isWanted(SHARE_TYPE, groupState)) continue
+    listed.push({ groupId, protocolType: SHARE_TYPE, groupState, groupType: SHARE_TYPE })
   }
   return listed
 }

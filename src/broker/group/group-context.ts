@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../logger.ts'
 import type { ConsumerGroupContext } from './consumer/consumer-context.ts'
+import type { ShareGroupContext } from './share/share-context.ts'
 
 /** The broker configs the group coordinator reads; they are read anew at each use, so dynamic ones take effect. */
 export interface GroupSettings {
@@ -80,6 +81,8 @@ export interface GroupContext {
   partitionCountOf(topic: string): number
   /** What consumer groups need besides. */
   readonly consumer: ConsumerGroupContext
+  /** What share groups need besides. */
+  readonly share: ShareGroupContext
 }
 
 /** Who sent a request, as the group remembers its members. */

@@ -42,6 +42,8 @@ import { fetchOffsets, type OffsetFetchQuery } from './offset-fetch.ts'
 import { partitionForGroup } from './partition-for-group.ts'
 import { Rebalance } from './rebalance.ts'
 import { GroupShard } from './shard.ts'
+import { forgetTopics, ShareGroups } from './share/share-groups.ts'
+import { ShareProtocol } from './share/share-protocol.ts'
 import { Timer } from './timer.ts'
 import { commitTransactionalOffsets } from './txn-offset-commit.ts'
 
@@ -53,6 +55,7 @@ interface ActiveShard {
   readonly membership: Membership
   readonly consumer: ConsumerProtocol
   readonly classicMembers: ClassicMembers
+  readonly share: ShareProtocol
   loaded: boolean
 }
 
@@ -61,10 +64,13 @@ export class GroupCoordinator {
   readonly #context: GroupContext
   readonly #shards = new Map<number, ActiveShard>()
   readonly #expiry: Timer
+  /** The requests about share groups (KIP-932). */
+  readonly shareGroups: ShareGroups
 
   constructor(context: GroupContext) {
     this.#context = context
     this.#expiry = new Timer(context.clock)
+    this.shareGroups = new ShareGroups(context, (groupId) => this.#find(groupId).share)
   }
 
   /** Starts the periodic removal of expired offsets. */
@@ -108,6 +114,7 @@ export class GroupCoordinator {
       membership: new Membership(shard, rebalance),
       consumer,
       classicMembers: new ClassicMembers(shard, consumer),
+      share: new ShareProtocol(shard, consumer.steps),
       loaded: false,
     }
     this.#shards.set(partition, active)
@@ -129,6 +136,7 @@ export class GroupCoordinator {
   /** Gives a partition up. */
   unload(partition: number): void {
     this.#shards.get(partition)?.consumer.close()
+    this.#shards.get(partition)?.share.close()
     this.#shards.get(partition)?.shard.close()
     this.#shards.delete(partition)
   }
@@ -136,7 +144,9 @@ export class GroupCoordinator {
   /** Drops the offsets of deleted topics. */
   async onTopicsDeleted(topics: readonly { readonly name: string; readonly topicId: string }[]): Promise<void> {
     const active = [...this.#shards.values()].filter(({ loaded }) => loaded)
+    const topicIds = new Set(topics.map(({ topicId }) => topicId))
     await Promise.all(active.map(({ shard }) => deleteOffsetsOfTopics(shard, topics)))
+    await Promise.all(active.map(({ shard, share }) => forgetTopics(shard, share, topicIds)))
   }
 
   /**
@@ -243,6 +253,9 @@ export class GroupCoordinator {
       for (const group of shard.consumerGroups.values()) {
         if (!group.metadataChanged && group.isSubscribedTo(topic)) group.metadataChanged = true
       }
+      for (const group of shard.shareGroups.values()) {
+        if (!group.metadataChanged && group.subscribedTopics.has(topic)) group.metadataChanged = true
+      }
     }
   }
 
@@ -300,9 +313,12 @@ export class GroupCoordinator {
   /** @returns the error code for the group */
   async deleteGroup(groupId: string): Promise<number> {
     try {
-      await this.#whenSettled(groupId, ({ shard, consumer }) =>
-        shard.consumerGroups.has(groupId) ? deleteConsumerGroup(shard, consumer, groupId) : deleteGroup(shard, groupId),
-      )
+      await this.#whenSettled(groupId, ({ shard, consumer }) => {
+        if (shard.shareGroups.has(groupId)) return this.shareGroups.delete(groupId)
+        return shard.consumerGroups.has(groupId)
+          ? deleteConsumerGroup(shard, consumer, groupId)
+          : deleteGroup(shard, groupId)
+      })
       return ErrorCode.NONE
     } catch (error) {
       return codeOf(error)
@@ -349,8 +365,9 @@ export class GroupCoordinator {
   }
 
   /** Gives each loaded member a whole session to show itself. */
-  #startGroups({ shard, rebalance, consumer }: ActiveShard): void {
+  #startGroups({ shard, rebalance, consumer, share }: ActiveShard): void {
     consumer.start()
+    share.start()
     const { maxSize } = this.#context.settings()
     for (const group of shard.groups.values()) {
       for (const member of group.members.values()) rebalance.restartSession(group, member)

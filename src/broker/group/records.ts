@@ -2,7 +2,6 @@ import { decode, encode, encodeVersioned } from '../../protocol/codec.ts'
 import { GroupMetadataKey, GroupMetadataValue } from '../../protocol/generated/data/group-metadata.ts'
 import { LegacyOffsetCommitKey } from '../../protocol/generated/data/legacy-offset-commit.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../protocol/generated/data/offset-commit.ts'
-import { ShareGroupMetadataKey } from '../../protocol/generated/data/share-group-metadata.ts'
 import { StreamsGroupMetadataKey } from '../../protocol/generated/data/streams-group-metadata.ts'
 import { MalformedMessageError, Reader } from '../../protocol/reader.ts'
 import {
@@ -12,6 +11,7 @@ import {
 } from './consumer/consumer-records.ts'
 import type { CoordinatorRecord } from './group-context.ts'
 import type { CommittedOffset } from './offsets.ts'
+import { decodeShareGroupRecord, encodeShareGroupRecord, type ShareGroupRecord } from './share/share-records.ts'
 
 /** The id that means "no topic id": as an offset committed by name before KIP-848 has. */
 export const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
@@ -39,7 +39,7 @@ export interface GroupRecord {
   readonly value: GroupMetadataValue | null
 }
 
-/** The head record of a group of a newer kind (KIP-932, 1071), which this coordinator leaves alone. */
+/** The head record of a group of a newer kind (KIP-1071), which this coordinator leaves alone. */
 export interface ModernGroupRecord {
   readonly kind: 'modern-group'
   readonly groupId: string
@@ -51,15 +51,19 @@ export interface UnknownRecord {
   readonly kind: 'unknown'
 }
 
-export type DecodedRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord | ModernGroupRecord | UnknownRecord
+export type DecodedRecord = WrittenRecord | ModernGroupRecord | UnknownRecord
 
 /** What the coordinator writes. */
-export type WrittenRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord
+export type WrittenRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord | ShareGroupRecord
 
 /** @returns the bytes of a record as Kafka 4.3 writes them */
 export function encodeRecord(record: WrittenRecord): CoordinatorRecord {
   if (record.kind === 'consumer-group') {
     const { type, key, value } = encodeConsumerGroupRecord(record)
+    return { key: keyOf(type, key), value }
+  }
+  if (record.kind === 'share-group') {
+    const { type, key, value } = encodeShareGroupRecord(record)
     return { key: keyOf(type, key), value }
   }
   if (record.kind === 'group') {
@@ -116,12 +120,13 @@ export function decodeRecord(key: Buffer, value: Buffer | null): DecodedRecord {
       const groupId = decode(GroupMetadataKey, body, 0).group
       return { kind: 'group', groupId, value: value === null ? null : decodeVersioned(GroupMetadataValue, value) }
     }
-    case ShareGroupMetadataKey.apiKey:
-      return modern(decode(ShareGroupMetadataKey, body, 0).groupId, value)
     case StreamsGroupMetadataKey.apiKey:
       return modern(decode(StreamsGroupMetadataKey, body, 0).groupId, value)
-    default:
-      return decodeConsumerGroupRecord(key.readInt16BE(0), body, value) ?? { kind: 'unknown' }
+    default: {
+      const type = key.readInt16BE(0)
+      const modernRecord = decodeConsumerGroupRecord(type, body, value) ?? decodeShareGroupRecord(type, body, value)
+      return modernRecord ?? { kind: 'unknown' }
+    }
   }
 }
 

@@ -12,6 +12,9 @@ import type {
 import { appendFailure } from './group-errors.ts'
 import { OffsetStore } from './offsets.ts'
 import { type DecodedRecord, decodeRecord, encodeRecord, type OffsetRecord, type WrittenRecord } from './records.ts'
+import type { ShareGroup } from './share/share-group.ts'
+import type { ShareGroupRecord } from './share/share-records.ts'
+import { applyShareGroupRecord } from './share/share-replay.ts'
 
 const NO_PRODUCER_ID = -1
 
@@ -25,7 +28,9 @@ export class GroupShard {
   readonly groups = new Map<string, ClassicGroup>()
   /** Groups of the consumer protocol (KIP-848); their records alone change them. */
   readonly consumerGroups = new Map<string, ConsumerGroup>()
-  /** Groups of newer kinds found in the log. Their offsets can be read; nothing here changes or removes them. */
+  /** Share groups (KIP-932); their records alone change them. */
+  readonly shareGroups = new Map<string, ShareGroup>()
+  /** Ids of groups that are neither classic nor consumer groups: share groups, and those of newer kinds found in the log. */
   readonly modernGroups = new Set<string>()
   readonly offsets = new OffsetStore()
   readonly #inFlight = new Set<readonly WrittenRecord[]>()
@@ -78,6 +83,7 @@ export class GroupShard {
       for (const record of records) {
         if (record.kind === 'offset') this.#applyOffset(record, producerId)
         else if (record.kind === 'consumer-group') applyConsumerGroupRecord(this.consumerGroups, record)
+        else if (record.kind === 'share-group') this.#applyShare(record)
       }
     })
     this.#tail = settled.catch(() => {})
@@ -173,6 +179,9 @@ export class GroupShard {
       case 'consumer-group':
         applyConsumerGroupRecord(this.consumerGroups, record)
         return
+      case 'share-group':
+        this.#applyShare(record)
+        return
       case 'modern-group':
         if (record.deleted) this.modernGroups.delete(record.groupId)
         else this.modernGroups.add(record.groupId)
@@ -180,6 +189,13 @@ export class GroupShard {
       case 'unknown':
         return
     }
+  }
+
+  #applyShare(record: ShareGroupRecord): void {
+    applyShareGroupRecord(this.shareGroups, record, this.context.clock.nowMs())
+    const { groupId } = record
+    if (this.shareGroups.has(groupId)) this.modernGroups.add(groupId)
+    else if (record.type === 'group') this.modernGroups.delete(groupId)
   }
 
   #applyOffset({ groupId, topic, partition, value }: OffsetRecord, producerId: number): void {

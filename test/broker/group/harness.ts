@@ -22,6 +22,7 @@ import type { JoinGroupRequest, JoinGroupResponse } from '../../../src/protocol/
 import type { SyncGroupResponse } from '../../../src/protocol/generated/14-sync-group.ts'
 import { ConsumerProtocolSubscription } from '../../../src/protocol/generated/data/consumer-protocol-subscription.ts'
 import { FakeConsumerContext } from './consumer-context.ts'
+import { FakeShareContext } from './share-context.ts'
 
 export const MINUTE_MS = 60_000
 
@@ -70,6 +71,7 @@ export class GroupHarness {
     ['payments', 2],
   ])
   readonly consumer = new FakeConsumerContext(this.topics, TOPIC_IDS)
+  readonly share = new FakeShareContext()
   partitionCount = 1
   /** Set: appends fail with it. */
   appendError: KafkaError | undefined
@@ -104,6 +106,7 @@ export class GroupHarness {
       topicId: (name) => (this.topics.has(name) ? TOPIC_IDS[name] : undefined),
       partitionCountOf: (name) => this.topics.get(name) ?? 0,
       consumer: this.consumer,
+      share: this.share,
     }
   }
 
