@@ -64,7 +64,7 @@ describe('loading', () => {
     })
     const offset = '00040000000000000005ffffffff01000001a20326819400'
     const next = await h.restarted([
-      record('000b000167', '000000000001'),
+      record('0011000167', '000000000001'),
       record('00010001670006' + '6f7264657273' + '00000000', offset),
       record('0002000178', '00ff'),
     ])

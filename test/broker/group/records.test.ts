@@ -51,12 +51,12 @@ describe('records', () => {
   })
 
   it('passes over record types of other groups’ state, and says which groups they are', () => {
-    expect(decodeRecord(Buffer.from('000b000167', 'hex'), Buffer.from('0000', 'hex'))).toEqual({
+    expect(decodeRecord(Buffer.from('0011000167', 'hex'), Buffer.from('0000', 'hex'))).toEqual({
       kind: 'modern-group',
       groupId: 'g',
       deleted: false,
     })
-    expect(decodeRecord(Buffer.from('000a000167', 'hex'), null)).toEqual({ kind: 'unknown' })
+    expect(decodeRecord(Buffer.from('0013000167', 'hex'), null)).toEqual({ kind: 'unknown' })
     expect(decodeRecord(Buffer.from('7fff', 'hex'), null)).toEqual({ kind: 'unknown' })
   })
 
