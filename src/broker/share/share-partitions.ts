@@ -162,8 +162,8 @@ export class SharePartitions {
   async endSession(groupId: string, memberId: string): Promise<void> {
     const partitions = this.sessions.remove(groupId, memberId)
     if (partitions === undefined) return
-    const releases = partitions.map(({ topicId, partition }) => this.find({ groupId, topicId, partition }))
-    await Promise.all(releases.map((each) => each?.release(memberId).catch(this.#notReleased)))
+    const shares = partitions.flatMap(({ topicId, partition }) => this.find({ groupId, topicId, partition }) ?? [])
+    await Promise.all(shares.map((share) => share.release(memberId).catch(this.#notReleased)))
     if (!this.sessions.hasGroup(groupId)) this.#dropGroup(groupId)
   }
 
