@@ -118,6 +118,7 @@ export class ShareFetch {
   /** Reads and acquires; undefined when that is to be tried again later. */
   async #attempt(isLast: boolean): Promise<ShareFetchResult[] | undefined> {
     const { isolation } = this.#shares.groupConfig(this.#options.groupId)
+    this.#dropClosed()
     for (const source of this.#sources) {
       source.seenEnd = source.partition.readableEnd(isolation)
       source.seenChanges = source.share.changes
@@ -133,6 +134,21 @@ export class ShareFetch {
       return this.#acquireAll(reads, found)
     } finally {
       for (const source of locked) source.share.endRead(found.has(source))
+    }
+  }
+
+  /** Partitions that were taken away while the request waited: the client has to look for them anew. */
+  #dropClosed(): void {
+    for (const source of [...this.#sources]) {
+      const { id, partition, share } = source
+      if (!share.isClosed && !partition.log.isClosed) continue
+      this.#sources.splice(this.#sources.indexOf(source), 1)
+      try {
+        this.#shares.partition(id)
+        this.#fail(id, new KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER))
+      } catch (error) {
+        this.#fail(id, error)
+      }
     }
   }
 

@@ -129,7 +129,7 @@ export class SharePartition {
     const first = read.batches[0]
     if (first === undefined || read.maxRecords <= 0 || this.#isClosed) return []
     // Nothing is left between what was asked for and what the log has: compaction took it.
-    this.archive(read.fetchOffset, Math.min(first.baseOffset, this.#inFlight.end) - 1)
+    this.archive(read.fetchOffset, first.baseOffset - 1)
     const lockedUntilMs = clock.monotonicMs() + recordLockDurationMs
     const acquired = acquire(this.#inFlight, { ...read, maxRecordLocks, deliveryCountLimit, lockedUntilMs })
     if (acquired.length > 0 && !this.#locks.pending) this.#watchLocks(recordLockDurationMs)

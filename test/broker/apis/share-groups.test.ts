@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ErrorCode } from '../../../src/protocol/errors.ts'
 import { FindCoordinatorRequest, FindCoordinatorResponse } from '../../../src/protocol/generated/10-find-coordinator.ts'
 import { ListGroupsRequest, ListGroupsResponse } from '../../../src/protocol/generated/16-list-groups.ts'
+import { DeleteTopicsRequest, DeleteTopicsResponse } from '../../../src/protocol/generated/20-delete-topics.ts'
 import { DeleteRecordsRequest, DeleteRecordsResponse } from '../../../src/protocol/generated/21-delete-records.ts'
 import { DeleteGroupsRequest, DeleteGroupsResponse } from '../../../src/protocol/generated/42-delete-groups.ts'
 import {
@@ -174,6 +175,34 @@ describe('share groups over the wire', () => {
     })
     expect(await b.acquire()).toEqual([[6, 9, 1]])
     expect(await a.acknowledge(0, 3, [ACCEPT!])).toEqual([0, null])
+  })
+})
+
+describe('what goes away under a share group', () => {
+  it('answers a waiting fetch when its topic is deleted', async () => {
+    const a = await memberOfNew(0)
+    await a.fetch()
+    const waiting = a.fetch({ maxWaitMs: 20_000 })
+    // On another connection: requests of one are answered in order.
+    await client.request(DeleteTopicsRequest, DeleteTopicsResponse, 6, {
+      topics: [{ name: a.topic.name }],
+      timeoutMs: 1000,
+    })
+    const answer = await waiting
+    expect(answer.responses[0]!.partitions[0]!.errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_ID)
+  })
+
+  it('answers a waiting fetch whose session is ended elsewhere', async () => {
+    const a = await memberOfNew(0)
+    await a.fetch()
+    const waiting = a.fetch({ maxWaitMs: 20_000 })
+    const other = new Member(client, a.groupId, a.topic)
+    const ended = await other.fetch({ memberId: a.memberId, shareSessionEpoch: -1, topics: [] })
+    expect(ended.errorCode).toBe(0)
+    const answer = await waiting
+    // The fetch may have come after the end.
+    if (answer.errorCode === ErrorCode.SHARE_SESSION_NOT_FOUND) return
+    expect(answer.responses[0]!.partitions[0]!.errorCode).toBe(ErrorCode.NOT_LEADER_OR_FOLLOWER)
   })
 })
 

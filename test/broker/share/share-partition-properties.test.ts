@@ -19,6 +19,8 @@ interface ModelRecord {
   lockedUntilMs: number
   deliveries: number
   isDone: boolean
+  /** Compaction took it. */
+  isGone: boolean
 }
 
 type Action =
@@ -29,6 +31,7 @@ type Action =
   | { kind: 'leave'; member: number }
   | { kind: 'restart' }
   | { kind: 'trim'; by: number }
+  | { kind: 'compact'; batch: number }
 
 /** A share partition over a made-up log, with the naive model beside it. */
 class World {
@@ -84,7 +87,7 @@ class World {
       case 'produce': {
         const baseOffset = this.model.length
         for (let i = 0; i < action.count; i++) {
-          this.model.push({ holder: undefined, lockedUntilMs: 0, deliveries: 0, isDone: false })
+          this.model.push({ holder: undefined, lockedUntilMs: 0, deliveries: 0, isDone: false, isGone: false })
         }
         this.batches.push({ baseOffset, lastOffset: this.model.length - 1 })
         return
@@ -116,6 +119,12 @@ class World {
         this.partition = this.open()
         this.partition.logStartMoved(this.logStart)
         return
+      case 'compact': {
+        const [gone] = this.batches.splice(action.batch, 1)
+        if (gone === undefined) return
+        for (const record of this.model.slice(gone.baseOffset, gone.lastOffset + 1)) record.isGone = true
+        return
+      }
       case 'trim':
         this.logStart = Math.min(this.model.length, this.logStart + action.by)
         this.partition.logStartMoved(this.logStart)
@@ -148,6 +157,7 @@ class World {
         // Never two holders at once, nothing again that is done with, and every delivery is counted.
         expect(record.holder).toBeUndefined()
         expect(record.isDone).toBe(false)
+        expect(record.isGone && deliveryCount === 1 && offset < batches[0]!.baseOffset).toBe(false)
         expect(deliveryCount).toBe(record.deliveries + 1)
         expect(deliveryCount).toBeLessThanOrEqual(LIMIT)
         record.deliveries++
@@ -158,7 +168,8 @@ class World {
     }
     if (isRecordLimit) expect(count).toBeLessThanOrEqual(maxRecords)
     // What can be read and is free is handed out, at least some of it.
-    if (batches.length > 0 && maxRecords > 0) expect(count).toBeGreaterThan(0)
+    const isCompacted = this.model.some(({ isGone }) => isGone)
+    if (batches.length > 0 && !isCompacted) expect(count).toBeGreaterThan(0)
   }
 
   async acknowledge(action: Extract<Action, { kind: 'acknowledge' }>): Promise<void> {
@@ -189,14 +200,17 @@ class World {
   /** Every record that isn't done with is delivered in the end. */
   async drain(): Promise<void> {
     for (const member of [0, 1, 2]) await this.run({ kind: 'leave', member })
-    for (let round = 0; round < 1000 && this.model.some(({ isDone }) => !isDone); round++) {
+    for (let round = 0; round < 1000 && this.model.some(isLeft); round++) {
       await this.run({ kind: 'fetch', member: 0, maxRecords: 7, batchSize: 5, isRecordLimit: false, maxBatches: 3 })
       await this.run({ kind: 'acknowledge', member: 0, type: 1, from: 0, count: 100, fails: false })
     }
-    expect(this.model.every(({ isDone }) => isDone)).toBe(true)
+    expect(this.model.filter(isLeft)).toEqual([])
+    if (this.model.some(({ isGone }) => isGone)) return
     expect(this.partition.startOffset).toBe(Math.max(this.model.length, this.logStart))
   }
 }
+
+const isLeft = ({ isDone, isGone }: ModelRecord): boolean => !isDone && !isGone
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -228,6 +242,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 1200 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), member }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('trim' as const), by: fc.nat(6) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('compact' as const), batch: fc.nat(12) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
 )
 
@@ -239,7 +254,7 @@ describe('a share partition against a naive model', () => {
         for (const each of actions) await world.run(each)
         await world.drain()
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     )
   })
 })
