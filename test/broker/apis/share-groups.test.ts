@@ -28,6 +28,8 @@ import {
 import { TestBroker, type TestClient } from '../in-process.ts'
 import { configureGroup, Member, newName, newTopic, offsetsOf, produce, type Topic } from './share-fixture.ts'
 
+/** A fetch that nothing wakes makes its test run out of time. */
+const NEVER_MS = 3_600_000
 const [ACCEPT, RELEASE, REJECT, RENEW] = [1, 2, 3, 4]
 
 let broker: TestBroker
@@ -119,7 +121,7 @@ describe('share groups over the wire', () => {
     const a = await memberOfNew(4)
     const b = await Member.joined(broker, a.groupId, a.topic)
     expect(await a.acquire()).toEqual([[0, 3, 1]])
-    const waiting = b.acquire({ maxWaitMs: 20_000 })
+    const waiting = b.acquire({ maxWaitMs: NEVER_MS })
     a.client.close()
     expect(await waiting).toEqual([[0, 3, 2]])
     const c = await Member.joined(broker, a.groupId, a.topic)
@@ -130,11 +132,11 @@ describe('share groups over the wire', () => {
 
   it('wakes a waiting fetch when records come, and when a lock ends', async () => {
     const a = await memberOfNew(0, { 'share.record.lock.duration.ms': '1000' })
-    const waiting = a.acquire({ maxWaitMs: 20_000 })
+    const waiting = a.acquire({ maxWaitMs: NEVER_MS })
     await produce(client, a.topic, 2)
     expect(await waiting).toEqual([[0, 1, 1]])
     const b = await Member.joined(broker, a.groupId, a.topic)
-    expect(await b.acquire({ maxWaitMs: 20_000 })).toEqual([[0, 1, 2]])
+    expect(await b.acquire({ maxWaitMs: NEVER_MS })).toEqual([[0, 1, 2]])
   })
 
   it('takes a strict record limit strictly, and keeps batches together otherwise', async () => {
@@ -182,7 +184,7 @@ describe('what goes away under a share group', () => {
   it('answers a waiting fetch when its topic is deleted', async () => {
     const a = await memberOfNew(0)
     await a.fetch()
-    const waiting = a.fetch({ maxWaitMs: 20_000 })
+    const waiting = a.fetch({ maxWaitMs: NEVER_MS })
     // On another connection: requests of one are answered in order.
     await client.request(DeleteTopicsRequest, DeleteTopicsResponse, 6, {
       topics: [{ name: a.topic.name }],
@@ -195,7 +197,7 @@ describe('what goes away under a share group', () => {
   it('answers a waiting fetch whose session is ended elsewhere', async () => {
     const a = await memberOfNew(0)
     await a.fetch()
-    const waiting = a.fetch({ maxWaitMs: 20_000 })
+    const waiting = a.fetch({ maxWaitMs: NEVER_MS })
     const other = new Member(client, a.groupId, a.topic)
     const ended = await other.fetch({ memberId: a.memberId, shareSessionEpoch: -1, topics: [] })
     expect(ended.errorCode).toBe(0)

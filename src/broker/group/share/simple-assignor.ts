@@ -79,7 +79,10 @@ function spread(
   }
 }
 
-/** Gives members that have too little the partitions with the fewest sharers; no partition stays without any. */
+/**
+ * Gives what is left of each partition to the members that lack most. No partition stays without any: quotas add up to what all
+ * partitions can take.
+ */
 function fill(partitions: readonly Shared[], quotas: readonly number[], counts: number[], sharing: number): void {
   for (const shared of partitions) {
     while (shared.members.size < sharing) {
@@ -92,9 +95,5 @@ function fill(partitions: readonly Shared[], quotas: readonly number[], counts: 
       shared.members.add(best)
       counts[best]!++
     }
-    if (shared.members.size > 0) continue
-    const least = counts.reduce((min, count, i) => (count < counts[min]! ? i : min), 0)
-    shared.members.add(least)
-    counts[least]!++
   }
 }
