@@ -38,6 +38,7 @@ import { DelegationTokens, tokenSettings } from './security/delegation-tokens.ts
 import { listenerSecurity } from './security/listener-security.ts'
 import { ListenerServer } from './server.ts'
 import type { BrokerServices } from './services.ts'
+import { Shares } from './shares.ts'
 import { StreamsTopics } from './streams-topics.ts'
 import { Telemetry } from './telemetry.ts'
 import { Transactions } from './transactions.ts'
@@ -87,6 +88,7 @@ export class Broker {
   private readonly tokens: DelegationTokens
   private directories: DirectoryAssignments | undefined
   private authorizer: Authorizer = ALLOW_ALL
+  private shares: Shares | undefined
   private brokerEpoch = -1
   private stopping: Promise<void> | undefined
 
@@ -141,13 +143,16 @@ export class Broker {
     const autoCreate = new AutoCreate(this.controller, this.image, this.configs)
     const { clock, logger } = this.options
     const { image, replicas } = this
-    this.groups = await Groups.open({ clock, logger, config: () => this.configs.broker, image, replicas, autoCreate })
+    const { purgatory } = this
+    const common = { clock, logger, config: () => this.configs.broker, image, replicas, autoCreate }
+    this.shares = await Shares.open({ ...common, purgatory })
+    this.groups = await Groups.open({ ...common, shareState: this.shares.state })
     const producerIds = new ProducerIds(this.controller)
     this.transactions = await Transactions.open({
-      ...{ clock, logger, config: () => this.configs.broker, image, replicas, autoCreate, producerIds },
+      ...{ ...common, producerIds },
       groups: this.groups.coordinator,
     })
-    const services = this.makeServices(autoCreate, this.groups, this.transactions, producerIds)
+    const services = this.makeServices(autoCreate, this.groups, this.transactions, this.shares, producerIds)
     await this.serveMetrics()
     // A controller's listener is the same broker with another list of APIs, and clients of its own to count.
     const apis = new ApiRegistry(CONTROLLER_APIS)
@@ -350,6 +355,7 @@ export class Broker {
     autoCreate: AutoCreate,
     groups: Groups,
     transactions: Transactions,
+    shares: Shares,
     producerIds: ProducerIds,
   ): BrokerServices {
     const { clock, logger } = this.options
@@ -373,6 +379,7 @@ export class Broker {
       purgatory,
       groups: groups.coordinator,
       transactions,
+      shares,
       producerIds,
       fetchSessions: new FetchSessions(clock, () => configs.broker.int('max.incremental.fetch.session.cache.slots')),
       telemetry: this.telemetry,
@@ -459,6 +466,7 @@ export class Broker {
     this.tokens.close()
     this.transactions?.close()
     this.groups?.close()
+    this.shares?.close()
     try {
       await this.append([fencingRecord(this.nodeId, this.brokerEpoch)])
     } catch (error) {

@@ -19,8 +19,10 @@ import type {
   TransactionalProducer,
 } from './group/group-context.ts'
 import { GroupCoordinator } from './group/group-coordinator.ts'
+import type { SharePersister } from './group/share/share-context.ts'
 import type { Logger } from './logger.ts'
 import type { Replicas } from './replicas.ts'
+import { shareGroupContext } from './share-group-context.ts'
 import { streamsGroupContext } from './streams-group-context.ts'
 
 const LOAD_BYTES = 4 * 1024 * 1024
@@ -32,6 +34,7 @@ export interface GroupsOptions {
   image: MetadataImage
   replicas: Replicas
   autoCreate: AutoCreate
+  shareState: SharePersister
 }
 
 /** A partition's records in order, read piece by piece. */
@@ -91,6 +94,7 @@ export class Groups {
       partitionCountOf: (topic) => image.topics.get(topic)?.partitions.length ?? 0,
       consumer: consumerGroupContext(options.config, image),
       streams: streamsGroupContext(options.config, image),
+      share: shareGroupContext(options),
     })
   }
 

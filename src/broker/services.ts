@@ -18,6 +18,7 @@ import type { ClientQuotas } from './quota/client-quotas.ts'
 import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
 import type { DelegationTokens } from './security/delegation-tokens.ts'
+import type { Shares } from './shares.ts'
 import type { StreamsTopics } from './streams-topics.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { Transactions } from './transactions.ts'
@@ -44,6 +45,7 @@ export interface BrokerServices {
   readonly purgatory: Purgatory
   readonly groups: GroupCoordinator
   readonly transactions: Transactions
+  readonly shares: Shares
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions
   readonly telemetry: Telemetry

@@ -3,6 +3,7 @@ import { script } from './node-process.ts'
 
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 const GROUP = 'readers'
+const SHARE_GROUP = 'sharers'
 const SCRIPT_LIMIT_MS = 90_000
 
 /** Runs one of Kafka's scripts against a broker and returns what it printed. */
@@ -58,6 +59,28 @@ export function fill(bootstrap: string, without: ReadonlySet<string>): void {
   ]
   kafka('kafka-configs', bootstrap, alter)
   if (!without.has('quotas')) quotas(bootstrap)
+  if (!without.has('share')) shareGroup(bootstrap)
+}
+
+/** A share group that has some records behind it, and some that were delivered and released. */
+export function shareGroup(bootstrap: string): void {
+  kafka('kafka-topics', bootstrap, ['--create', '--topic', 'shared', '--partitions', '1'])
+  kafka('kafka-console-producer', bootstrap, ['--topic', 'shared', '--batch-size', '16'], lines(10, 'shared'))
+  kafka('kafka-configs', bootstrap, [
+    ...['--alter', '--group', SHARE_GROUP, '--add-config', 'share.auto.offset.reset=earliest'],
+  ])
+  const read = (count: string, ...more: string[]): string =>
+    kafka('kafka-console-share-consumer', bootstrap, [
+      ...['--topic', 'shared', '--group', SHARE_GROUP, '--max-messages', count, ...more],
+    ])
+  read('4')
+  read('2', '--release')
+}
+
+/** Where the share group is, and how much it has before it. */
+export function shareGroupView(bootstrap: string): string {
+  const out = kafka('kafka-share-groups', bootstrap, ['--describe', '--group', SHARE_GROUP])
+  return out.replace(/ +/g, ' ').trim()
 }
 
 function transactions(bootstrap: string): void {
@@ -146,5 +169,6 @@ export function view(bootstrap: string, without: ReadonlySet<string>): Map<strin
       .sort()
       .join('\n'),
   )
+  if (!without.has('share')) seen.set('share group offsets', shareGroupView(bootstrap))
   return seen
 }

@@ -3,10 +3,8 @@
  *
  * - v0-3 ask for one key, v4+ for several; error messages are only in v1-3, where success says 'NONE'.
  * - v1 adds the key type, v6 allows share partitions as '<group>:<topic id>:<partition>' (KIP-932).
- * - __consumer_offsets and __transaction_state are created by the first request for a group or transactional id.
+ * - __consumer_offsets, __transaction_state and __share_group_state are created by the first request for what they hold.
  * - Needs DESCRIBE on the group or transactional id; share partitions are for brokers.
- * - There is no coordinator of share partitions: they are COORDINATOR_NOT_AVAILABLE, as they are in Kafka while the topic
- *   of their state has no leader.
  */
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, errorInfo, KafkaError } from '../../protocol/errors.ts'
@@ -16,7 +14,7 @@ import {
   type FindCoordinatorResponseCoordinator,
 } from '../../protocol/generated/10-find-coordinator.ts'
 import { AclOperation, ResourceType, requireCluster } from '../authorizer/authorizer.ts'
-import { OFFSETS_TOPIC, TRANSACTION_TOPIC } from '../controller/topic-names.ts'
+import { OFFSETS_TOPIC, SHARE_STATE_TOPIC, TRANSACTION_TOPIC } from '../controller/topic-names.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { brokersFor } from './brokers.ts'
 
@@ -70,7 +68,8 @@ async function find(context: RequestContext, keyType: number, key: string): Prom
     case KeyType.SHARE: {
       if (context.version < SHARE_FROM) return missing(key, ErrorCode.INVALID_REQUEST)
       requireCluster(context, AclOperation.CLUSTER_ACTION)
-      return missing(key, SHARE_KEY.test(key) ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.INVALID_REQUEST)
+      if (!SHARE_KEY.test(key)) return missing(key, ErrorCode.INVALID_REQUEST)
+      return findLeader(context, key, SHARE_STATE_TOPIC, () => context.services.shares.state.partitionFor(key))
     }
     default:
       return missing(key, ErrorCode.INVALID_REQUEST)

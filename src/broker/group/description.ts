@@ -11,6 +11,7 @@ const GROUP_NOT_FOUND_FROM = 6
 const CLASSIC_TYPE = 'classic'
 const CONSUMER_TYPE = 'consumer'
 const STREAMS_TYPE = 'streams'
+const SHARE_TYPE = 'share'
 
 /**
  * Describes one group; members' subscriptions are shown while the group is stable.
@@ -73,6 +74,10 @@ export function listGroups(shard: GroupShard, request: ListGroupsRequest): Draft
   for (const { groupId, state: groupState } of shard.streamsGroups.values()) {
     if (!isWanted(STREAMS_TYPE, groupState)) continue
     listed.push({ groupId, protocolType: STREAMS_TYPE, groupState, groupType: STREAMS_TYPE })
+  }
+  for (const { groupId, stateName: groupState } of shard.shareGroups.values()) {
+    if (!isWanted(SHARE_TYPE, groupState)) continue
+    listed.push({ groupId, protocolType: SHARE_TYPE, groupState, groupType: SHARE_TYPE })
   }
   return listed
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../logger.ts'
 import type { ConsumerGroupContext } from './consumer/consumer-context.ts'
+import type { ShareGroupContext } from './share/share-context.ts'
 import type { StreamsGroupContext } from './streams/streams-context.ts'
 
 /** The broker configs the group coordinator reads; they are read anew at each use, so dynamic ones take effect. */
@@ -83,6 +84,8 @@ export interface GroupContext {
   readonly consumer: ConsumerGroupContext
   /** What streams groups need besides. */
   readonly streams: StreamsGroupContext
+  /** What share groups need besides. */
+  readonly share: ShareGroupContext
 }
 
 /** Who sent a request, as the group remembers its members. */

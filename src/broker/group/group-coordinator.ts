@@ -37,6 +37,8 @@ import { fetchOffsets, type OffsetFetchQuery } from './offset-fetch.ts'
 import { partitionForGroup } from './partition-for-group.ts'
 import { Rebalance } from './rebalance.ts'
 import { GroupShard } from './shard.ts'
+import { forgetTopics, ShareGroups } from './share/share-groups.ts'
+import { ShareProtocol } from './share/share-protocol.ts'
 import { validateStreamsHeartbeat } from './streams/heartbeat-request.ts'
 import { describeStreamsGroup } from './streams/streams-description.ts'
 import { type StreamsHeartbeatResult, StreamsProtocol } from './streams/streams-protocol.ts'
@@ -52,6 +54,7 @@ interface ActiveShard {
   readonly consumer: ConsumerProtocol
   readonly classicMembers: ClassicMembers
   readonly streams: StreamsProtocol
+  readonly share: ShareProtocol
   loaded: boolean
 }
 
@@ -60,10 +63,13 @@ export class GroupCoordinator {
   readonly #context: GroupContext
   readonly #shards = new Map<number, ActiveShard>()
   readonly #expiry: Timer
+  /** The requests about share groups (KIP-932). */
+  readonly shareGroups: ShareGroups
 
   constructor(context: GroupContext) {
     this.#context = context
     this.#expiry = new Timer(context.clock)
+    this.shareGroups = new ShareGroups(context, (groupId) => this.#find(groupId).share)
   }
 
   /** Starts the periodic removal of expired offsets. */
@@ -109,6 +115,7 @@ export class GroupCoordinator {
       consumer,
       classicMembers: new ClassicMembers(shard, consumer),
       streams: new StreamsProtocol(shard, consumer.steps),
+      share: new ShareProtocol(shard, consumer.steps),
       loaded: false,
     }
     this.#shards.set(partition, active)
@@ -131,6 +138,7 @@ export class GroupCoordinator {
   unload(partition: number): void {
     this.#shards.get(partition)?.consumer.close()
     this.#shards.get(partition)?.streams.close()
+    this.#shards.get(partition)?.share.close()
     this.#shards.get(partition)?.shard.close()
     this.#shards.delete(partition)
   }
@@ -162,7 +170,9 @@ export class GroupCoordinator {
   /** Drops the offsets of deleted topics. */
   async onTopicsDeleted(topics: readonly { readonly name: string; readonly topicId: string }[]): Promise<void> {
     const active = [...this.#shards.values()].filter(({ loaded }) => loaded)
+    const topicIds = new Set(topics.map(({ topicId }) => topicId))
     await Promise.all(active.map(({ shard }) => deleteOffsetsOfTopics(shard, topics)))
+    await Promise.all(active.map(({ shard, share }) => forgetTopics(shard, share, topicIds)))
   }
 
   /**
@@ -288,6 +298,9 @@ export class GroupCoordinator {
         if (!group.metadataChanged && group.isSubscribedTo(topic)) group.metadataChanged = true
       }
       for (const group of shard.streamsGroups.values()) if (group.requires(topic)) group.metadataChanged = true
+      for (const group of shard.shareGroups.values()) {
+        if (!group.metadataChanged && group.subscribedTopics.has(topic)) group.metadataChanged = true
+      }
     }
   }
 
@@ -345,6 +358,7 @@ export class GroupCoordinator {
   async deleteGroup(groupId: string): Promise<number> {
     try {
       await this.#whenSettled(groupId, ({ shard, consumer, streams }) => {
+        if (shard.shareGroups.has(groupId)) return this.shareGroups.delete(groupId)
         if (shard.consumerGroups.has(groupId)) return deleteModernGroup(shard, consumer, groupId)
         if (shard.streamsGroups.has(groupId)) return deleteModernGroup(shard, streams, groupId)
         return deleteGroup(shard, groupId)
@@ -397,9 +411,10 @@ export class GroupCoordinator {
   }
 
   /** Gives each loaded member a whole session to show itself. */
-  #startGroups({ shard, rebalance, consumer, streams }: ActiveShard): void {
+  #startGroups({ shard, rebalance, consumer, streams, share }: ActiveShard): void {
     consumer.start()
     streams.start()
+    share.start()
     const { maxSize } = this.#context.settings()
     for (const group of shard.groups.values()) {
       for (const member of group.members.values()) rebalance.restartSession(group, member)

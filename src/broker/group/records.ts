@@ -2,7 +2,6 @@ import { decode, encode, encodeVersioned } from '../../protocol/codec.ts'
 import { GroupMetadataKey, GroupMetadataValue } from '../../protocol/generated/data/group-metadata.ts'
 import { LegacyOffsetCommitKey } from '../../protocol/generated/data/legacy-offset-commit.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../protocol/generated/data/offset-commit.ts'
-import { ShareGroupMetadataKey } from '../../protocol/generated/data/share-group-metadata.ts'
 import { MalformedMessageError, Reader } from '../../protocol/reader.ts'
 import {
   type ConsumerGroupRecord,
@@ -11,6 +10,7 @@ import {
 } from './consumer/consumer-records.ts'
 import type { CoordinatorRecord } from './group-context.ts'
 import type { CommittedOffset } from './offsets.ts'
+import { decodeShareGroupRecord, encodeShareGroupRecord, type ShareGroupRecord } from './share/share-records.ts'
 import {
   decodeStreamsGroupRecord,
   encodeStreamsGroupRecord,
@@ -43,28 +43,25 @@ export interface GroupRecord {
   readonly value: GroupMetadataValue | null
 }
 
-/** The head record of a group of a newer kind (KIP-932), which this coordinator leaves alone. */
-export interface ModernGroupRecord {
-  readonly kind: 'modern-group'
-  readonly groupId: string
-  readonly deleted: boolean
-}
-
 /** A record of a type that carries nothing for the kinds of groups that are here. */
 export interface UnknownRecord {
   readonly kind: 'unknown'
 }
 
-export type DecodedRecord = WrittenRecord | ModernGroupRecord | UnknownRecord
+export type DecodedRecord = WrittenRecord | UnknownRecord
 
 /** What the coordinator writes. */
-export type WrittenRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord | StreamsGroupRecord
+export type WrittenRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord | ShareGroupRecord | StreamsGroupRecord
 
 /** @returns the bytes of a record as Kafka 4.3 writes them */
 export function encodeRecord(record: WrittenRecord): CoordinatorRecord {
   if (record.kind === 'consumer-group' || record.kind === 'streams-group') {
     const { type, key, value } =
       record.kind === 'consumer-group' ? encodeConsumerGroupRecord(record) : encodeStreamsGroupRecord(record)
+    return { key: keyOf(type, key), value }
+  }
+  if (record.kind === 'share-group') {
+    const { type, key, value } = encodeShareGroupRecord(record)
     return { key: keyOf(type, key), value }
   }
   if (record.kind === 'group') {
@@ -121,18 +118,15 @@ export function decodeRecord(key: Buffer, value: Buffer | null): DecodedRecord {
       const groupId = decode(GroupMetadataKey, body, 0).group
       return { kind: 'group', groupId, value: value === null ? null : decodeVersioned(GroupMetadataValue, value) }
     }
-    case ShareGroupMetadataKey.apiKey:
-      return modern(decode(ShareGroupMetadataKey, body, 0).groupId, value)
     default: {
       const type = key.readInt16BE(0)
-      const record = decodeConsumerGroupRecord(type, body, value) ?? decodeStreamsGroupRecord(type, body, value)
+      const record =
+        decodeConsumerGroupRecord(type, body, value) ??
+        decodeShareGroupRecord(type, body, value) ??
+        decodeStreamsGroupRecord(type, body, value)
       return record ?? { kind: 'unknown' }
     }
   }
-}
-
-function modern(groupId: string, value: Buffer | null): ModernGroupRecord {
-  return { kind: 'modern-group', groupId, deleted: value === null }
 }
 
 /** Reads a value that starts with its version; a version above those known is read as the newest known one can't be. */

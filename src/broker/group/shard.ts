@@ -12,6 +12,9 @@ import type {
 import { appendFailure } from './group-errors.ts'
 import { OffsetStore } from './offsets.ts'
 import { type DecodedRecord, decodeRecord, encodeRecord, type OffsetRecord, type WrittenRecord } from './records.ts'
+import type { ShareGroup } from './share/share-group.ts'
+import type { ShareGroupRecord } from './share/share-records.ts'
+import { applyShareGroupRecord } from './share/share-replay.ts'
 import type { StreamsGroup } from './streams/streams-group.ts'
 import type { StreamsGroupRecord } from './streams/streams-records.ts'
 import { applyStreamsGroupRecord } from './streams/streams-replay.ts'
@@ -28,8 +31,10 @@ export class GroupShard {
   readonly groups = new Map<string, ClassicGroup>()
   /** Groups of the consumer protocol (KIP-848); their records alone change them. */
   readonly consumerGroups = new Map<string, ConsumerGroup>()
-  /** Groups of the streams protocol (KIP-1071); their records alone change them. */
+  /** Streams groups (KIP-1071); their records alone change them. */
   readonly streamsGroups = new Map<string, StreamsGroup>()
+  /** Share groups (KIP-932); their records alone change them. */
+  readonly shareGroups = new Map<string, ShareGroup>()
   /** Ids of all groups of other kinds than classic and consumer. */
   readonly modernGroups = new Set<string>()
   readonly offsets = new OffsetStore()
@@ -84,6 +89,7 @@ export class GroupShard {
         if (record.kind === 'offset') this.#applyOffset(record, producerId)
         else if (record.kind === 'consumer-group') applyConsumerGroupRecord(this.consumerGroups, record)
         else if (record.kind === 'streams-group') this.#applyStreams(record)
+        else if (record.kind === 'share-group') this.#applyShare(record)
       }
     })
     this.#tail = settled.catch(() => {})
@@ -182,9 +188,8 @@ export class GroupShard {
       case 'streams-group':
         this.#applyStreams(record)
         return
-      case 'modern-group':
-        if (record.deleted) this.modernGroups.delete(record.groupId)
-        else this.modernGroups.add(record.groupId)
+      case 'share-group':
+        this.#applyShare(record)
         return
       case 'unknown':
         return
@@ -195,6 +200,13 @@ export class GroupShard {
     applyStreamsGroupRecord(this.streamsGroups, record)
     if (this.streamsGroups.has(record.groupId)) this.modernGroups.add(record.groupId)
     else this.modernGroups.delete(record.groupId)
+  }
+
+  #applyShare(record: ShareGroupRecord): void {
+    applyShareGroupRecord(this.shareGroups, record, this.context.clock.nowMs())
+    const { groupId } = record
+    if (this.shareGroups.has(groupId)) this.modernGroups.add(groupId)
+    else if (record.type === 'group') this.modernGroups.delete(groupId)
   }
 
   #applyOffset({ groupId, topic, partition, value }: OffsetRecord, producerId: number): void {

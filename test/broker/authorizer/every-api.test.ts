@@ -105,8 +105,8 @@ async function ask(api: AnyApi, version: number, request: object): Promise<strin
 
 /** Puts all names aside, so that answers about different things can be compared. */
 function withoutNames(text: string, names: Names): string {
-  // Each telemetry client gets an id of its own, and a first push at a time of its own.
-  const told = text.replace(/"(clientInstanceId|pushIntervalMs)":("[^"]+"|\d+)/g, '')
+  // Each telemetry client gets an id of its own, and what follows from it.
+  const told = text.replace(/"(clientInstanceId|subscriptionId|pushIntervalMs)":("[^"]+"|-?\d+)/g, '')
   return Object.entries(names).reduce((out, [what, name]: [string, string]) => out.replaceAll(name, `<${what}>`), told)
 }
 

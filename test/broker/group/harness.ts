@@ -25,6 +25,7 @@ import type { JoinGroupRequest, JoinGroupResponse } from '../../../src/protocol/
 import type { SyncGroupResponse } from '../../../src/protocol/generated/14-sync-group.ts'
 import { ConsumerProtocolSubscription } from '../../../src/protocol/generated/data/consumer-protocol-subscription.ts'
 import { FakeConsumerContext } from './consumer-context.ts'
+import { FakeShareContext } from './share-context.ts'
 
 export const MINUTE_MS = 60_000
 
@@ -86,6 +87,7 @@ export class GroupHarness {
     create: (_topics: readonly InternalTopic[]): void => {},
     failure: (_name: string): string | undefined => undefined,
   }
+  readonly share = new FakeShareContext()
   partitionCount = 1
   /** Set: appends fail with it. */
   appendError: KafkaError | undefined
@@ -121,6 +123,7 @@ export class GroupHarness {
       partitionCountOf: (name) => this.topics.get(name) ?? 0,
       consumer: this.consumer,
       streams: { settings: () => this.streams, groupConfig: () => this.streams },
+      share: this.share,
     }
   }
 
@@ -160,6 +163,7 @@ export class GroupHarness {
     const versions: [string, number][] = [
       ['group.version', 1],
       ['streams.version', 1],
+      ['share.version', 1],
     ]
     const metadata = { features: new Map(versions), topicName, topics: new Map() }
     const config = { list: () => ['classic', 'consumer', 'streams'] }
