@@ -7,7 +7,7 @@ import type { OptionSet } from '../../cli/joptsimple.ts'
  * not given. Scripts are never asked.
  * @throws CommandExit when the answer is no
  */
-export const confirmDestructive = async (io: Io, options: OptionSet, question: string): Promise<void> => {
+export const confirmDestructive = async (io: Io, options: Pick<OptionSet, 'has'>, question: string): Promise<void> => {
   if (!io.isTTY || !io.stdinIsTTY || options.has('yes')) return
   await io.out.flush()
   const { default: inquirer } = await import('inquirer')
