@@ -13,6 +13,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule
   groups: () => import('../tools/groups/command.ts'),
   'console-producer': () => import('../tools/console-producer/command.ts'),
   'console-consumer': () => import('../tools/console-consumer/command.ts'),
+  acls: () => import('../tools/acls/command.ts'),
   cluster: () => import('../tools/cluster/command.ts'),
   'metadata-quorum': () => import('../tools/metadata-quorum/command.ts'),
   features: () => import('../tools/features/command.ts'),

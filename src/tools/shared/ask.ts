@@ -19,3 +19,13 @@ export const confirmDestructive = async (io: Io, options: Pick<OptionSet, 'has'>
   }
   if (!sure) throw new CommandExit(1, 'Nothing was changed.\n')
 }
+
+/** One line typed at the terminal, without its end. */
+export const readLine = async (io: Io): Promise<string> => {
+  let text = ''
+  for await (const chunk of io.stdin()) {
+    text += chunk.toString('utf8')
+    if (text.includes('\n')) break
+  }
+  return text.split('\n', 1)[0]!.replace(/\r$/, '')
+}
