@@ -30,7 +30,7 @@ async function upsertion({ user, mechanism, iterations, password }: Upsertion) {
   return { name: user, mechanism: mechanismId(mechanism), iterations, salt, saltedPassword }
 }
 
-/** SCRAM credentials of users, without their secrets (KIP-554); `users` null asks for all. */
+/** SCRAM credentials of users, without their secrets (KIP-554); `users` null asks for all. Users without any are left out. */
 export async function describeUserScramCredentials(
   cluster: Cluster,
   users: readonly string[] | null,
@@ -46,7 +46,7 @@ export async function describeUserScramCredentials(
     throwIfError(answer.errorCode, answer.errorMessage)
     return new Map(
       answer.results
-        .filter(({ errorCode }) => users !== null || errorCode !== ErrorCode.RESOURCE_NOT_FOUND)
+        .filter(({ errorCode }) => errorCode !== ErrorCode.RESOURCE_NOT_FOUND)
         .map((result) => [
           result.user,
           resultOf(result.errorCode, result.errorMessage, () =>
