@@ -141,11 +141,26 @@ export class Cluster {
     return this.connect(node, channel)
   }
 
-  /** Any broker; the active controller when the addresses are those of controllers. */
-  async connectAny(): Promise<Connection> {
+  /**
+   * Any broker; the active controller when the addresses are those of controllers.
+   *
+   * @param mayBeController whether controllers answer this themselves; else the call fails when connected to them
+   */
+  async connectAny(mayBeController = false): Promise<Connection> {
     if (!this.settings.bootstrapControllers) return this.connectFirst()
+    if (!mayBeController) this.refuseControllers()
     if (!this.metadata.nodes.has(this.metadata.controllerId)) await this.refresh([])
     return this.connectNode(this.metadata.controllerId)
+  }
+
+  /** Fails for calls that only brokers answer when the addresses are those of controllers. */
+  refuseControllers(): void {
+    if (!this.settings.bootstrapControllers) return
+    const message = 'This Admin API is not yet supported when communicating directly with the controller quorum.'
+    throw new ClientError('config', message, {
+      exceptionClass: 'org.apache.kafka.common.errors.UnsupportedEndpointTypeException',
+      nextStep: 'Connect to a broker with --bootstrap-server.',
+    })
   }
 
   /** Any open connection, else one to a bootstrap address or known node, tried in turn. */
@@ -201,7 +216,10 @@ export class Cluster {
 
   private async fetchMetadata(topics: readonly string[] | null, options: MetadataOptions): Promise<MetadataResponse> {
     const connection = await this.connectFirst()
-    if (this.settings.bootstrapControllers) return this.fetchControllers(connection, options)
+    if (this.settings.bootstrapControllers) {
+      if (topics?.length !== 0) this.refuseControllers()
+      return this.fetchControllers(connection, options)
+    }
     const version = connection.versions.pick(MetadataRequest)
     const named = topics?.map((name) => ({ name, topicId: NULL_UUID })) ?? null
     // Version 0 knows no null: an empty list means all topics there.

@@ -12,7 +12,7 @@ const needsController = new WeakSet<Cluster>()
  * be looked up first; once one answers NOT_CONTROLLER the real one is asked.
  */
 export async function connectController(cluster: Cluster): Promise<Connection> {
-  if (!needsController.has(cluster)) return cluster.connectAny()
+  if (!needsController.has(cluster)) return cluster.connectAny(true)
   await cluster.refresh([])
   return cluster.connectNode(cluster.metadata.controllerId)
 }

@@ -17,7 +17,7 @@ const NO_RESULTS_SINCE = 2
 /** Supported and finalized features, from ApiVersions (KIP-584). */
 export async function describeFeatures(cluster: Cluster, nodeId?: number): Promise<FeatureMetadata> {
   return withRetries(cluster, 'describeFeatures', async () => {
-    const connection = nodeId === undefined ? await cluster.connectAny() : await cluster.connectNode(nodeId)
+    const connection = nodeId === undefined ? await cluster.connectAny(true) : await cluster.connectNode(nodeId)
     const { response } = await cluster.ask(connection, ApiVersionsRequest, ApiVersionsResponse, {
       message: (version) => (version >= 3 ? { clientSoftwareName: 'kt', clientSoftwareVersion: '0' } : {}),
     })

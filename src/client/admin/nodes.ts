@@ -18,7 +18,7 @@ export async function describeClusterEndpoints(
   { includeFencedBrokers = false }: Parameters<OperationsAdmin['describeClusterEndpoints']>[0] = {},
 ): Promise<ClusterEndpoints> {
   return withRetries(cluster, 'describeCluster', async () => {
-    const connection = await cluster.connectAny()
+    const connection = await cluster.connectAny(true)
     const codec = includeFencedBrokers ? { ...DescribeClusterRequest, minVersion: FENCED_SINCE } : DescribeClusterRequest
     const { response } = await cluster.ask(connection, codec, DescribeClusterResponse, {
       message: {

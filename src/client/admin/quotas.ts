@@ -41,6 +41,7 @@ export async function alterClientQuotas(
   entity: QuotaEntity,
   values: ReadonlyMap<string, number | null>,
 ): Promise<void> {
+  cluster.refuseControllers()
   await askController(cluster, 'alterClientQuotas', async (connection) => {
     const entry = {
       entity: [...entity].map(([entityType, entityName]) => ({ entityType, entityName })),

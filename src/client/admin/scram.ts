@@ -65,6 +65,7 @@ export async function alterUserScramCredentials(
   cluster: Cluster,
   alterations: readonly ScramAlteration[],
 ): Promise<Map<string, Result<void>>> {
+  cluster.refuseControllers()
   const upserts = alterations.filter((one): one is Upsertion => !('delete' in one))
   const upsertions = await Promise.all(upserts.map(upsertion))
   const deletions = alterations

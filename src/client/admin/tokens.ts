@@ -55,6 +55,7 @@ export async function createDelegationToken(
   cluster: Cluster,
   { owner, renewers, maxLifetimeMs }: Parameters<SecurityAdmin['createDelegationToken']>[0],
 ): Promise<DelegationToken> {
+  cluster.refuseControllers()
   return askController(cluster, 'createDelegationToken', async (connection) => {
     const version = connection.versions.pick({
       ...CreateDelegationTokenRequest,
@@ -76,6 +77,7 @@ export async function createDelegationToken(
 
 /** Prolongs a token; the new expiry time in ms. */
 export async function renewDelegationToken(cluster: Cluster, hmac: Buffer, renewPeriodMs: bigint): Promise<number> {
+  cluster.refuseControllers()
   return askController(cluster, 'renewDelegationToken', async (connection) => {
     const message = { hmac, renewPeriodMs }
     const answer = await connection.send(RenewDelegationTokenRequest, RenewDelegationTokenResponse, message)
@@ -90,6 +92,7 @@ export async function expireDelegationToken(
   hmac: Buffer,
   expiryTimePeriodMs: bigint,
 ): Promise<number> {
+  cluster.refuseControllers()
   return askController(cluster, 'expireDelegationToken', async (connection) => {
     const message = { hmac, expiryTimePeriodMs }
     const answer = await connection.send(ExpireDelegationTokenRequest, ExpireDelegationTokenResponse, message)

@@ -8,7 +8,7 @@ import type { Admin, ConfigResourceType } from '../../client/types.ts'
 import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
 import { TopicNameError } from '../shared/topic-name.ts'
 import { alterConfigs } from './alter.ts'
-import { ConfigArgumentError, checkOptions, entityNames, entityTypes } from './check.ts'
+import { ConfigArgumentError, checkAddresses, checkOptions, entityNames, entityTypes } from './check.ts'
 import { describeConfigs } from './describe.ts'
 import { spec } from './options.ts'
 
@@ -53,6 +53,7 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
     const answered = helpOrVersion(spec, options, args, io)
     if (answered !== undefined) return answered
     checkOptions(options, io)
+    await checkAddresses(options)
     admin = await connect(await commandProperties(options, io, options.text('bootstrap-controller')), io)
     await act(admin, options, io)
     return 0

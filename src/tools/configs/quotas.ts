@@ -92,7 +92,7 @@ const checkNames = (types: readonly string[], names: readonly string[], added: s
   const [scramAdded, scramDeleted] = [added.filter(isScram), deleted.filter(isScram)]
   const unexpected = (what: string, done: string, type: string, text: string): never =>
     fail(`Only ${what} configs can be ${done} for '${type}' using --bootstrap-server. Unexpected config names: ${text}`)
-  if (types.includes('users')) {
+  if (types[0] === 'users') {
     if (oddAdded.length > 0) unexpected('quota and SCRAM credential', 'added', 'users', setText(oddAdded))
     if (oddDeleted.length > 0) unexpected('quota and SCRAM credential', 'deleted', 'users', seqText(oddDeleted))
     if (scramAdded.length + scramDeleted.length === 0) return

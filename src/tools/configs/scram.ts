@@ -1,5 +1,6 @@
 import type { ScramAlteration, ScramMechanismName } from '../../client/security-types.ts'
 import type { Admin } from '../../client/types.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { unwrapAll } from '../shared/results.ts'
 import { ConfigArgumentError } from './check.ts'
 
@@ -39,6 +40,9 @@ export const alterScram = async (
       isScram(mechanism) ? [{ user, mechanism, ...credentialOf(mechanism, text) }] : [],
     ),
   ]
+  if (alterations.some((one) => 'password' in one && one.password === '')) {
+    throw new KafkaError(ErrorCode.UNACCEPTABLE_CREDENTIAL, 'Password must not be empty')
+  }
   unwrapAll(await admin.alterUserScramCredentials(alterations))
 }
 

@@ -13,7 +13,7 @@ import offsetCommitValue from '../../protocol/schema/OffsetCommitValue.json' wit
 import transactionLogKey from '../../protocol/schema/TransactionLogKey.json' with { type: 'json' }
 import transactionLogValue from '../../protocol/schema/TransactionLogValue.json' with { type: 'json' }
 import type { Formatter } from './formatter.ts'
-import { type MessageSchema, messageJson } from './schema-json.ts'
+import { type MessageSchema, messageJson } from '../shared/records/schema-json.ts'
 
 interface RecordType {
   key: MessageCodec<object>

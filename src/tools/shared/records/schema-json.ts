@@ -1,3 +1,5 @@
+import { javaDouble } from '../java.ts'
+
 /** A field of a message schema, as src/protocol/schema has it. */
 interface SchemaField {
   name: string
@@ -50,6 +52,7 @@ const writeValue = (
   }
   if (Buffer.isBuffer(value)) return JSON.stringify(value.toString('base64'))
   if (typeof value === 'bigint') return String(value)
+  if (type === 'float64') return javaDouble(value as number)
   if (typeof value === 'object') {
     const fields = field.fields ?? schema.commonStructs?.find((struct) => struct.name === type)?.fields ?? []
     return writeFields(schema, fields, value as Record<string, unknown>, version)
