@@ -23,6 +23,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule
   'metadata-quorum': () => import('../tools/metadata-quorum/command.ts'),
   features: () => import('../tools/features/command.ts'),
   'dump-log': () => import('../tools/dump-log/command.ts'),
+  'metadata-shell': () => import('../tools/metadata-shell/command.ts'),
   storage: () => import('../tools/storage/command.ts'),
   'server-start': () => import('../tools/server/start-command.ts'),
   'server-stop': () => import('../tools/server/stop-command.ts'),

@@ -47,18 +47,18 @@ const printProblems = (found: IndexProblems, gaps: Gaps, io: Io): void => {
     found.order,
     (a, b) => `  Index timestamp: ${a}, Previously indexed timestamp: ${b}`,
   )
-  for (const list of found.missing.values()) {
-    println(io.err, 'The following indexed offsets are not found in the log.')
-    for (const [a, b] of list) println(io.err, `Indexed offset: ${a}, found log offset: ${b}`)
-  }
+  pairs(
+    'The following indexed offsets are not found in :',
+    found.missing,
+    (a, b) => `Indexed offset: ${a}, found log offset: ${b}`,
+  )
   pairs('Non-consecutive offsets in ', gaps, (a, b) => `  ${a} is followed by ${b}`)
 }
 
 const suffixOf = (path: string): string => {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const dot = name.lastIndexOf('.')
-  if (dot < 0) throw new Error(`begin -1, end ${name.length}, length ${name.length}`)
-  return name.slice(dot)
+  return dot < 0 ? '' : name.slice(dot)
 }
 
 const dumpFile = async (path: string, options: OptionSet, io: Io, found: IndexProblems, gaps: Gaps): Promise<void> => {

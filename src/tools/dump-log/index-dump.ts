@@ -5,7 +5,7 @@ import { BASE_OFFSET, isLogAppendTime, readBatchHeader } from '../../protocol/re
 import { ensureBatchCodecs } from '../../protocol/records/batch-reader.ts'
 import { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { CorruptSnapshotError, decodeProducerSnapshot } from '../../storage/producer-snapshot.ts'
-import { LogFile } from './log-file.ts'
+import { LogFile } from '../shared/records/log-file.ts'
 
 const OFFSET_ENTRY_BYTES = 8
 const TIME_ENTRY_BYTES = 12

@@ -13,7 +13,7 @@ import { batchCompression, ensureBatchCodecs, validateBatch } from '../../protoc
 import { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { incrementSequence } from '../../storage/producer-state-entry.ts'
 import { controlText } from './control-text.ts'
-import { LogFile } from './log-file.ts'
+import { LogFile } from '../shared/records/log-file.ts'
 import type { RecordParser } from './record-parser.ts'
 
 export interface LogDumpOptions {
@@ -58,7 +58,7 @@ const batchLine = (header: BatchHeader, bytes: Buffer, position: number): string
   ].join(' ')
 }
 
-const recordText = (header: BatchHeader, cursor: RecordCursor, options: LogDumpOptions): string => {
+const printRecord = (header: BatchHeader, cursor: RecordCursor, options: LogDumpOptions, io: Io): void => {
   const key = cursor.key()
   const value = cursor.value()
   const control = isControl(header.attributes)
@@ -71,6 +71,9 @@ const recordText = (header: BatchHeader, cursor: RecordCursor, options: LogDumpO
       `headerKeys: [${headers.join(',')}]${control ? controlText(key, value) : ''}`
   }
   if (options.contents && !control) {
+    // What is known is printed even when the decoder gives up.
+    io.out.write(text)
+    text = ''
     const parsed = options.parser(cursor.offset, key, value)
     let prefix = options.skipRecordMetadata ? '| ' : ' '
     if (parsed.key !== undefined) {
@@ -79,7 +82,7 @@ const recordText = (header: BatchHeader, cursor: RecordCursor, options: LogDumpO
     }
     if (parsed.value !== undefined) text += `${prefix}payload: ${parsed.value}`
   }
-  return `${text}\n`
+  io.out.write(`${text}\n`)
 }
 
 const startLine = (path: string): string => {
@@ -110,7 +113,7 @@ export const dumpLog = async (path: string, absolutePath: string, options: LogDu
             gaps.set(absolutePath, [...(gaps.get(absolutePath) ?? []), [lastOffset, cursor.offset]])
           }
           lastOffset = cursor.offset
-          io.out.write(recordText(header, cursor, options))
+          printRecord(header, cursor, options, io)
         }
       }
       await io.out.drain()

@@ -54,9 +54,21 @@ export const classParser = (keyClass: string, valueClass: string): RecordParser 
   })
 }
 
+/** Java's buffers say nothing of what was missing when they end too early. */
+const readPart = (part: 'key' | 'value', version: number, read: () => string): string => {
+  try {
+    return read()
+  } catch (error) {
+    const why = `Could not read record with version ${version} from ${part}'s buffer due to: null.`
+    throw new Error(why, { cause: error })
+  }
+}
+
 const coordinatorValue = (type: RecordType, value: Buffer, adjust: (json: string) => string): string => {
   const version = value.readInt16BE(0)
-  const data = messageJson(type.valueSchema, type.value.read(new Reader(value.subarray(2)), version), version)
+  const data = readPart('value', version, () =>
+    messageJson(type.valueSchema, type.value.read(new Reader(value.subarray(2)), version), version),
+  )
   return `{"version":"${version}","data":${adjust(data)}}`
 }
 
@@ -81,7 +93,9 @@ export const coordinatorParser = (
       if (type === undefined) {
         return { key: `Unknown record type ${id} at offset ${offset}, skipping.`, value: undefined }
       }
-      const data = messageJson(type.keySchema, type.key.read(new Reader(key.subarray(2)), 0), 0)
+      const data = readPart('key', id, () =>
+        messageJson(type.keySchema, type.key.read(new Reader(key.subarray(2)), 0), 0),
+      )
       return {
         key: `{"type":"${id}","data":${data}}`,
         value: value === null ? '<DELETE>' : coordinatorValue(type, value, (json) => adjust(id, json)),

@@ -80,11 +80,14 @@ const kinds = [segmentText, updateText, deleteText]
 export const remoteMetadataText = (value: Buffer): string => {
   const reader = new Reader(value)
   const frameVersion = reader.unsignedVarint()
+  if (frameVersion !== 1) {
+    throw new Error(
+      `Could not deserialize metadata record with frame version ${frameVersion}. Note that upgrades from the preview release of KRaft in 2.8 to newer versions are not supported.`,
+    )
+  }
   const type = reader.unsignedVarint()
   const version = reader.unsignedVarint()
   const kind = kinds[type]
-  if (frameVersion !== 1 || kind === undefined || version !== 0) {
-    throw new Error(`Unknown metadata type ${type} version ${version} (frame ${frameVersion})`)
-  }
+  if (kind === undefined || version !== 0) throw new Error(`Unknown metadata type ${type} version ${version}`)
   return kind(reader)
 }

@@ -30,7 +30,7 @@ const camelCase = (name: string): string => name[0]!.toLowerCase() + name.slice(
 
 const isDefault = (field: SchemaField, value: unknown): boolean => {
   if (value === null) return field.default === 'null' || field.default === null
-  if (Array.isArray(value)) return value.length === 0
+  if (Array.isArray(value)) return value.length === 0 && field.default !== 'null' && field.default !== null
   if (field.type === 'uuid') return value === 'AAAAAAAAAAAAAAAAAAAAAA'
   if (typeof value === 'object') return false
   return (

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
-import { BATCH_OVERHEAD, LOG_OVERHEAD, MAGIC } from '../../protocol/records/batch-header.ts'
-import { NoSuchFileError } from '../shared/connect.ts'
+import { BATCH_OVERHEAD, LOG_OVERHEAD, MAGIC } from '../../../protocol/records/batch-header.ts'
+import { NoSuchFileError } from '../connect.ts'
 
 /** Offset, size, leader epoch or CRC, magic: what every batch starts with. */
 const HEAD_BYTES = MAGIC + 1
