@@ -91,9 +91,7 @@ export async function deleteAcls(cluster: Cluster, filters: readonly AclBinding[
     return answer.filterResults.map((result): Result<AclBinding[]> => {
       const bad = [result, ...result.matchingAcls].find(({ errorCode }) => errorCode !== 0)
       if (bad) return failed(new KafkaError(bad.errorCode, bad.errorMessage))
-      return ok(
-        result.matchingAcls.map((acl) => bindingOf(acl.resourceType, acl.resourceName, acl.patternType, acl)),
-      )
+      return ok(result.matchingAcls.map((acl) => bindingOf(acl.resourceType, acl.resourceName, acl.patternType, acl)))
     })
   })
 }

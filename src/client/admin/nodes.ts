@@ -19,7 +19,9 @@ export async function describeClusterEndpoints(
 ): Promise<ClusterEndpoints> {
   return withRetries(cluster, 'describeCluster', async () => {
     const connection = await cluster.connectAny(true)
-    const codec = includeFencedBrokers ? { ...DescribeClusterRequest, minVersion: FENCED_SINCE } : DescribeClusterRequest
+    const codec = includeFencedBrokers
+      ? { ...DescribeClusterRequest, minVersion: FENCED_SINCE }
+      : DescribeClusterRequest
     const { response } = await cluster.ask(connection, codec, DescribeClusterResponse, {
       message: {
         ...(cluster.settings.bootstrapControllers ? { endpointType: CONTROLLER_ENDPOINT } : {}),
@@ -61,7 +63,9 @@ export async function listApiVersions(cluster: Cluster): ReturnType<OperationsAd
           message: (version) => (version >= 3 ? { clientSoftwareName: 'kt', clientSoftwareVersion: '0' } : {}),
         })
         throwIfError(response.errorCode)
-        versions = ok(new Map(response.apiKeys.map((api) => [api.apiKey, { min: api.minVersion, max: api.maxVersion }])))
+        versions = ok(
+          new Map(response.apiKeys.map((api) => [api.apiKey, { min: api.minVersion, max: api.maxVersion }])),
+        )
       } catch (error) {
         versions = failed(error)
       }

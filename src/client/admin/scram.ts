@@ -75,10 +75,7 @@ export async function alterUserScramCredentials(
     const message = { deletions, upsertions }
     const answer = await connection.send(AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, message)
     return new Map(
-      answer.results.map((result) => [
-        result.user,
-        resultOf(result.errorCode, result.errorMessage, () => undefined),
-      ]),
+      answer.results.map((result) => [result.user, resultOf(result.errorCode, result.errorMessage, () => undefined)]),
     )
   })
 }

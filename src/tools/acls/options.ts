@@ -7,7 +7,7 @@ const principalHelp = 'as Type:name, for example User:alice; User:* is everybody
 export const spec: CommandSpec = {
   name: 'acls',
   script: 'kafka-acls',
-  summary: 'Allow and deny users operations on topics, groups and the cluster.',
+  summary: 'Allow and deny users what they may do.',
   description:
     'Exactly one of --list, --add and --remove says what to do. --topic, --group, --cluster, --transactional-id, --delegation-token and ' +
     '--user-principal say with what; --producer and --consumer stand for all that a producer or consumer needs. ' +

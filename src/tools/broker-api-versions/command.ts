@@ -36,8 +36,7 @@ const keysOf = (versions: ReadonlyMap<number, VersionRange>): number[] => {
   return [...new Set([...versions.keys(), ...known])].sort((a, b) => a - b)
 }
 
-const nodeText = ({ id, host, port, rack }: Node): string =>
-  `${host}:${port} (id: ${id} rack: ${rack} isFenced: false)`
+const nodeText = ({ id, host, port, rack }: Node): string => `${host}:${port} (id: ${id} rack: ${rack} isFenced: false)`
 
 const listVersions = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
   const format = outputFormat(options)

@@ -4,7 +4,7 @@ import { adminOptions } from '../shared/admin-options.ts'
 export const spec: CommandSpec = {
   name: 'broker-api-versions',
   script: 'kafka-broker-api-versions',
-  summary: 'Show which requests, in which versions, each broker understands.',
+  summary: 'Show which requests each broker understands.',
   description:
     'A line per request: the versions the broker has, and the newest that kt can use with it. UNSUPPORTED is what the broker lacks.',
   options: [...adminOptions({ server: 'server(s) to use for bootstrapping', serverRequired: true }), outputOption],

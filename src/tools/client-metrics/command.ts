@@ -30,7 +30,9 @@ const alter = async (admin: Admin, options: OptionSet, io: Io): Promise<void> =>
   const settings: [string, string][] = []
   if (options.has('interval')) settings.push(['interval.ms', options.text('interval') ?? ''])
   for (const key of ['metrics', 'match']) if (options.has(key)) settings.push([key, options.texts(key).join(',')])
-  const changes = settings.map(([key, value]): AlterConfigOp => ({ name: key, op: value === '' ? 'delete' : 'set', value }))
+  const changes = settings.map(
+    ([key, value]): AlterConfigOp => ({ name: key, op: value === '' ? 'delete' : 'set', value }),
+  )
   unwrapAll(await admin.incrementalAlterConfigs(new Map([[resourceOf(name), changes]])))
   println(io.out, `Altered client metrics config for ${name}.`)
 }
@@ -93,7 +95,8 @@ const checkOptions = (options: OptionSet, io: Io): void => {
   if (['alter', 'delete', 'describe', 'list'].filter((action) => options.has(action)).length !== 1) {
     usageExit(spec, 'Command must include exactly one action: --alter, --delete, --describe or --list.')
   }
-  if (!options.has('bootstrap-server') && !mayOmitBootstrap(io)) throw new Error('--bootstrap-server must be specified.')
+  if (!options.has('bootstrap-server') && !mayOmitBootstrap(io))
+    throw new Error('--bootstrap-server must be specified.')
   const settings = ['generate-name', 'interval', 'match', 'metrics']
   for (const action of ['delete', 'describe']) forbidTogether(spec, options, action, settings)
   forbidTogether(spec, options, 'list', ['name', ...settings])
@@ -131,7 +134,12 @@ export const run = (args: readonly string[], io: Io, connect: Connect = connectW
           if (error instanceof CommandExit) throw error
           println(io.out, `Error while executing client metrics command : ${errorMessage(error)}`)
           debugStack(io, error)
-          throw new CommandExit(1, errorHints(error).map((hint) => `${hint}\n`).join(''))
+          throw new CommandExit(
+            1,
+            errorHints(error)
+              .map((hint) => `${hint}\n`)
+              .join(''),
+          )
         }
       })
     },

@@ -13,7 +13,7 @@ const selectors = [
 export const spec: CommandSpec = {
   name: 'client-metrics',
   script: 'kafka-client-metrics',
-  summary: 'Say which metrics clients send to the brokers, and how often.',
+  summary: 'Say which metrics clients send, and how often.',
   description:
     'Exactly one of --list, --describe, --alter and --delete says what to do. Clients push the metrics whose names begin as a ' +
     'resource says (KIP-714), if they match its selectors.',

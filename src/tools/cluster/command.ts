@@ -37,7 +37,10 @@ const printTable = (io: Io, nodes: ClusterEndpoints['nodes'], controllers: boole
   const hostWidth = Math.max(0, ...nodes.map(({ host }) => host.length))
   const line = (id: unknown, host: string, port: unknown, rack: unknown, ...rest: readonly string[]): void => {
     const last = rest.map((cell, i) => left(cell, i === rest.length - 1 ? 15 : 10))
-    println(io.out, [left(String(id), 10), left(host, hostWidth), left(String(port), 10), left(String(rack), 10), ...last].join(' '))
+    println(
+      io.out,
+      [left(String(id), 10), left(host, hostWidth), left(String(port), 10), left(String(rack), 10), ...last].join(' '),
+    )
   }
   const state = (text: string): string[] => (controllers ? [] : [text])
   line('ID', 'HOST', 'PORT', 'RACK', ...state('STATE'), 'ENDPOINT_TYPE')

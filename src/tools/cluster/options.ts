@@ -43,7 +43,7 @@ export const program: ArgparseProgram = {
 export const spec: CommandSpec = {
   name: 'cluster',
   script: 'kafka-cluster',
-  summary: 'Show the cluster id and endpoints; unregister a broker.',
+  summary: 'Show cluster id, endpoints; unregister a broker.',
   description:
     'Sub-commands: cluster-id, unregister and list-endpoints. With --bootstrap-controller the controllers are asked, and list-endpoints ' +
     'shows them instead of the brokers.',

@@ -121,7 +121,9 @@ export const checkAddresses = async (options: OptionSet): Promise<void> => {
   if (!entityTypes(options).includes('ips')) return
   for (const name of entityNames(options)) {
     if (name === '' || isIP(name) !== 0) continue
-    await lookup(name).catch(() => fail(`The entity name for ips must be a valid IP or resolvable host, but it is: ${name}`))
+    await lookup(name).catch(() =>
+      fail(`The entity name for ips must be a valid IP or resolvable host, but it is: ${name}`),
+    )
   }
 }
 

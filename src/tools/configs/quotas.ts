@@ -60,10 +60,7 @@ export const describeQuotas = async (
   const format = outputFormat(options)
   if (format !== undefined) {
     const credentials = wantsScram ? await scramOf(admin, names) : []
-    const rows: Row[] = [
-      ...entries.map(rowOf),
-      ...credentials.map(({ user, text }) => ({ user, scram: text ?? null })),
-    ]
+    const rows: Row[] = [...entries.map(rowOf), ...credentials.map(({ user, text }) => ({ user, scram: text ?? null }))]
     return printStructured(io, format, rows, ['user', 'client-id', 'ip', 'isDefault', 'values', 'scram'])
   }
   for (const entry of entries) {
@@ -82,8 +79,7 @@ export const describeQuotas = async (
 }
 
 /** Scala's text of a set: HashSet from five elements on. */
-const setText = (names: readonly string[]): string =>
-  `${names.length > 4 ? 'HashSet' : 'Set'}(${names.join(', ')})`
+const setText = (names: readonly string[]): string => `${names.length > 4 ? 'HashSet' : 'Set'}(${names.join(', ')})`
 const seqText = (names: readonly string[]): string => `ArrayBuffer(${names.join(', ')})`
 
 const checkNames = (types: readonly string[], names: readonly string[], added: string[], deleted: string[]): void => {

@@ -4,7 +4,7 @@ import { adminOptions } from '../shared/admin-options.ts'
 export const spec: CommandSpec = {
   name: 'delegation-tokens',
   script: 'kafka-delegation-tokens',
-  summary: 'Create, renew, expire and describe delegation tokens.',
+  summary: 'Create, renew, expire, describe tokens.',
   description:
     'Exactly one of --create, --renew, --expire and --describe says what to do. A token lets others act as its owner over SASL/SCRAM ' +
     'for a while (KIP-48). Tokens can be asked for only over an authenticated connection, so --command-config is needed.',
@@ -16,7 +16,9 @@ export const spec: CommandSpec = {
     flag('renew', 'Make a token live longer.'),
     flag('expire', 'Make a token expire.'),
     flag('describe', 'Show the tokens of --owner-principal, or those you may see.'),
-    option('owner-principal', 'String', '', 'Owner, as Type:name. May be repeated with --describe.', { optional: true }),
+    option('owner-principal', 'String', '', 'Owner, as Type:name. May be repeated with --describe.', {
+      optional: true,
+    }),
     option('renewer-principal', 'String', '', 'With --create: who may renew it, as Type:name. May be repeated.', {
       optional: true,
     }),
@@ -35,6 +37,9 @@ export const spec: CommandSpec = {
       description: 'A token that User:renewer may renew',
       command: '--create --max-life-time-period -1 --renewer-principal User:renewer --command-config client.properties',
     },
-    { description: 'The tokens of a user', command: '--describe --owner-principal User:a --command-config c.properties' },
+    {
+      description: 'The tokens of a user',
+      command: '--describe --owner-principal User:a --command-config c.properties',
+    },
   ],
 }

@@ -4,7 +4,7 @@ import { adminOptions } from '../shared/admin-options.ts'
 export const spec: CommandSpec = {
   name: 'delete-records',
   script: 'kafka-delete-records',
-  summary: 'Delete the records of partitions up to an offset.',
+  summary: 'Delete records up to an offset.',
   description:
     'What is to be deleted is said by a JSON file such as {"partitions": [{"topic": "orders", "partition": 0, "offset": 1000}], ' +
     '"version": 1}: everything before the offset goes. Offset -1 means all there is.',

@@ -6,13 +6,7 @@ import { requireOptions } from '../../cli/usage.ts'
 import { runPlainly } from '../shared/admin-command.ts'
 import { NoSuchFileError } from '../shared/connect.ts'
 import { javaSplit } from '../shared/java.ts'
-import {
-  dumpOffsetIndex,
-  dumpProducerSnapshot,
-  dumpTimeIndex,
-  dumpTxnIndex,
-  type IndexProblems,
-} from './index-dump.ts'
+import { dumpOffsetIndex, dumpProducerSnapshot, dumpTimeIndex, dumpTxnIndex, type IndexProblems } from './index-dump.ts'
 import { dumpLog, type Gaps } from './log-dump.ts'
 import { spec } from './options.ts'
 
@@ -30,7 +24,11 @@ const decoderOptions = [
 ]
 
 const printProblems = (found: IndexProblems, gaps: Gaps, io: Io): void => {
-  const pairs = (title: string, entries: Iterable<[string, [number, number][]]>, line: (a: number, b: number) => string) => {
+  const pairs = (
+    title: string,
+    entries: Iterable<[string, [number, number][]]>,
+    line: (a: number, b: number) => string,
+  ) => {
     for (const [path, list] of entries) {
       println(io.err, title + path)
       for (const [a, b] of list) println(io.err, line(a, b))

@@ -67,7 +67,13 @@ const lastOffsetOf = (bytes: Buffer): number => {
 }
 
 /** Prints an .index file and compares it with its log. */
-export const dumpOffsetIndex = (path: string, absolute: string, options: IndexOptions, io: Io, found: IndexProblems) => {
+export const dumpOffsetIndex = (
+  path: string,
+  absolute: string,
+  options: IndexOptions,
+  io: Io,
+  found: IndexProblems,
+) => {
   const base = startOffsetOf(path)
   const log = new LogFile(besides(absolute, '.log'))
   try {

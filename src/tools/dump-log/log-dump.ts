@@ -12,8 +12,8 @@ import {
 import { batchCompression, ensureBatchCodecs, validateBatch } from '../../protocol/records/batch-reader.ts'
 import { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { incrementSequence } from '../../storage/producer-state-entry.ts'
-import { controlText } from './control-text.ts'
 import { LogFile } from '../shared/records/log-file.ts'
+import { controlText } from './control-text.ts'
 import type { RecordParser } from './record-parser.ts'
 
 export interface LogDumpOptions {

@@ -6,7 +6,7 @@ const decoders = ['DefaultDecoder', 'IntegerDecoder', 'LongDecoder', 'StringDeco
 export const spec: CommandSpec = {
   name: 'dump-log',
   script: 'kafka-dump-log',
-  summary: 'Show what is in log segments, indexes and snapshots.',
+  summary: 'Show what is in log segments and indexes.',
   description:
     'Reads the files themselves, without a broker: .log and .checkpoint files batch by batch, and .index, .timeindex, .txnindex and ' +
     '.snapshot files entry by entry, comparing indexes with their log.',

@@ -41,16 +41,18 @@ const decoderOf = (className: string): ((bytes: Buffer) => string) => {
   const decoder = Object.hasOwn(decoders, name) ? decoders[name] : undefined
   if (decoder !== undefined) return decoder
   throw Object.assign(new Error('Failed to load decoder class'), {
-    detail: `kt runs no Java classes; of Kafka's own it has ${Object.keys(decoders).map((one) => PACKAGE + one).join(', ')}.`,
+    detail: `kt runs no Java classes; of Kafka's own it has ${Object.keys(decoders)
+      .map((one) => PACKAGE + one)
+      .join(', ')}.`,
   })
 }
 
 /** Keys and values by the classes of `--key-decoder-class` and `--value-decoder-class`. */
 export const classParser = (keyClass: string, valueClass: string): RecordParser => {
-  const [keyOf, valueOf] = [decoderOf(keyClass), decoderOf(valueClass)]
+  const [keyText, valueText] = [decoderOf(keyClass), decoderOf(valueClass)]
   return (_, key, value) => ({
-    key: key === null ? undefined : keyOf(key),
-    value: value === null ? undefined : valueOf(value),
+    key: key === null ? undefined : keyText(key),
+    value: value === null ? undefined : valueText(value),
   })
 }
 

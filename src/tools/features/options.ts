@@ -67,7 +67,7 @@ export const program: ArgparseProgram = {
 export const spec: CommandSpec = {
   name: 'features',
   script: 'kafka-features',
-  summary: 'Show, upgrade, downgrade and disable the features of a cluster.',
+  summary: 'Show and change the features of a cluster.',
   description:
     'Options of the connection come before the sub-command: describe, upgrade, downgrade, disable, version-mapping or ' +
     'feature-dependencies. The last two need no cluster.',

@@ -35,7 +35,13 @@ const levelsToSet = async (values: ArgparseValues, io: Io): Promise<Map<string, 
   return levels
 }
 
-const lineOf = (operation: Operation, dryRun: boolean, feature: string, level: number, result: Result<void>): string => {
+const lineOf = (
+  operation: Operation,
+  dryRun: boolean,
+  feature: string,
+  level: number,
+  result: Result<void>,
+): string => {
   if (!result.ok) {
     const what = operation === 'disable' ? `disable ${feature}` : `${operation} ${feature} to ${level}`
     return `${dryRun ? 'Can not' : 'Could not'} ${what}. ${errorMessage(result.error)}`

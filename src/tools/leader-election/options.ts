@@ -4,7 +4,7 @@ import { adminOptions } from '../shared/admin-options.ts'
 export const spec: CommandSpec = {
   name: 'leader-election',
   script: 'kafka-leader-election',
-  summary: 'Elect leaders: the preferred replicas, or any live ones.',
+  summary: 'Elect preferred leaders, or any live ones.',
   description:
     'One of --topic with --partition, --path-to-json-file and --all-topic-partitions says for which partitions. A preferred ' +
     'election gives leadership back to the first replica; an unclean one makes a replica leader that may lack records.',
@@ -24,7 +24,9 @@ export const spec: CommandSpec = {
     option('topic', 'String', 'topic name', 'The topic; --partition says which of its partitions.'),
     option('partition', 'Integer', 'partition id', 'The partition of --topic.'),
     flag('all-topic-partitions', 'All partitions that may need an election.'),
-    option('election-type', 'String', 'election type', 'preferred or unclean.', { completion: ['preferred', 'unclean'] }),
+    option('election-type', 'String', 'election type', 'preferred or unclean.', {
+      completion: ['preferred', 'unclean'],
+    }),
   ],
   examples: [
     {

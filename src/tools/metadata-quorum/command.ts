@@ -3,13 +3,7 @@ import type { Io } from '../../cli/io.ts'
 import { printError } from '../../cli/run-command.ts'
 import type { Admin } from '../../client/types.ts'
 import type { ArgparseValues } from '../shared/argparse/model.ts'
-import {
-  type Connect,
-  connectionProperties,
-  connectWith,
-  loadProperties,
-  NoSuchFileError,
-} from '../shared/connect.ts'
+import { type Connect, connectionProperties, connectWith, loadProperties, NoSuchFileError } from '../shared/connect.ts'
 import { readArguments } from '../shared/run-argparse.ts'
 import { addController, removeController } from './controller.ts'
 import { describeReplication, describeStatus } from './describe.ts'

@@ -82,9 +82,7 @@ export const addController = async (
   const endpoints = endpointsOf(properties)
   const dryRun = values.has('dry-run')
   if (!dryRun) await execute(admin.addRaftVoter(id, directoryId, endpoints))
-  const places = endpoints.map(
-    ({ name, host, port }) => `${name}://${host.includes(':') ? `[${host}]` : host}:${port}`,
-  )
+  const places = endpoints.map(({ name, host, port }) => `${name}://${host.includes(':') ? `[${host}]` : host}:${port}`)
   println(
     io.out,
     `${dryRun ? 'DRY RUN of adding' : 'Added'} controller ${id} with directory id ${directoryId} and endpoints: ${places.join(', ')}`,
@@ -106,5 +104,8 @@ export const removeController = async (admin: Admin, values: ArgparseValues, io:
   const directoryId = parseDirectoryId(values.text('controller-directory-id') ?? '')
   const dryRun = values.has('dry-run')
   if (!dryRun) await execute(admin.removeRaftVoter(id, directoryId))
-  println(io.out, `${dryRun ? 'DRY RUN of removing ' : 'Removed '} KRaft controller ${id} with directory id ${directoryId}`)
+  println(
+    io.out,
+    `${dryRun ? 'DRY RUN of removing ' : 'Removed '} KRaft controller ${id} with directory id ${directoryId}`,
+  )
 }

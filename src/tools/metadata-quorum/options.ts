@@ -21,7 +21,11 @@ export const program: ArgparseProgram = {
       name: 'describe',
       help: 'Show the state of the quorum.',
       options: [
-        { name: 'status', section: 'Status', help: 'A summary: leader, epoch, high watermark, lag, voters, observers.' },
+        {
+          name: 'status',
+          section: 'Status',
+          help: 'A summary: leader, epoch, high watermark, lag, voters, observers.',
+        },
         { name: 'replication', section: 'Replication', help: 'How far each replica of the metadata log is.' },
         { name: 'human-readable', section: 'Replication', help: 'Times as how long ago they were.' },
         outputOption,
@@ -56,7 +60,7 @@ export const program: ArgparseProgram = {
 export const spec: CommandSpec = {
   name: 'metadata-quorum',
   script: 'kafka-metadata-quorum',
-  summary: 'Show the quorum of controllers; add and remove voters.',
+  summary: 'Show the quorum; add and remove controllers.',
   description:
     'Options of the connection come before the sub-command: describe, add-controller or remove-controller. The quorum may be asked ' +
     'through any broker, or through a controller with --bootstrap-controller.',

@@ -99,7 +99,8 @@ export class MetadataTree {
   #changePartition(change: PartitionChangeRecord): void {
     const partition = this.#topics.get(change.topicId)?.partitions.get(change.partitionId)
     if (partition === undefined) return
-    const { isr, replicas, removingReplicas, addingReplicas, directories, eligibleLeaderReplicas, lastKnownElr } = change
+    const { isr, replicas, removingReplicas, addingReplicas, directories, eligibleLeaderReplicas, lastKnownElr } =
+      change
     const lists = { isr, replicas, removingReplicas, addingReplicas, directories, eligibleLeaderReplicas, lastKnownElr }
     for (const [key, value] of Object.entries(lists)) if (value !== null) Object.assign(partition, { [key]: value })
     if (change.leaderRecoveryState >= 0) partition.leaderRecoveryState = change.leaderRecoveryState
@@ -139,7 +140,9 @@ export class MetadataTree {
     const titles: Readonly<Record<string, string>> = { user: 'user', 'client-id': 'clientId', ip: 'ip' }
     const name = [...entity]
       .sort((a, b) => order.indexOf(a.entityType) - order.indexOf(b.entityType))
-      .map((one) => `${titles[one.entityType] ?? one.entityType}${one.entityName === null ? '' : `(${one.entityName})`}`)
+      .map(
+        (one) => `${titles[one.entityType] ?? one.entityType}${one.entityName === null ? '' : `(${one.entityName})`}`,
+      )
       .join('_')
     const quotas = this.#quotas.get(name) ?? new Map<string, number>()
     if (remove) quotas.delete(key)
@@ -190,7 +193,10 @@ export class MetadataTree {
     const others = [...this.#features].filter(([name, value]) => name !== 'metadata.version' && value > 0)
     return directory([
       ...others.map(([name, value]) => [`finalized_${name}`, file(String(value))] as const),
-      ['metadataVersion', file(level === undefined ? 'Optional.empty' : `Optional[${this.#metadataVersionName(level)}]`)],
+      [
+        'metadataVersion',
+        file(level === undefined ? 'Optional.empty' : `Optional[${this.#metadataVersionName(level)}]`),
+      ],
     ])
   }
 

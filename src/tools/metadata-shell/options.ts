@@ -20,7 +20,7 @@ export const program: ArgparseProgram = {
 export const spec: CommandSpec = {
   name: 'metadata-shell',
   script: 'kafka-metadata-shell',
-  summary: 'Walk through the metadata of a cluster as if it were a file system.',
+  summary: 'Walk through the metadata of a cluster.',
   description:
     'Reads a file of the metadata log. With a command (ls, cat, find or tree) it does that and ends; else it asks for commands, ' +
     'of which `help` shows the list.',
@@ -28,6 +28,9 @@ export const spec: CommandSpec = {
   options: optionSpecs(program),
   examples: [
     { description: 'The topics', command: '--snapshot 00000000000000000000.log ls /image/topics/byName' },
-    { description: 'All about a topic', command: '--snapshot 00000000000000000000.log tree /image/topics/byName/orders' },
+    {
+      description: 'All about a topic',
+      command: '--snapshot 00000000000000000000.log tree /image/topics/byName/orders',
+    },
   ],
 }

@@ -33,7 +33,10 @@ const listenersText = (endpoints: readonly Endpoint[]): string =>
 
 const featuresText = (features: readonly Feature[]): string =>
   `{${byName(features)
-    .map(({ name, minSupportedVersion: min, maxSupportedVersion: max }) => `${name}: ${min === max ? min : `${min}-${max}`}`)
+    .map(
+      ({ name, minSupportedVersion: min, maxSupportedVersion: max }) =>
+        `${name}: ${min === max ? min : `${min}-${max}`}`,
+    )
     .join(', ')}}`
 
 export const brokerText = (broker: RegisterBrokerRecord): string =>

@@ -68,7 +68,9 @@ export class MetadataShell {
     history: {
       about: 'Print command history.',
       shellOnly: true,
-      run: () => this.#history.forEach((line, i) => println(this.#io.out, `${String(i).padStart(5)}  ${line}`)),
+      run: () => {
+        for (const [i, line] of this.#history.entries()) println(this.#io.out, `${String(i).padStart(5)}  ${line}`)
+      },
     },
     ls: {
       about: 'List metadata nodes.',
@@ -104,9 +106,8 @@ export class MetadataShell {
     this.#history.push(line)
     if (!this.#names.includes(name)) {
       const choices = this.#names.map((one) => `'${one}'`).join(', ')
-      return println(this.#io.out, `invalid choice: '${name}' (choose from ${choices})`)
-    }
-    this.#commands[name]!.run(rest)
+      println(this.#io.out, `invalid choice: '${name}' (choose from ${choices})`)
+    } else this.#commands[name]!.run(rest)
   }
 
   #nodes(words: readonly string[], missing: (target: string) => string) {
@@ -165,8 +166,8 @@ export class MetadataShell {
 
   #tree(words: readonly string[]): void {
     const walk = (node: MetadataNode, indent: string): void => {
-      if (!node.children) return println(this.#io.out, indent + (node.text ?? ''))
-      for (const [name, child] of node.children) {
+      if (!node.children) println(this.#io.out, indent + (node.text ?? ''))
+      for (const [name, child] of node.children ?? []) {
         println(this.#io.out, `${indent}${name}:`)
         walk(child, `${indent}  `)
       }
@@ -185,7 +186,10 @@ export class MetadataShell {
 
   #man(name: string | undefined): void {
     const command = name === undefined ? undefined : this.#commands[name]
-    if (command === undefined) return println(this.#io.out, `man: unknown command ${name ?? ''}. Type help to list all commands.`)
+    if (command === undefined) {
+      println(this.#io.out, `man: unknown command ${name ?? ''}. Type help to list all commands.`)
+      return
+    }
     const { words } = command
     const usage = words === undefined ? '' : words.many ? ` [${words.name} [${words.name} ...]]` : ` [${words.name}]`
     const positional = words ? `\n\npositional arguments:\n  ${words.name.padEnd(23)}${words.help}` : ''

@@ -12,11 +12,7 @@ function distance(typed: string, word: string): number {
     const row = [i]
     for (let j = 1; j <= word.length; j++) {
       const same = typed[i - 1] === word[j - 1]
-      const costs = [
-        previous[j - 1]! + (same ? 0 : SUBSTITUTION),
-        previous[j]! + DELETION,
-        row[j - 1]! + ADDITION,
-      ]
+      const costs = [previous[j - 1]! + (same ? 0 : SUBSTITUTION), previous[j]! + DELETION, row[j - 1]! + ADDITION]
       const swapped = i >= 2 && j >= 2 && !same && typed[i - 2] === word[j - 1] && typed[i - 1] === word[j - 2]
       if (swapped) costs.push(before[j - 2]!)
       row.push(Math.min(...costs))

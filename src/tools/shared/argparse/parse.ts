@@ -1,6 +1,12 @@
 import { NumberFormatError, parseJavaInt } from '../java.ts'
 import { nearest } from './guess.ts'
-import { type ArgparseCommand, ArgparseError, type ArgparseOption, type ArgparseProgram, ArgparseValues } from './model.ts'
+import {
+  type ArgparseCommand,
+  ArgparseError,
+  type ArgparseOption,
+  type ArgparseProgram,
+  ArgparseValues,
+} from './model.ts'
 import { helpText, usageText, WIDTH } from './usage.ts'
 import { wrapFilled } from './wrap.ts'
 
@@ -73,7 +79,7 @@ class LevelParser {
   unrecognized(token: string): never {
     const body = token.replace(/^-+/, '').replace(/=.*$/, '')
     const names = [...this.#options.map(({ name }) => name), 'help']
-    this.fail(`unrecognized arguments: '${token}'`, token.startsWith('-') ? nearest(body, names, '--') : [])
+    this.fail(`unrecognized arguments: '${token}'`, token.startsWith('--') ? nearest(body, names, '--') : [])
   }
 
   #long(token: string): void {

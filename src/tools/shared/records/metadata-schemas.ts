@@ -1,7 +1,9 @@
 import abortTransactionRecord from '../../../protocol/schema/AbortTransactionRecord.json' with { type: 'json' }
 import accessControlEntryRecord from '../../../protocol/schema/AccessControlEntryRecord.json' with { type: 'json' }
 import beginTransactionRecord from '../../../protocol/schema/BeginTransactionRecord.json' with { type: 'json' }
-import brokerRegistrationChangeRecord from '../../../protocol/schema/BrokerRegistrationChangeRecord.json' with { type: 'json' }
+import brokerRegistrationChangeRecord from '../../../protocol/schema/BrokerRegistrationChangeRecord.json' with {
+  type: 'json',
+}
 import clearElrRecord from '../../../protocol/schema/ClearElrRecord.json' with { type: 'json' }
 import clientQuotaRecord from '../../../protocol/schema/ClientQuotaRecord.json' with { type: 'json' }
 import configRecord from '../../../protocol/schema/ConfigRecord.json' with { type: 'json' }
@@ -15,10 +17,16 @@ import partitionRecord from '../../../protocol/schema/PartitionRecord.json' with
 import producerIdsRecord from '../../../protocol/schema/ProducerIdsRecord.json' with { type: 'json' }
 import registerBrokerRecord from '../../../protocol/schema/RegisterBrokerRecord.json' with { type: 'json' }
 import registerControllerRecord from '../../../protocol/schema/RegisterControllerRecord.json' with { type: 'json' }
-import removeAccessControlEntryRecord from '../../../protocol/schema/RemoveAccessControlEntryRecord.json' with { type: 'json' }
-import removeDelegationTokenRecord from '../../../protocol/schema/RemoveDelegationTokenRecord.json' with { type: 'json' }
+import removeAccessControlEntryRecord from '../../../protocol/schema/RemoveAccessControlEntryRecord.json' with {
+  type: 'json',
+}
+import removeDelegationTokenRecord from '../../../protocol/schema/RemoveDelegationTokenRecord.json' with {
+  type: 'json',
+}
 import removeTopicRecord from '../../../protocol/schema/RemoveTopicRecord.json' with { type: 'json' }
-import removeUserScramCredentialRecord from '../../../protocol/schema/RemoveUserScramCredentialRecord.json' with { type: 'json' }
+import removeUserScramCredentialRecord from '../../../protocol/schema/RemoveUserScramCredentialRecord.json' with {
+  type: 'json',
+}
 import topicRecord from '../../../protocol/schema/TopicRecord.json' with { type: 'json' }
 import unfenceBrokerRecord from '../../../protocol/schema/UnfenceBrokerRecord.json' with { type: 'json' }
 import unregisterBrokerRecord from '../../../protocol/schema/UnregisterBrokerRecord.json' with { type: 'json' }
