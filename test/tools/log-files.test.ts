@@ -80,7 +80,7 @@ it('shows the metadata log as records and as a tree', async () => {
       encodeMetadataRecord({ type: 'TopicRecord', data: { name: 'orders', topicId } }),
       encodeMetadataRecord({
         type: 'PartitionRecord',
-        data: { partitionId: 0, topicId, replicas: [1], isr: [1], leader: 1, directories: [topicId] },
+        data: { partitionId: 0, topicId, replicas: [1], isr: [1], leader: 1, leaderEpoch: 0, directories: [topicId] },
       }),
       encodeMetadataRecord({ type: 'PartitionChangeRecord', data: { partitionId: 0, topicId, leader: -1 } }),
     ]),

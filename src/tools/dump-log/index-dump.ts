@@ -5,6 +5,7 @@ import { BASE_OFFSET, isLogAppendTime, readBatchHeader } from '../../protocol/re
 import { ensureBatchCodecs } from '../../protocol/records/batch-reader.ts'
 import { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { CorruptSnapshotError, decodeProducerSnapshot } from '../../storage/producer-snapshot.ts'
+import { parseJavaLong } from '../shared/java.ts'
 import { LogFile } from '../shared/records/log-file.ts'
 
 const OFFSET_ENTRY_BYTES = 8
@@ -38,7 +39,7 @@ const note = <T>(into: Map<string, T[]>, path: string, entry: T): void => {
 const besides = (path: string, suffix: string): string =>
   join(dirname(path), `${basename(path).split('.')[0]}${suffix}`)
 
-const startOffsetOf = (path: string): number => Number(basename(path).split('.')[0])
+const startOffsetOf = (path: string): number => Number(parseJavaLong(basename(path).split('.')[0] ?? ''))
 
 const checkLength = (path: string, bytes: Buffer, entryBytes: number, what: string): void => {
   if (bytes.length % entryBytes === 0) return

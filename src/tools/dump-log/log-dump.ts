@@ -12,6 +12,7 @@ import {
 import { batchCompression, ensureBatchCodecs, validateBatch } from '../../protocol/records/batch-reader.ts'
 import { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { incrementSequence } from '../../storage/producer-state-entry.ts'
+import { parseJavaLong } from '../shared/java.ts'
 import { LogFile } from '../shared/records/log-file.ts'
 import { controlText } from './control-text.ts'
 import type { RecordParser } from './record-parser.ts'
@@ -87,7 +88,7 @@ const printRecord = (header: BatchHeader, cursor: RecordCursor, options: LogDump
 
 const startLine = (path: string): string => {
   const name = basename(path)
-  if (name.endsWith('.log')) return `Log starting offset: ${Number(name.split('.')[0])}`
+  if (name.endsWith('.log')) return `Log starting offset: ${parseJavaLong(name.split('.')[0] ?? '')}`
   if (name === 'bootstrap.checkpoint') return 'KRaft bootstrap snapshot'
   const match = /^(\d{20})-(\d{10})\.checkpoint/.exec(name)
   if (match === null) throw new Error('No value present')

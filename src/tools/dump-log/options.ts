@@ -7,6 +7,8 @@ export const spec: CommandSpec = {
   name: 'dump-log',
   script: 'kafka-dump-log',
   summary: 'Show what is in log segments and indexes.',
+  heading:
+    'This tool helps to parse a log file and dump its contents to the console, useful for debugging a seemingly corrupt log segment.',
   description:
     'Reads the files themselves, without a broker: .log and .checkpoint files batch by batch, and .index, .timeindex, .txnindex and ' +
     '.snapshot files entry by entry, comparing indexes with their log.',
