@@ -13,7 +13,7 @@ const LAYERS = {
   embedded: ['client', 'config', 'base'],
   streams: ['client', 'protocol', 'config', 'base'],
   connect: ['client', 'protocol', 'config', 'base'],
-  tools: ['client', 'streams', 'connect', 'embedded', 'protocol', 'config', 'base'],
+  tools: ['storage', 'client', 'streams', 'connect', 'embedded', 'protocol', 'config', 'base'],
   cli: ['tools', 'embedded', 'client', 'config', 'base'],
 }
 

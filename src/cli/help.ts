@@ -5,9 +5,12 @@ import { suggestCommand } from './suggest.ts'
 
 /** The commands as `kt --help` shows them. One that is missing here comes last, under a heading of its own. */
 const sections: readonly (readonly [title: string, names: readonly string[]])[] = [
-  ['Topics and records', ['topics', 'console-producer', 'console-consumer', 'get-offsets']],
+  ['Topics and records', ['topics', 'console-producer', 'console-consumer', 'get-offsets', 'delete-records']],
   ['Groups', ['consumer-groups', 'groups']],
-  ['Configs', ['configs']],
+  ['Configs', ['configs', 'client-metrics', 'features']],
+  ['Security', ['acls', 'delegation-tokens']],
+  ['Cluster', ['cluster', 'metadata-quorum', 'leader-election', 'broker-api-versions']],
+  ['Files', ['dump-log', 'metadata-shell']],
   ['Brokers', ['broker', 'server-start', 'server-stop', 'storage']],
   ['Shell', ['completion']],
 ]

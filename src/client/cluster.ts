@@ -19,6 +19,11 @@ export interface MetadataOptions {
   timeoutMs?: number
 }
 
+/** DescribeCluster tells controllers from this version on (KIP-919). */
+const CONTROLLERS_SINCE = 1
+/** DescribeClusterRequest.endpointType of controllers. */
+export const CONTROLLER_ENDPOINT = 2
+
 /** Sends one request to one broker; see Cluster.ask. */
 export interface AskOptions<Q> {
   timeoutMs?: number
@@ -136,8 +141,30 @@ export class Cluster {
     return this.connect(node, channel)
   }
 
-  /** Any open connection, else one to a bootstrap address or known broker, tried in turn. */
-  async connectAny(): Promise<Connection> {
+  /**
+   * Any broker; the active controller when the addresses are those of controllers.
+   *
+   * @param mayBeController whether controllers answer this themselves; else the call fails when connected to them
+   */
+  async connectAny(mayBeController = false): Promise<Connection> {
+    if (!this.settings.bootstrapControllers) return this.connectFirst()
+    if (!mayBeController) this.refuseControllers()
+    if (!this.metadata.nodes.has(this.metadata.controllerId)) await this.refresh([])
+    return this.connectNode(this.metadata.controllerId)
+  }
+
+  /** Fails for calls that only brokers answer when the addresses are those of controllers. */
+  refuseControllers(): void {
+    if (!this.settings.bootstrapControllers) return
+    const message = 'This Admin API is not yet supported when communicating directly with the controller quorum.'
+    throw new ClientError('config', message, {
+      exceptionClass: 'org.apache.kafka.common.errors.UnsupportedEndpointTypeException',
+      nextStep: 'Connect to a broker with --bootstrap-server.',
+    })
+  }
+
+  /** Any open connection, else one to a bootstrap address or known node, tried in turn. */
+  private async connectFirst(): Promise<Connection> {
     for (const connection of this.opened) if (connection.isOpen) return connection
     const bootstrap = this.settings.bootstrapServers
     const addresses = [...bootstrap.slice(this.bootstrapIndex), ...bootstrap.slice(0, this.bootstrapIndex)]
@@ -188,7 +215,11 @@ export class Cluster {
   }
 
   private async fetchMetadata(topics: readonly string[] | null, options: MetadataOptions): Promise<MetadataResponse> {
-    const connection = await this.connectAny()
+    const connection = await this.connectFirst()
+    if (this.settings.bootstrapControllers) {
+      if (topics?.length !== 0) this.refuseControllers()
+      return this.fetchControllers(connection, options)
+    }
     const version = connection.versions.pick(MetadataRequest)
     const named = topics?.map((name) => ({ name, topicId: NULL_UUID })) ?? null
     // Version 0 knows no null: an empty list means all topics there.
@@ -199,6 +230,30 @@ export class Cluster {
     if (response.errorCode !== ErrorCode.NONE) throw new KafkaError(response.errorCode)
     this.metadata.update(response, topics === null)
     return response
+  }
+
+  /** The controllers instead of brokers, put as an answer to Metadata. */
+  private async fetchControllers(connection: Connection, options: MetadataOptions): Promise<MetadataResponse> {
+    const { DescribeClusterRequest, DescribeClusterResponse } = await import(
+      '../protocol/generated/60-describe-cluster.ts'
+    )
+    const codec = { ...DescribeClusterRequest, minVersion: CONTROLLERS_SINCE }
+    const { response } = await this.ask(connection, codec, DescribeClusterResponse, {
+      message: { endpointType: CONTROLLER_ENDPOINT },
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    })
+    if (response.errorCode !== ErrorCode.NONE) throw new KafkaError(response.errorCode, response.errorMessage)
+    const metadata: MetadataResponse = {
+      throttleTimeMs: 0,
+      brokers: response.brokers.map(({ brokerId, host, port, rack }) => ({ nodeId: brokerId, host, port, rack })),
+      clusterId: response.clusterId,
+      controllerId: response.controllerId,
+      topics: [],
+      clusterAuthorizedOperations: response.clusterAuthorizedOperations,
+      errorCode: ErrorCode.NONE,
+    }
+    this.metadata.update(metadata, false)
+    return metadata
   }
 
   /** The cluster's live brokers, asked for if not known yet. */

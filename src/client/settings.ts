@@ -12,6 +12,8 @@ export interface Address {
 /** What the client layer needs to know of a cluster and of how to treat it. Names are Kafka's, times in ms. */
 export interface ClientSettings {
   bootstrapServers: readonly Address[]
+  /** The addresses are those of controllers (KIP-919): every request goes to the active one. */
+  bootstrapControllers: boolean
   clientId: string
   requestTimeoutMs: number
   defaultApiTimeoutMs: number
@@ -43,6 +45,7 @@ export interface ConnectionSecurity {
 
 /** Everything a caller may leave out; these are the Java Admin client's defaults. */
 export const DEFAULT_SETTINGS = {
+  bootstrapControllers: false,
   clientId: 'adminclient-1',
   requestTimeoutMs: 30_000,
   defaultApiTimeoutMs: 60_000,

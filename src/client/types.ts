@@ -1,3 +1,6 @@
+import type { OperationsAdmin } from './operations-types.ts'
+import type { SecurityAdmin } from './security-types.ts'
+
 /**
  * What commands see of a cluster: one interface for remote and embedded brokers. Names follow Kafka's Java Admin client, so that
  * its documentation applies. Errors are KafkaError (src/protocol/errors.ts) or ClientError (src/client/client-error.ts).
@@ -150,7 +153,7 @@ export type Result<T> = { ok: true; value: T } | { ok: false; error: Error }
  * backoff, refreshes metadata on NOT_LEADER/NOT_COORDINATOR/NOT_CONTROLLER, and rejects with KafkaError or ClientError.
  * Methods over many things answer one Result per thing, in the order asked, so that one failure hides no other.
  */
-export interface Admin {
+export interface Admin extends SecurityAdmin, OperationsAdmin {
   describeCluster(): Promise<{ clusterId: string; controllerId: number; nodes: Node[] }>
   listTopics(options?: { listInternal?: boolean }): Promise<TopicListing[]>
   describeTopics(

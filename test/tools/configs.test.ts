@@ -81,8 +81,19 @@ describe('configs --alter', () => {
     ['--alter --entity-type topics --add-config a=b', 'An entity name must be specified with --alter of topics'],
     ['--alter --entity-type brokers --add-config a=b', 'An entity-name or default entity must be specified'],
     ['--alter --topic a --add-config b', 'requirement failed: Invalid entity config'],
-    ['--alter --topic a --add-config b$=1', 'Invalid character found for config key: b$'],
-    ['--describe --user u', 'come with a later version of kt; nothing was changed'],
+    ['--alter --topic a --add-config b!=1', 'Invalid character found for config key: b!'],
+    ['--alter --user u --add-config a=1', 'Unexpected config names: Set(a)'],
+    [
+      '--alter --user u --add-config producer_byte_rate=x',
+      'Cannot parse quota configuration value for producer_byte_rate: x',
+    ],
+    ['--alter --ip 1.1.1.1 --add-config a=1', "Only connection quota configs can be added for 'ips'"],
+    [
+      '--alter --user u --add-config SCRAM-SHA-256=[iterations=1,password=x]',
+      'Iterations 1 is less than the minimum 4096',
+    ],
+    ['--alter --user-defaults --add-config SCRAM-SHA-256=[password=x]', 'is not allowed with User SCRAM Credentials'],
+    ['--alter --user u --delete-config producer_byte_rate', 'Invalid config(s): producer_byte_rate'],
     ['--entity-what x', 'entity-what is not a recognized option'],
   ])('%s fails', async (args, message) => {
     const { code, err, out } = await run(args)
@@ -100,5 +111,41 @@ describe('configs --alter', () => {
         'Unknown topic config name: x',
       ],
     })
+  })
+})
+
+describe('configs of users and clients', () => {
+  it('shows quotas and SCRAM credentials', async () => {
+    const entity = new Map([
+      ['user', 'u'],
+      ['client-id', null],
+    ])
+    admin.quotas = [{ entity, values: new Map([['producer_byte_rate', 1e7]]) }]
+    admin.scram.set('u', { ok: true, value: [{ mechanism: 'SCRAM-SHA-256', iterations: 8192 }] })
+    expect((await run('--describe --entity-type users')).out).toEqual([
+      "Quota configs for user-principal 'u', the default client-id are producer_byte_rate=1.0E7",
+      "SCRAM credential configs for user-principal 'u' are SCRAM-SHA-256=iterations=8192",
+    ])
+    expect((await run('--describe --user u --client c')).out).toHaveLength(1)
+  })
+
+  it('sets them', async () => {
+    const { out } = await run('--alter --user u --client-defaults --add-config producer_byte_rate=5')
+    expect(out).toEqual(['Completed updating config for user u.'])
+    expect(admin.asked).toEqual([
+      [
+        'quotas',
+        [
+          ['user', 'u'],
+          ['client-id', null],
+        ],
+        [['producer_byte_rate', 5]],
+      ],
+    ])
+    admin.asked = []
+    await run('--alter --user u --add-config SCRAM-SHA-512=[password=x]')
+    expect(admin.asked).toEqual([
+      ['scram', [{ user: 'u', mechanism: 'SCRAM-SHA-512', iterations: 4096, password: 'x' }]],
+    ])
   })
 })

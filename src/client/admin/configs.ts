@@ -75,6 +75,7 @@ async function perOwner<V>(
 }
 
 async function connectOwner(cluster: Cluster, id: number): Promise<Connection> {
+  if (cluster.settings.bootstrapControllers) return cluster.connectAny(true)
   if (!Number.isInteger(id)) {
     throw new ClientError('config', 'Broker ids have to be integers.', { nextStep: 'Name a broker id such as 1.' })
   }
@@ -107,7 +108,7 @@ export async function describeConfigs(
     )
   }
   return withRetriesPerKey(cluster, 'describeConfigs', resources, (open) => {
-    return perOwner(cluster, open, () => cluster.connectAny(), ask)
+    return perOwner(cluster, open, () => cluster.connectAny(true), ask)
   })
 }
 

@@ -1,4 +1,6 @@
 import { Cluster } from '../cluster.ts'
+import type { OperationsAdmin } from '../operations-types.ts'
+import type { SecurityAdmin } from '../security-types.ts'
 import { type ClientSettings, completeSettings } from '../settings.ts'
 import type { Admin } from '../types.ts'
 
@@ -23,6 +25,40 @@ const groups = () => import('./groups.ts')
 const groupOffsets = () => import('./group-offsets.ts')
 const settle = () => import('./settle.ts')
 const reassignments = () => import('./reassignments.ts')
+const acls = () => import('./acls.ts')
+const quotas = () => import('./quotas.ts')
+const scram = () => import('./scram.ts')
+const tokens = () => import('./tokens.ts')
+const features = () => import('./features.ts')
+const quorum = () => import('./quorum.ts')
+const elections = () => import('./elections.ts')
+const nodes = () => import('./nodes.ts')
+
+const securityAdmin = (cluster: Cluster): SecurityAdmin => ({
+  describeAcls: async (filter) => (await acls()).describeAcls(cluster, filter),
+  createAcls: async (bindings) => (await acls()).createAcls(cluster, bindings),
+  deleteAcls: async (filters) => (await acls()).deleteAcls(cluster, filters),
+  describeClientQuotas: async (filter, strict) => (await quotas()).describeClientQuotas(cluster, filter, strict),
+  alterClientQuotas: async (entity, values) => (await quotas()).alterClientQuotas(cluster, entity, values),
+  describeUserScramCredentials: async (users) => (await scram()).describeUserScramCredentials(cluster, users),
+  alterUserScramCredentials: async (changes) => (await scram()).alterUserScramCredentials(cluster, changes),
+  createDelegationToken: async (options) => (await tokens()).createDelegationToken(cluster, options),
+  renewDelegationToken: async (hmac, periodMs) => (await tokens()).renewDelegationToken(cluster, hmac, periodMs),
+  expireDelegationToken: async (hmac, periodMs) => (await tokens()).expireDelegationToken(cluster, hmac, periodMs),
+  describeDelegationTokens: async (owners) => (await tokens()).describeDelegationTokens(cluster, owners),
+})
+
+const operationsAdmin = (cluster: Cluster): OperationsAdmin => ({
+  describeFeatures: async (nodeId) => (await features()).describeFeatures(cluster, nodeId),
+  updateFeatures: async (updates, options) => (await features()).updateFeatures(cluster, updates, options),
+  describeMetadataQuorum: async () => (await quorum()).describeMetadataQuorum(cluster),
+  addRaftVoter: async (id, directory, endpoints) => (await quorum()).addRaftVoter(cluster, id, directory, endpoints),
+  removeRaftVoter: async (id, directory) => (await quorum()).removeRaftVoter(cluster, id, directory),
+  electLeaders: async (type, partitions) => (await elections()).electLeaders(cluster, type, partitions),
+  describeClusterEndpoints: async (options) => (await nodes()).describeClusterEndpoints(cluster, options),
+  unregisterBroker: async (id) => (await nodes()).unregisterBroker(cluster, id),
+  listApiVersions: async () => (await nodes()).listApiVersions(cluster),
+})
 
 /** An Admin over a cluster that others may use too; `close` closes the cluster. */
 export function adminOf(cluster: Cluster): Admin {
@@ -59,6 +95,8 @@ export function adminOf(cluster: Cluster): Admin {
       (await groupOffsets()).alterConsumerGroupOffsets(cluster, id, changed),
     deleteConsumerGroupOffsets: async (id, partitions) =>
       (await groupOffsets()).deleteConsumerGroupOffsets(cluster, id, partitions),
+    ...securityAdmin(cluster),
+    ...operationsAdmin(cluster),
     close: () => cluster.close(),
   }
   return admin

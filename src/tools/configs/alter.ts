@@ -31,7 +31,7 @@ export const configsToAdd = async (options: OptionSet): Promise<Map<string, stri
     for (const [key, value] of pairs) configs.set(key!.trim(), value!.replace(/[[\]]/g, '').trim())
   }
   for (const key of configs.keys()) {
-    if (!/^[a-zA-Z0-9._-]*$/.test(key)) throw new ConfigArgumentError(`Invalid character found for config key: ${key}`)
+    if (!/^[$a-zA-Z0-9._-]*$/.test(key)) throw new ConfigArgumentError(`Invalid character found for config key: ${key}`)
   }
   return configs
 }
@@ -47,6 +47,12 @@ const checkLoggers = async (
   const unknown = [...deleted, ...added.keys()].filter((logger) => !known.has(logger))
   if (unknown.length > 0) throw new ConfigArgumentError(`Invalid broker logger(s): ${unknown.join(',')}`)
 }
+
+/** What is said when all went well. */
+export const completed = (entityType: string, name: string): string =>
+  name === ''
+    ? `Completed updating default config for ${entityType} in the cluster.`
+    : `Completed updating config for ${entityType.slice(0, -1)} ${name}.`
 
 /** `--alter` of one resource. */
 export const alterConfigs = async (
@@ -65,10 +71,5 @@ export const alterConfigs = async (
     ...[...added].map(([key, value]): AlterConfigOp => ({ name: key, op: 'set', value })),
   ]
   unwrapAll(await admin.incrementalAlterConfigs(new Map([[{ type, name }, changes]])))
-  println(
-    io.out,
-    name === ''
-      ? `Completed updating default config for ${entityType} in the cluster.`
-      : `Completed updating config for ${entityType.slice(0, -1)} ${name}.`,
-  )
+  println(io.out, completed(entityType, name))
 }

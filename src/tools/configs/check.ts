@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
@@ -112,6 +113,17 @@ const checkAlter = (types: readonly string[], names: readonly string[], options:
   }
   if (!['add-config', 'add-config-file', 'delete-config'].some((name) => options.has(name))) {
     fail('At least one of --add-config, --add-config-file, or --delete-config must be specified with --alter')
+  }
+}
+
+/** The names of ips have to be known to the resolver. */
+export const checkAddresses = async (options: OptionSet): Promise<void> => {
+  if (!entityTypes(options).includes('ips')) return
+  for (const name of entityNames(options)) {
+    if (name === '' || isIP(name) !== 0) continue
+    await lookup(name).catch(() =>
+      fail(`The entity name for ips must be a valid IP or resolvable host, but it is: ${name}`),
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { CommandExit, NotYetSupportedError } from '../../cli/exit.ts'
+import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
@@ -8,7 +8,7 @@ import type { Admin, ConfigResourceType } from '../../client/types.ts'
 import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
 import { TopicNameError } from '../shared/topic-name.ts'
 import { alterConfigs } from './alter.ts'
-import { ConfigArgumentError, checkOptions, entityNames, entityTypes } from './check.ts'
+import { ConfigArgumentError, checkAddresses, checkOptions, entityNames, entityTypes } from './check.ts'
 import { describeConfigs } from './describe.ts'
 import { spec } from './options.ts'
 
@@ -22,35 +22,25 @@ const resourceTypes: Record<string, ConfigResourceType> = {
   'client-metrics': 'client-metrics',
 }
 
-const refuseLater = (options: OptionSet, types: readonly string[]): void => {
-  if (options.has('bootstrap-controller')) {
-    throw new NotYetSupportedError(
-      '--bootstrap-controller comes with a later version of kt: connect to a broker with --bootstrap-server.',
-    )
-  }
-  const quotas = types.find((type) => resourceTypes[type] === undefined)
-  if (quotas !== undefined) {
-    throw new NotYetSupportedError(
-      `Configs of ${quotas} (quotas and SCRAM credentials) come with a later version of kt; nothing was changed.`,
-    )
-  }
-}
-
 const act = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
-  const [entityType] = entityTypes(options)
+  const types = entityTypes(options)
   const names = entityNames(options)
-  if (options.has('alter') && names.length !== 1) {
+  const isAlter = options.has('alter')
+  if (isAlter && names.length !== types.length) {
     throw new ConfigArgumentError('An entity name must be specified for every entity type')
   }
-  const type = resourceTypes[entityType!]!
-  if (options.has('alter')) await alterConfigs(admin, options, io, entityType!, type, names[0]!)
-  else await describeConfigs(admin, options, io, entityType!, type, names[0])
+  const entityType = types[0]!
+  const type = resourceTypes[entityType]
+  if (type === undefined) {
+    const quotas = await import('./quotas.ts')
+    await (isAlter ? quotas.alterQuotas : quotas.describeQuotas)(admin, options, io, types, names)
+  } else if (isAlter) await alterConfigs(admin, options, io, entityType, type, names[0]!)
+  else await describeConfigs(admin, options, io, entityType, type, names[0])
 }
 
 const isBare = (error: unknown): boolean =>
   error instanceof ConfigArgumentError ||
   error instanceof OptionError ||
-  error instanceof NotYetSupportedError ||
   error instanceof TopicNameError ||
   (error as { errorName?: string }).errorName === 'UNSUPPORTED_VERSION' ||
   (error as { reason?: string }).reason === 'unsupported-version'
@@ -63,8 +53,8 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
     const answered = helpOrVersion(spec, options, args, io)
     if (answered !== undefined) return answered
     checkOptions(options, io)
-    refuseLater(options, entityTypes(options))
-    admin = await connect(await commandProperties(options, io), io)
+    await checkAddresses(options)
+    admin = await connect(await commandProperties(options, io, options.text('bootstrap-controller')), io)
     await act(admin, options, io)
     return 0
   } catch (error) {

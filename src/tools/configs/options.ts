@@ -1,30 +1,15 @@
-import {
-  bootstrapOption,
-  type CommandSpec,
-  commandConfigOption,
-  flag,
-  helpOption,
-  option,
-  outputOption,
-  versionOption,
-} from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option, outputOption } from '../../cli/option-spec.ts'
+import { adminOptions } from '../shared/admin-options.ts'
 
 export const spec: CommandSpec = {
   name: 'configs',
   script: 'kafka-configs',
-  summary: 'Show and change configs of topics, brokers, groups and more.',
+  summary: 'Show and change configs of topics, brokers and more.',
   description:
     'Exactly one of --describe and --alter says what to do, and either --entity-type with --entity-name or one of --topic, ' +
     '--broker, --broker-logger, --group, --client-metrics, --user, --client and --ip says with what.',
   options: [
-    bootstrapOption(),
-    option(
-      'bootstrap-controller',
-      'String',
-      'controller to connect to',
-      'Where the controllers are, instead of brokers.',
-    ),
-    commandConfigOption(),
+    ...adminOptions({ controller: true }),
     flag('alter', 'Change configs.'),
     flag('describe', 'Show the configs that were set, or with --all every one.'),
     flag('all', 'With --describe: also the configs that keep their default or come from the server.properties file.'),
@@ -58,8 +43,6 @@ export const spec: CommandSpec = {
     option('group', 'String', '', 'A group.'),
     option('client-metrics', 'String', '', 'A client metrics subscription.'),
     outputOption,
-    helpOption,
-    versionOption,
   ],
   examples: [
     { description: 'What was set on a topic', command: '--describe --topic orders' },
@@ -72,6 +55,14 @@ export const spec: CommandSpec = {
     {
       description: 'A value with a comma',
       command: "--alter --topic prices --add-config 'cleanup.policy=[compact,delete]'",
+    },
+    {
+      description: 'What a user may produce and consume, in bytes a second',
+      command: "--alter --user alice --add-config 'producer_byte_rate=1048576,consumer_byte_rate=2097152'",
+    },
+    {
+      description: 'A password for SCRAM',
+      command: "--alter --user alice --add-config 'SCRAM-SHA-512=[iterations=8192,password=secret]'",
     },
     { description: 'A setting of one broker', command: '--alter --broker 1 --add-config log.cleaner.threads=2' },
   ],

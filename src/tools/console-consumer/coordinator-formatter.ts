@@ -12,8 +12,8 @@ import offsetCommitKey from '../../protocol/schema/OffsetCommitKey.json' with { 
 import offsetCommitValue from '../../protocol/schema/OffsetCommitValue.json' with { type: 'json' }
 import transactionLogKey from '../../protocol/schema/TransactionLogKey.json' with { type: 'json' }
 import transactionLogValue from '../../protocol/schema/TransactionLogValue.json' with { type: 'json' }
+import { type MessageSchema, messageJson } from '../shared/records/schema-json.ts'
 import type { Formatter } from './formatter.ts'
-import { type MessageSchema, messageJson } from './schema-json.ts'
 
 interface RecordType {
   key: MessageCodec<object>

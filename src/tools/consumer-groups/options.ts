@@ -24,7 +24,7 @@ export const states = [
 export const spec: CommandSpec = {
   name: 'consumer-groups',
   script: 'kafka-consumer-groups',
-  summary: 'Show consumer groups and their lag; move or delete offsets.',
+  summary: 'Show consumer groups and lag; change offsets.',
   description:
     'Exactly one of --list, --describe, --delete, --reset-offsets, --delete-offsets and --validate-regex says what to do. ' +
     '--reset-offsets only shows its plan unless --execute is given, and works on groups without active members.',

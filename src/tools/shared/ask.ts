@@ -7,7 +7,7 @@ import type { OptionSet } from '../../cli/joptsimple.ts'
  * not given. Scripts are never asked.
  * @throws CommandExit when the answer is no
  */
-export const confirmDestructive = async (io: Io, options: OptionSet, question: string): Promise<void> => {
+export const confirmDestructive = async (io: Io, options: Pick<OptionSet, 'has'>, question: string): Promise<void> => {
   if (!io.isTTY || !io.stdinIsTTY || options.has('yes')) return
   await io.out.flush()
   const { default: inquirer } = await import('inquirer')
@@ -18,4 +18,14 @@ export const confirmDestructive = async (io: Io, options: OptionSet, question: s
     // Ctrl-C at the question means no.
   }
   if (!sure) throw new CommandExit(1, 'Nothing was changed.\n')
+}
+
+/** One line typed at the terminal, without its end. */
+export const readLine = async (io: Io): Promise<string> => {
+  let text = ''
+  for await (const chunk of io.stdin()) {
+    text += chunk.toString('utf8')
+    if (text.includes('\n')) break
+  }
+  return text.split('\n', 1)[0]!.replace(/\r$/, '')
 }

@@ -33,9 +33,11 @@ export const loadProperties = async (path: string): Promise<Properties> => {
 /** Settings that need no definitions to be checked: a short command starts faster without loading them. */
 const plainNumbers = ['default.api.timeout.ms', 'request.timeout.ms']
 
+const addresses = ['bootstrap.servers', 'bootstrap.controllers']
+
 const isPlain = (properties: Properties): boolean =>
   [...properties].every(
-    ([name, value]) => name === 'bootstrap.servers' || (plainNumbers.includes(name) && /^[1-9]\d{0,8}$/.test(value)),
+    ([name, value]) => addresses.includes(name) || (plainNumbers.includes(name) && /^[1-9]\d{0,8}$/.test(value)),
   )
 
 /** Java's client gives a bad address these words; what was wrong with it comes after them. */
@@ -46,14 +48,19 @@ const badAddress = (cause: unknown): Error =>
     nextStep: 'Addresses are host:port, several with commas.',
   })
 
-/** Opens an admin client with Java properties; `bootstrap.servers` among them. */
-export const connectWith: Connect = async (properties, io) => {
+/** Opens an admin client with Java properties; `bootstrap.servers` or `bootstrap.controllers` (KIP-919) among them. */
+export const connectWith: Connect = async (given, io) => {
   const [{ connectAdmin }, { adminConfig }, { parseBootstrapServers }] = await Promise.all([
     import('../../client/admin/connect.ts'),
     import('../../config/client-config.ts'),
     import('../../config/bootstrap-servers.ts'),
   ])
   const warn = (message: string): void => io.err.write(`${message}\n`)
+  const properties: Properties = new Map(given)
+  const controllers = properties.get('bootstrap.controllers') ?? ''
+  const bootstrapControllers = controllers !== ''
+  if (bootstrapControllers) properties.set('bootstrap.servers', controllers)
+  properties.delete('bootstrap.controllers')
   const servers = (properties.get('bootstrap.servers') ?? '').split(',').map((server) => server.trim())
   let bootstrapServers: ReturnType<typeof parseBootstrapServers>
   try {
@@ -61,20 +68,40 @@ export const connectWith: Connect = async (properties, io) => {
   } catch (error) {
     throw badAddress(error)
   }
-  if (!isPlain(properties)) return connectAdmin({ ...(await adminConfig(properties)), warn })
+  if (!isPlain(properties)) return connectAdmin({ ...(await adminConfig(properties)), bootstrapControllers, warn })
   const [defaultApiTimeoutMs, requestTimeoutMs] = plainNumbers.map((name) => {
     const text = properties.get(name)
     return text === undefined ? undefined : Number(text)
   })
-  return connectAdmin({ bootstrapServers, defaultApiTimeoutMs, requestTimeoutMs, warn })
+  return connectAdmin({ bootstrapServers, bootstrapControllers, defaultApiTimeoutMs, requestTimeoutMs, warn })
+}
+
+/** Where an administrative command connects to, and with what settings. */
+export interface Connection {
+  /** `--bootstrap-server` */
+  server: string | undefined
+  /** `--bootstrap-controller` */
+  controller: string | undefined
+  /** The file of `--command-config`. */
+  configFile: string | undefined
+}
+
+/** The properties of a connection: those of the file, with the chosen cluster over them. */
+export const connectionProperties = async (connection: Connection, io: Io): Promise<Properties> => {
+  const { server, controller, configFile } = connection
+  const properties: Properties = configFile === undefined ? new Map() : await loadProperties(configFile)
+  for (const name of addresses) properties.delete(name)
+  if (server === undefined && controller !== undefined) properties.set('bootstrap.controllers', controller)
+  else properties.set('bootstrap.servers', await resolveBootstrap(io, server))
+  return properties
 }
 
 /**
- * The properties of an administrative command: the file of `--command-config`, with the chosen cluster over it.
+ * The properties of an administrative command with `--bootstrap-server` and `--command-config`.
+ * @param controller the value of `--bootstrap-controller`, for commands that have it
  */
-export const commandProperties = async (options: OptionSet, io: Io): Promise<Properties> => {
-  const file = options.text('command-config')
-  const properties: Properties = file === undefined ? new Map() : await loadProperties(file)
-  properties.set('bootstrap.servers', await resolveBootstrap(io, options.text('bootstrap-server')))
-  return properties
-}
+export const commandProperties = (options: OptionSet, io: Io, controller?: string): Promise<Properties> =>
+  connectionProperties(
+    { server: options.text('bootstrap-server'), controller, configFile: options.text('command-config') },
+    io,
+  )

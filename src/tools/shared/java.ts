@@ -64,3 +64,29 @@ export const parseUuid = (text: string): string => {
 }
 
 export const zeroUuid = 'AAAAAAAAAAAAAAAAAAAAAA'
+
+/** Java's Double.toString. */
+export const javaDouble = (value: number): string => {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
+  const size = Math.abs(value)
+  if (size >= 1e-3 && size < 1e7) {
+    const text = String(value)
+    return text.includes('.') ? text : `${text}.0`
+  }
+  const [digits = '', exponent = ''] = value.toExponential().split('e')
+  return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`
+}
+
+/**
+ * Java's Double.parseDouble.
+ * @returns undefined for what is no number there
+ */
+export const parseJavaDouble = (text: string): number | undefined => {
+  const trimmed = text.trim()
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[fFdD]?$/.exec(trimmed)
+  if (match) return Number(match[1])
+  const special = /^([+-]?)(NaN|Infinity)$/.exec(trimmed)
+  if (special === null) return undefined
+  return special[2] === 'NaN' ? Number.NaN : special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+}

@@ -13,7 +13,7 @@ export type Row = { [key: string]: Value }
  * @returns undefined when Kafka's own format is wanted
  * @throws CommandExit for an unknown format
  */
-export const outputFormat = (options: OptionSet): OutputFormat | undefined => {
+export const outputFormat = (options: Pick<OptionSet, 'text'>): OutputFormat | undefined => {
   const text = options.text('output')
   if (text === undefined || text === 'json' || text === 'yaml' || text === 'table') return text
   throw new CommandExit(1, `Invalid value '${text}' of option output: it must be json, yaml or table.\n`)

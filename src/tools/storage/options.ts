@@ -94,7 +94,7 @@ const allOptions = new Map(commands.flatMap(({ options }) => options.map((entry)
 export const spec: CommandSpec = {
   name: 'storage',
   script: 'kafka-storage',
-  summary: 'Format log directories; show what they were formatted for.',
+  summary: 'Format log directories; show how they were.',
   description:
     'Sub-commands: info, format, version-mapping, feature-dependencies and random-uuid. A directory formatted here opens in ' +
     'Apache Kafka 4.3, and the other way round. The embedded broker formats its own directory.',

@@ -1,3 +1,5 @@
+import { javaDouble } from '../java.ts'
+
 /** A field of a message schema, as src/protocol/schema has it. */
 interface SchemaField {
   name: string
@@ -28,7 +30,7 @@ const camelCase = (name: string): string => name[0]!.toLowerCase() + name.slice(
 
 const isDefault = (field: SchemaField, value: unknown): boolean => {
   if (value === null) return field.default === 'null' || field.default === null
-  if (Array.isArray(value)) return value.length === 0
+  if (Array.isArray(value)) return value.length === 0 && field.default !== 'null' && field.default !== null
   if (field.type === 'uuid') return value === 'AAAAAAAAAAAAAAAAAAAAAA'
   if (typeof value === 'object') return false
   return (
@@ -50,6 +52,7 @@ const writeValue = (
   }
   if (Buffer.isBuffer(value)) return JSON.stringify(value.toString('base64'))
   if (typeof value === 'bigint') return String(value)
+  if (type === 'float64') return javaDouble(value as number)
   if (typeof value === 'object') {
     const fields = field.fields ?? schema.commonStructs?.find((struct) => struct.name === type)?.fields ?? []
     return writeFields(schema, fields, value as Record<string, unknown>, version)

@@ -1,0 +1,80 @@
+import type { Io } from '../../cli/io.ts'
+import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import { errorMessage, javaText } from '../../cli/run-command.ts'
+import type { VersionRange } from '../../client/operations-types.ts'
+import type { Admin, Node } from '../../client/types.ts'
+import { API_INFO } from '../../protocol/generated/api-keys.ts'
+import { requireAdminOptions, runPlainly, withAdmin } from '../shared/admin-command.ts'
+import { type Connect, connectWith } from '../shared/connect.ts'
+import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
+import { spec } from './options.ts'
+
+export { spec }
+
+const REQUEST_TIMEOUT_MS = '5000'
+
+const rangeText = ({ min, max }: VersionRange): string => (min === max ? String(min) : `${min} to ${max}`)
+
+const usable = (oldest: number, latest: number, { min, max }: VersionRange): string => {
+  const newest = Math.min(latest, max)
+  if (newest < oldest) return 'unusable: node too old'
+  if (newest < min) return 'unusable: node too new'
+  return `usable: ${newest}`
+}
+
+const lineOf = (key: number, range: VersionRange | undefined): string => {
+  const info = API_INFO.get(key)
+  if (info === undefined) return `UNKNOWN(${key}): ${range === undefined ? 'UNSUPPORTED' : rangeText(range)}`
+  const head = `${info.name}(${key}): `
+  if (range === undefined) return `${head}UNSUPPORTED`
+  return `${head}${rangeText(range)} [${usable(info.oldest, info.latest, range)}]`
+}
+
+/** All APIs a node has, and those it lacks of what brokers offer to clients. */
+const keysOf = (versions: ReadonlyMap<number, VersionRange>): number[] => {
+  const known = [...API_INFO].filter(([, { broker }]) => broker).map(([key]) => key)
+  return [...new Set([...versions.keys(), ...known])].sort((a, b) => a - b)
+}
+
+const nodeText = ({ id, host, port, rack }: Node): string => `${host}:${port} (id: ${id} rack: ${rack} isFenced: false)`
+
+const listVersions = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
+  const format = outputFormat(options)
+  const rows: Row[] = []
+  for (const { node, versions } of await admin.listApiVersions()) {
+    if (!versions.ok) {
+      if (format === undefined) io.out.write(`${nodeText(node)} -> ERROR: ${javaText(versions.error)}\n`)
+      else rows.push({ node: node.id, error: errorMessage(versions.error) })
+      continue
+    }
+    const keys = keysOf(versions.value)
+    if (format === undefined) {
+      const lines = keys.map((key) => `\t${lineOf(key, versions.value.get(key))}`).join(',\n')
+      io.out.write(`${nodeText(node)} -> (\n${lines}\n)\n`)
+      continue
+    }
+    for (const key of keys) {
+      const range = versions.value.get(key)
+      const name = API_INFO.get(key)?.name ?? null
+      rows.push({ node: node.id, key, name, min: range?.min ?? null, max: range?.max ?? null })
+    }
+  }
+  if (format !== undefined) await printStructured(io, format, rows, ['node', 'key', 'name', 'min', 'max'])
+}
+
+/** `kafka-broker-api-versions.sh` with these arguments; resolves with the exit code. */
+export const run = (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> =>
+  runPlainly(
+    spec,
+    args,
+    io,
+    () => parseOptions(spec, args),
+    async (options) => {
+      requireAdminOptions(spec, options, io, 'bootstrap-server')
+      const adjust = (properties: Map<string, string>): void => {
+        properties.set('request.timeout.ms', properties.get('request.timeout.ms') ?? REQUEST_TIMEOUT_MS)
+        properties.set('default.api.timeout.ms', properties.get('request.timeout.ms')!)
+      }
+      await withAdmin({ options, io, connect, adjust }, (admin) => listVersions(admin, options, io))
+    },
+  )

@@ -1,0 +1,163 @@
+import { type Io, println } from '../../cli/io.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
+import type { QuotaEntry, QuotaFilterComponent } from '../../client/security-types.ts'
+import type { Admin } from '../../client/types.ts'
+import { javaDouble, javaList, parseJavaDouble } from '../shared/java.ts'
+import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
+import { completed, configsToAdd } from './alter.ts'
+import { ConfigArgumentError } from './check.ts'
+import { alterScram, isScram, scramOf } from './scram.ts'
+
+/** Type of entity on the command line → in the protocol, and as text. */
+const ENTITIES: Record<string, readonly [type: string, title: string]> = {
+  users: ['user', 'user-principal'],
+  clients: ['client-id', 'client-id'],
+  ips: ['ip', 'ip'],
+}
+const CLIENT_QUOTAS = ['producer_byte_rate', 'consumer_byte_rate', 'request_percentage', 'controller_mutation_rate']
+const IP_QUOTAS = ['connection_creation_rate']
+
+const fail = (message: string): never => {
+  throw new ConfigArgumentError(message)
+}
+
+const componentsOf = (types: readonly string[], names: readonly string[]): QuotaFilterComponent[] => {
+  if (names.length > types.length) fail('More entity names specified than entity types')
+  return types.map((type, i) => {
+    const name = names[i]
+    return {
+      entityType: ENTITIES[type]![0],
+      match: name === undefined ? 'any' : name === '' ? 'default' : { name },
+    }
+  })
+}
+
+const entityText = ({ entity }: QuotaEntry): string =>
+  Object.values(ENTITIES)
+    .flatMap(([type, title]) => {
+      const name = entity.get(type)
+      if (name === undefined) return []
+      return [name === null ? `the default ${title}` : `${title} '${name}'`]
+    })
+    .join(', ')
+
+const rowOf = ({ entity, values }: QuotaEntry): Row => ({
+  ...Object.fromEntries(Object.values(ENTITIES).map(([type]) => [type, entity.get(type) ?? null])),
+  isDefault: [...entity.values()].includes(null),
+  values: Object.fromEntries(values),
+})
+
+/** `--describe` of users, clients or ips: quotas, and the SCRAM credentials of users. */
+export const describeQuotas = async (
+  admin: Admin,
+  options: OptionSet,
+  io: Io,
+  types: readonly string[],
+  names: readonly string[],
+): Promise<void> => {
+  const entries = await admin.describeClientQuotas(componentsOf(types, names), true)
+  const wantsScram = !types.includes('clients') && !types.includes('ips') && !names.includes('')
+  const format = outputFormat(options)
+  if (format !== undefined) {
+    const credentials = wantsScram ? await scramOf(admin, names) : []
+    const rows: Row[] = [...entries.map(rowOf), ...credentials.map(({ user, text }) => ({ user, scram: text ?? null }))]
+    return printStructured(io, format, rows, ['user', 'client-id', 'ip', 'isDefault', 'values', 'scram'])
+  }
+  for (const entry of entries) {
+    const values = [...entry.values].map(([key, value]) => `${key}=${javaDouble(value)}`)
+    println(io.out, `Quota configs for ${entityText(entry)} are ${values.join(', ')}`)
+  }
+  if (!wantsScram) return
+  for (const { user, text, problem } of await scramOf(admin, names)) {
+    println(
+      io.out,
+      problem === undefined
+        ? `SCRAM credential configs for user-principal '${user}' are ${text}`
+        : `Error retrieving SCRAM credential configs for user-principal '${user}': ${problem}`,
+    )
+  }
+}
+
+/** Scala's text of a set: HashSet from five elements on. */
+const setText = (names: readonly string[]): string => `${names.length > 4 ? 'HashSet' : 'Set'}(${names.join(', ')})`
+const seqText = (names: readonly string[]): string => `ArrayBuffer(${names.join(', ')})`
+
+const checkNames = (types: readonly string[], names: readonly string[], added: string[], deleted: string[]): void => {
+  const isKnown = (key: string): boolean => isScram(key) || CLIENT_QUOTAS.includes(key)
+  const [oddAdded, oddDeleted] = [added.filter((key) => !isKnown(key)), deleted.filter((key) => !isKnown(key))]
+  const [scramAdded, scramDeleted] = [added.filter(isScram), deleted.filter(isScram)]
+  const unexpected = (what: string, done: string, type: string, text: string): never =>
+    fail(`Only ${what} configs can be ${done} for '${type}' using --bootstrap-server. Unexpected config names: ${text}`)
+  if (types[0] === 'users') {
+    if (oddAdded.length > 0) unexpected('quota and SCRAM credential', 'added', 'users', setText(oddAdded))
+    if (oddDeleted.length > 0) unexpected('quota and SCRAM credential', 'deleted', 'users', seqText(oddDeleted))
+    if (scramAdded.length + scramDeleted.length === 0) return
+    if (names.includes('')) {
+      fail(
+        'The use of --entity-default or --user-defaults is not allowed with User SCRAM Credentials using --bootstrap-server.',
+      )
+    }
+    if ([...added, ...deleted].some((key) => CLIENT_QUOTAS.includes(key))) {
+      fail("Cannot alter both quota and SCRAM credential configs simultaneously for 'users' using --bootstrap-server.")
+    }
+    return
+  }
+  if (scramAdded.length + oddAdded.length > 0) {
+    unexpected('quota', 'added', 'clients', setText([...oddAdded, ...scramAdded]))
+  }
+  if (scramDeleted.length + oddDeleted.length > 0) {
+    unexpected('quota', 'deleted', 'clients', seqText([...oddDeleted, ...scramDeleted]))
+  }
+}
+
+const alterQuotaValues = async (
+  admin: Admin,
+  types: readonly string[],
+  names: readonly string[],
+  added: ReadonlyMap<string, string>,
+  deleted: readonly string[],
+): Promise<void> => {
+  const [before] = await admin.describeClientQuotas(componentsOf(types, names), true)
+  const missing = deleted.filter((key) => !before?.values.has(key))
+  if (missing.length > 0) fail(`Invalid config(s): ${missing.join(',')}`)
+  const entity = new Map(types.map((type, i) => [ENTITIES[type]![0], names[i] || null]))
+  const values = new Map<string, number | null>()
+  for (const [key, text] of added) {
+    values.set(key, parseJavaDouble(text) ?? fail(`Cannot parse quota configuration value for ${key}: ${text}`))
+  }
+  for (const key of deleted) values.set(key, null)
+  await admin.alterClientQuotas(entity, values)
+}
+
+/** `--alter` of users, clients or ips. */
+export const alterQuotas = async (
+  admin: Admin,
+  options: OptionSet,
+  io: Io,
+  types: readonly string[],
+  names: readonly string[],
+): Promise<void> => {
+  const added = await configsToAdd(options)
+  const deleted = options.texts('delete-config').map((key) => key.trim())
+  const keys = [...added.keys()]
+  if (types.includes('ips')) {
+    const odd = [...keys, ...deleted].filter((key) => !IP_QUOTAS.includes(key))
+    if (odd.length > 0) {
+      fail(
+        `Only connection quota configs can be added for 'ips' using --bootstrap-server. Unexpected config names: ${odd.join(',')}`,
+      )
+    }
+    await alterQuotaValues(admin, types, names, added, deleted)
+  } else {
+    checkNames(types, names, keys, deleted)
+    if (![...keys, ...deleted].some(isScram)) await alterQuotaValues(admin, types, names, added, deleted)
+    else {
+      if (names.length !== 1) {
+        const text = `List${javaList(names).replace('[', '(').replace(']', ')')}`
+        throw new Error(`Altering user SCRAM credentials should never occur for more zero or multiple users: ${text}`)
+      }
+      await alterScram(admin, names[0]!, added, deleted)
+    }
+  }
+  println(io.out, completed(types[0]!, names[0]!))
+}

@@ -1,0 +1,73 @@
+import { type Io, println } from '../../cli/io.ts'
+import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import { javaText } from '../../cli/run-command.ts'
+import { type Admin, type TopicPartition, topicPartitionKey } from '../../client/types.ts'
+import { requireAdminOptions, runPlainly, withAdmin } from '../shared/admin-command.ts'
+import { confirmDestructive } from '../shared/ask.ts'
+import { type Connect, connectWith } from '../shared/connect.ts'
+import { asList, asObject, numberField, readJsonFile, stringField, wholeNumber } from '../shared/json-file.ts'
+import { outputFormat, printStructured } from '../shared/structured.ts'
+import { spec } from './options.ts'
+
+export { spec }
+
+const VERSION = 1
+
+/** The offsets of the file by partition. */
+const offsetsOf = (path: string): Map<TopicPartition, number> => {
+  const json = readJsonFile(path)
+  if (json === undefined) throw new Error('The input string is not a valid JSON')
+  const file = asObject(json)
+  const version = file.version === undefined ? VERSION : wholeNumber(file.version, 'Integer')
+  if (version !== VERSION) throw new Error(`Not supported version field value ${version}`)
+  if (file.partitions === undefined) throw new Error('Missing partitions field')
+  const offsets = new Map<TopicPartition, number>()
+  const seen = new Set<string>()
+  const repeated = new Set<string>()
+  for (const entry of asList(file.partitions).map(asObject)) {
+    const partition = { topic: stringField(entry, 'topic'), partition: numberField(entry, 'partition', 'Integer') }
+    const key = topicPartitionKey(partition)
+    if (seen.has(key)) repeated.add(key)
+    seen.add(key)
+    offsets.set(partition, numberField(entry, 'offset', 'Long'))
+  }
+  if (repeated.size > 0) {
+    throw new Error(`Offset json file contains duplicate topic partitions: ${[...repeated].join(',')}`)
+  }
+  return offsets
+}
+
+const deleteRecords = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
+  const offsets = offsetsOf(options.text('offset-json-file') ?? '')
+  await confirmDestructive(io, options, `Delete records of ${offsets.size} partition(s)?`)
+  const format = outputFormat(options)
+  if (format === undefined) println(io.out, 'Executing records delete operation')
+  const results = await admin.deleteRecords(offsets)
+  const rows = [...results].map(([{ topic, partition }, result]) => ({
+    topic,
+    partition,
+    lowWatermark: result.ok ? result.value.lowWatermark : null,
+    error: result.ok ? null : javaText(result.error),
+  }))
+  if (format !== undefined) {
+    return printStructured(io, format, rows, ['topic', 'partition', 'lowWatermark', 'error'])
+  }
+  println(io.out, 'Records delete operation completed:')
+  for (const { lowWatermark, error, ...partition } of rows) {
+    const outcome = error === null ? `low_watermark: ${lowWatermark}` : `error: ${error}`
+    println(io.out, `partition: ${topicPartitionKey(partition)}\t${outcome}`)
+  }
+}
+
+/** `kafka-delete-records.sh` with these arguments; resolves with the exit code. */
+export const run = (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> =>
+  runPlainly(
+    spec,
+    args,
+    io,
+    () => parseOptions(spec, args),
+    async (options) => {
+      requireAdminOptions(spec, options, io, 'bootstrap-server', 'offset-json-file')
+      await withAdmin({ options, io, connect }, (admin) => deleteRecords(admin, options, io))
+    },
+  )

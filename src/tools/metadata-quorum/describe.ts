@@ -1,0 +1,113 @@
+import { type Io, println } from '../../cli/io.ts'
+import type { QuorumInfo, QuorumReplica } from '../../client/operations-types.ts'
+import type { Admin } from '../../client/types.ts'
+import type { ArgparseValues } from '../shared/argparse/model.ts'
+import { execute } from '../shared/execution.ts'
+import { left, zeroUuid } from '../shared/java.ts'
+import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
+
+const leaderOf = ({ voters, leaderId }: QuorumInfo): QuorumReplica => {
+  const leader = voters.find(({ replicaId }) => replicaId === leaderId)
+  if (leader === undefined) throw new Error('No value present')
+  return leader
+}
+
+const replicaText = ({ replicaId, directoryId }: QuorumReplica, { endpoints }: QuorumInfo): string => {
+  const parts = [`"id": ${replicaId}`]
+  if (directoryId !== zeroUuid) parts.push(`"directoryId": "${directoryId}"`)
+  const places = (endpoints.get(replicaId) ?? []).map(
+    ({ name, host, port }) => `"${name}://${host.includes(':') ? `[${host}]` : host}:${port}"`,
+  )
+  if (places.length > 0) parts.push(`"endpoints": [${places.join(', ')}]`)
+  return `{${parts.join(', ')}}`
+}
+
+const replicasText = (replicas: readonly QuorumReplica[], info: QuorumInfo): string =>
+  `[${replicas.map((replica) => replicaText(replica, info)).join(', ')}]`
+
+const lagTimeMs = (leader: QuorumReplica, last: QuorumReplica): number => {
+  if (leader === last) return 0
+  const [there, here] = [leader.lastCaughtUpTimestampMs, last.lastCaughtUpTimestampMs]
+  return there === null || here === null ? -1 : there - here
+}
+
+/** `describe --status` */
+export const describeStatus = async (admin: Admin, values: ArgparseValues, io: Io): Promise<void> => {
+  const { clusterId } = await execute(admin.describeCluster())
+  const info = await execute(admin.describeMetadataQuorum())
+  const leader = leaderOf(info)
+  const last = info.voters.reduce((a, b) => (b.logEndOffset < a.logEndOffset ? b : a))
+  const fields: [string, string, Row[string]][] = [
+    ['ClusterId', 'clusterId', clusterId],
+    ['LeaderId', 'leaderId', info.leaderId],
+    ['LeaderEpoch', 'leaderEpoch', info.leaderEpoch],
+    ['HighWatermark', 'highWatermark', info.highWatermark],
+    ['MaxFollowerLag', 'maxFollowerLag', leader.logEndOffset - last.logEndOffset],
+    ['MaxFollowerLagTimeMs', 'maxFollowerLagTimeMs', lagTimeMs(leader, last)],
+    ['CurrentVoters', 'currentVoters', replicasText(info.voters, info)],
+    ['CurrentObservers', 'currentObservers', replicasText(info.observers, info)],
+  ]
+  const format = outputFormat(values)
+  if (format === undefined) {
+    for (const [title, , value] of fields) println(io.out, `${left(`${title}:`, 24)}${String(value)}`)
+    return
+  }
+  const row: Row = Object.fromEntries(fields.map(([, key, value]) => [key, value]))
+  for (const key of ['currentVoters', 'currentObservers']) row[key] = JSON.parse(String(row[key])) as Row[string]
+  await printStructured(io, format, [row], Object.keys(row))
+}
+
+const timeText = (timestampMs: number | null, what: string, readable: boolean): string => {
+  if (timestampMs === null) return '-1'
+  if (!readable) return String(timestampMs)
+  const now = Date.now()
+  if (timestampMs <= 0 || timestampMs > now) {
+    throw new Error(
+      `Error while computing relative time, possible drift in system clock.\nCurrent timestamp is ${now}, ${what} timestamp is ${timestampMs}`,
+    )
+  }
+  return `${now - timestampMs} ms ago`
+}
+
+const columns = [
+  ['NodeId', 'nodeId'],
+  ['DirectoryId', 'directoryId'],
+  ['LogEndOffset', 'logEndOffset'],
+  ['Lag', 'lag'],
+  ['LastFetchTimestamp', 'lastFetchTimestamp'],
+  ['LastCaughtUpTimestamp', 'lastCaughtUpTimestamp'],
+  ['Status', 'status'],
+] as const
+
+/** `describe --replication` */
+export const describeReplication = async (admin: Admin, values: ArgparseValues, io: Io): Promise<void> => {
+  const readable = values.has('human-readable')
+  const info = await execute(admin.describeMetadataQuorum())
+  const leader = leaderOf(info)
+  const rowOf = (replica: QuorumReplica, status: string): Row => ({
+    nodeId: replica.replicaId,
+    directoryId: replica.directoryId,
+    logEndOffset: replica.logEndOffset,
+    lag: leader.logEndOffset - replica.logEndOffset,
+    lastFetchTimestamp: timeText(replica.lastFetchTimestampMs, 'last fetch', readable),
+    lastCaughtUpTimestamp: timeText(replica.lastCaughtUpTimestampMs, 'last caught up', readable),
+    status,
+  })
+  const rows = [
+    rowOf(leader, 'Leader'),
+    ...info.voters.filter((voter) => voter.replicaId !== info.leaderId).map((voter) => rowOf(voter, 'Follower')),
+    ...info.observers.map((observer) => rowOf(observer, 'Observer')),
+  ]
+  const format = outputFormat(values)
+  if (format !== undefined) {
+    return printStructured(
+      io,
+      format,
+      rows,
+      columns.map(([, key]) => key),
+    )
+  }
+  const cells = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, key]) => String(row[key])))]
+  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)))
+  for (const line of cells) println(io.out, line.map((cell, i) => `${left(cell, widths[i]!)}\t`).join(''))
+}

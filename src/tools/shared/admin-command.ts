@@ -1,0 +1,71 @@
+import { CommandExit } from '../../cli/exit.ts'
+import type { Io } from '../../cli/io.ts'
+import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import type { CommandSpec } from '../../cli/option-spec.ts'
+import { printError } from '../../cli/run-command.ts'
+import { mayOmitBootstrap } from '../../cli/session.ts'
+import { helpOrVersion, requireOptions, usageExit } from '../../cli/usage.ts'
+import type { Admin } from '../../client/types.ts'
+import { type Connect, commandProperties, type Properties } from './connect.ts'
+
+/** Parses; a wrong option ends with the usage text, as where a script's options class does the parsing. */
+export const parseOrUsage = (spec: CommandSpec, args: readonly string[]): OptionSet => {
+  try {
+    return parseOptions(spec, args)
+  } catch (error) {
+    if (error instanceof OptionError) return usageExit(spec, error.message)
+    throw error
+  }
+}
+
+/** Missing options end with the usage text; `--bootstrap-server` may be missing where kt finds a cluster by itself. */
+export const requireAdminOptions = (spec: CommandSpec, options: OptionSet, io: Io, ...names: string[]): void => {
+  const wanted = mayOmitBootstrap(io) ? names.filter((name) => name !== 'bootstrap-server') : names
+  requireOptions(spec, options, ...wanted)
+}
+
+interface WithAdmin {
+  options: OptionSet
+  io: Io
+  connect: Connect
+  /** Value of `--bootstrap-controller`. */
+  controller?: string | undefined
+  /** Changes to the client's properties. */
+  adjust?: (properties: Properties) => void
+}
+
+/** Opens a client as the options say, runs `act`, and closes it. */
+export const withAdmin = async <T>(
+  { options, io, connect, controller, adjust }: WithAdmin,
+  act: (admin: Admin) => Promise<T>,
+): Promise<T> => {
+  const properties = await commandProperties(options, io, controller)
+  adjust?.(properties)
+  const admin = await connect(properties, io)
+  try {
+    return await act(admin)
+  } finally {
+    await admin.close()
+  }
+}
+
+/** Runs a command whose script prints the bare message of whatever goes wrong and ends with 1. */
+export const runPlainly = async (
+  spec: CommandSpec,
+  args: readonly string[],
+  io: Io,
+  parse: () => OptionSet,
+  act: (options: OptionSet) => Promise<void>,
+): Promise<number> => {
+  try {
+    const options = parse()
+    const answered = helpOrVersion(spec, options, args, io)
+    if (answered !== undefined) return answered
+    await act(options)
+    return 0
+  } catch (error) {
+    if (error instanceof CommandExit) throw error
+    printError(io, error)
+    return 1
+  }
+}

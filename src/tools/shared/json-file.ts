@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { NoSuchFileError } from './connect.ts'
+
+/** A JSON file that has not what the command wants; `exceptionClass` is Jackson's. */
+export class JsonFileError extends Error {
+  override name = 'JsonFileError'
+  readonly exceptionClass = 'com.fasterxml.jackson.databind.JsonMappingException'
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * Reads a JSON file.
+ * @returns undefined when it is no JSON
+ * @throws NoSuchFileError
+ */
+export const readJsonFile = (path: string): unknown => {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new NoSuchFileError(path, { cause: error })
+    throw error
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const describe = (value: unknown): string => JSON.stringify(value) ?? String(value)
+
+/** A value as an object, or the error Kafka's tools give. */
+export const asObject = (value: unknown): Fields => {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
+  throw new JsonFileError(`Expected JSON object, received ${describe(value)}`)
+}
+
+/** A value as a list. */
+export const asList = (value: unknown): readonly unknown[] => {
+  if (Array.isArray(value)) return value
+  throw new JsonFileError(`Expected JSON array, received ${describe(value)}`)
+}
+
+const fieldOf = (object: Fields, name: string): unknown => {
+  if (object[name] !== undefined) return object[name]
+  throw new JsonFileError(`No such field exists: \`${name}\``)
+}
+
+/** A field that has to be a text. */
+export const stringField = (object: Fields, name: string): string => {
+  const value = fieldOf(object, name)
+  if (typeof value === 'string') return value
+  throw new JsonFileError(`Expected \`String\` value, received ${describe(value)}`)
+}
+
+const LIMITS = { Integer: 2 ** 31, Long: 2 ** 63 } as const
+
+/** A field that has to be a whole number. */
+export const numberField = (object: Fields, name: string, type: keyof typeof LIMITS): number =>
+  wholeNumber(fieldOf(object, name), type)
+
+/** A value that has to be a whole number. */
+export const wholeNumber = (value: unknown, type: keyof typeof LIMITS): number => {
+  if (Number.isInteger(value) && Math.abs(value as number) < LIMITS[type]) return value as number
+  throw new JsonFileError(`Expected \`${type}\` value, received ${describe(value)}`)
+}
