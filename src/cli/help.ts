@@ -7,8 +7,9 @@ import { suggestCommand } from './suggest.ts'
 const sections: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Topics and records', ['topics', 'console-producer', 'console-consumer', 'get-offsets']],
   ['Groups', ['consumer-groups', 'groups']],
+  ['Transactions', ['transactions']],
   ['Configs', ['configs']],
-  ['Brokers', ['broker', 'server-start', 'server-stop', 'storage']],
+  ['Brokers', ['broker', 'server-start', 'server-stop', 'storage', 'reassign-partitions', 'log-dirs']],
   ['Shell', ['completion']],
 ]
 
