@@ -6,7 +6,7 @@ import { suggestCommand } from './suggest.ts'
 /** The commands as `kt --help` shows them. One that is missing here comes last, under a heading of its own. */
 const sections: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Topics and records', ['topics', 'console-producer', 'console-consumer', 'get-offsets']],
-  ['Groups', ['consumer-groups', 'groups']],
+  ['Groups', ['consumer-groups', 'share-groups', 'streams-groups', 'groups']],
   ['Transactions', ['transactions']],
   ['Configs', ['configs']],
   ['Brokers', ['broker', 'server-start', 'server-stop', 'storage', 'reassign-partitions', 'log-dirs']],
