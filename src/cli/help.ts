@@ -5,11 +5,22 @@ import { suggestCommand } from './suggest.ts'
 
 /** The commands as `kt --help` shows them. One that is missing here comes last, under a heading of its own. */
 const sections: readonly (readonly [title: string, names: readonly string[]])[] = [
-  ['Topics and records', ['topics', 'console-producer', 'console-consumer', 'get-offsets']],
-  ['Groups', ['consumer-groups', 'share-groups', 'streams-groups', 'groups']],
+  ['Topics and records', ['topics', 'console-producer', 'console-consumer', 'console-share-consumer', 'get-offsets']],
+  ['Groups', ['consumer-groups', 'share-groups', 'streams-groups', 'groups', 'streams-application-reset']],
   ['Transactions', ['transactions']],
   ['Configs', ['configs']],
   ['Brokers', ['broker', 'server-start', 'server-stop', 'storage', 'reassign-partitions', 'log-dirs']],
+  [
+    'Measuring and checking',
+    [
+      'producer-perf-test',
+      'consumer-perf-test',
+      'share-consumer-perf-test',
+      'e2e-latency',
+      'verifiable-producer',
+      'verifiable-consumer',
+    ],
+  ],
   ['Shell', ['completion']],
 ]
 

@@ -41,7 +41,15 @@ export interface StreamsGroupDescription {
   members: StreamsMemberDescription[]
 }
 
+/** A member to throw out. */
+export interface MemberIdentity {
+  memberId: string
+  groupInstanceId: string | null
+}
+
 /** The calls about streams groups (KIP-1071); their offsets are those of consumer groups. */
 export interface StreamsGroupAdmin {
   describeStreamsGroups(groupIds: string[]): Promise<Map<string, Result<StreamsGroupDescription>>>
+  /** Throws members out of a group of the classic protocol, as applications of Kafka Streams have them. */
+  removeGroupMembers(groupId: string, members: readonly MemberIdentity[]): Promise<void>
 }

@@ -78,6 +78,7 @@ export function adminOf(cluster: Cluster): FullAdmin {
     alterShareGroupOffsets: async (id, changed) => (await shareGroups()).alterShareGroupOffsets(cluster, id, changed),
     deleteShareGroupOffsets: async (id, names) => (await shareGroups()).deleteShareGroupOffsets(cluster, id, names),
     describeStreamsGroups: async (ids) => (await streamsGroups()).describeStreamsGroups(cluster, ids),
+    removeGroupMembers: async (id, members) => (await streamsGroups()).removeGroupMembers(cluster, id, members),
     close: () => cluster.close(),
   }
   return admin

@@ -1,3 +1,4 @@
+import { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/generated/13-leave-group.ts'
 import {
   StreamsGroupDescribeRequest,
   StreamsGroupDescribeResponse,
@@ -6,8 +7,11 @@ import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import { perCoordinator } from '../coordinator.ts'
 import { failed, resultOf, withRetriesPerKey } from '../retry.ts'
-import type { StreamsGroupDescription } from '../streams-group-types.ts'
+import type { MemberIdentity, StreamsGroupDescription } from '../streams-group-types.ts'
 import type { Result } from '../types.ts'
+
+/** Before this version a request removes one member. */
+const MANY_MEMBERS_SINCE = 3
 
 type Described = StreamsGroupDescribeResponse['groups'][number]
 
@@ -65,3 +69,30 @@ export const describeStreamsGroups = (
       )
     }),
   )
+
+/**
+ * Throws members out of a classic group.
+ *
+ * @throws KafkaError of the group or of the first member that could not be removed
+ */
+export const removeGroupMembers = async (
+  cluster: Cluster,
+  groupId: string,
+  members: readonly MemberIdentity[],
+): Promise<void> => {
+  const results = await withRetriesPerKey(cluster, 'leaveGroup', [groupId], (open) =>
+    perCoordinator(cluster, 'group', open, async (nodeId) => {
+      const connection = await cluster.connectNode(nodeId)
+      const reason = 'member was removed by an admin'
+      const message = {
+        groupId,
+        members: members.map(({ memberId, groupInstanceId }) => ({ memberId, groupInstanceId, reason })),
+      }
+      const version = connection.versions.pick({ ...LeaveGroupRequest, minVersion: MANY_MEMBERS_SINCE })
+      const answer = await connection.send(LeaveGroupRequest, LeaveGroupResponse, message, { version })
+      const code = answer.errorCode || (answer.members.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0)
+      return new Map([[groupId, resultOf<void>(code, null, () => undefined)]])
+    }),
+  )
+  for (const result of results.values()) if (!result.ok) throw result.error
+}

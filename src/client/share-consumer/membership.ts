@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
-import { ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse } from '../../protocol/generated/76-share-group-heartbeat.ts'
+import {
+  ShareGroupHeartbeatRequest,
+  ShareGroupHeartbeatResponse,
+} from '../../protocol/generated/76-share-group-heartbeat.ts'
 import { backoffMs } from '../backoff.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'

@@ -3,7 +3,7 @@ import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ShareFetchRequest, ShareFetchResponse } from '../../protocol/generated/78-share-fetch.ts'
 import { ShareAcknowledgeRequest, ShareAcknowledgeResponse } from '../../protocol/generated/79-share-acknowledge.ts'
 import { type TopicPartition, topicPartitionKey } from '../types.ts'
-import { type AcknowledgementBatch, type AcknowledgeType, Acknowledgements } from './acknowledgements.ts'
+import { type AcknowledgementBatch, Acknowledgements, type AcknowledgeType } from './acknowledgements.ts'
 import type { ShareConsumerSettings } from './settings.ts'
 
 const NEW_SESSION = 0
@@ -27,7 +27,10 @@ export interface ShareAnswer extends SharePartition {
   acquired: { first: number; last: number; deliveryCount: number }[]
 }
 
-type Sent = { topicId: string; partitions: { partitionIndex: number; acknowledgementBatches: AcknowledgementBatch[] }[] }
+type Sent = {
+  topicId: string
+  partitions: { partitionIndex: number; acknowledgementBatches: AcknowledgementBatch[] }[]
+}
 
 /**
  * A share session with one broker (KIP-932): it remembers the partitions, requests carry what changes and what is acknowledged, and

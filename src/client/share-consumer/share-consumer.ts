@@ -49,9 +49,7 @@ export class ShareConsumer implements ShareMembershipOwner {
   private topics: string[] = []
   private backoffUntilMs = 0
 
-  constructor(
-    settings: Partial<ShareConsumerSettings> & Pick<ShareConsumerSettings, 'bootstrapServers' | 'groupId'>,
-  ) {
+  constructor(settings: Partial<ShareConsumerSettings> & Pick<ShareConsumerSettings, 'bootstrapServers' | 'groupId'>) {
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
     const common = completeSettings({ ...SHARE_CONSUMER_DEFAULTS, ...settings })
     this.settings = { ...SHARE_CONSUMER_DEFAULTS, ...common, ...given } as ShareConsumerSettings
