@@ -26,6 +26,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule
   'verifiable-producer': () => import('../tools/verifiable-producer/command.ts'),
   'verifiable-consumer': () => import('../tools/verifiable-consumer/command.ts'),
   'streams-application-reset': () => import('../tools/streams-application-reset/command.ts'),
+  'replica-verification': () => import('../tools/replica-verification/command.ts'),
   storage: () => import('../tools/storage/command.ts'),
   'server-start': () => import('../tools/server/start-command.ts'),
   'server-stop': () => import('../tools/server/stop-command.ts'),

@@ -19,6 +19,7 @@ const sections: readonly (readonly [title: string, names: readonly string[]])[] 
       'e2e-latency',
       'verifiable-producer',
       'verifiable-consumer',
+      'replica-verification',
     ],
   ],
   ['Shell', ['completion']],

@@ -47,6 +47,8 @@ export interface CommandSpec {
   script: string
   /** One line; shown in lists of commands and as the first line of `--help`. */
   summary: string
+  /** First line of `--help` where scripts rely on Kafka's own; `summary` without it. */
+  helpLine?: string
   /** A paragraph or two for the man page. */
   description: string
   options: readonly OptionSpec[]

@@ -70,7 +70,7 @@ export const optionTable = (spec: Pick<CommandSpec, 'options'>, columns = 80): s
 
 const helpText = (spec: CommandSpec, columns: number): string => {
   const examples = spec.examples.map((e) => `  # ${e.description}\n  kt ${spec.name} ${e.command}\n`).join('\n')
-  return `${spec.summary}\n${optionTable(spec, columns)}\nExamples\n${examples}`
+  return `${spec.helpLine ?? spec.summary}\n${optionTable(spec, columns)}\nExamples\n${examples}`
 }
 
 /** Width for help: the terminal's, within reason, else the 80 columns of the Java tools. */

@@ -29,6 +29,18 @@ export interface ReplicaLogDirs {
   future: string | null
 }
 
+/** Where to read a partition on. */
+export interface ReplicaPosition extends TopicPartition {
+  topicId: string
+  offset: number
+}
+
+/** What a broker has of a partition from a position on. */
+export interface ReplicaData {
+  highWatermark: number
+  records: Buffer
+}
+
 /** Where replicas are, and moving them. */
 export interface ReplicaAdmin {
   describeLogDirs(brokers: number[]): Promise<Map<number, LogDirDescription[]>>
@@ -39,4 +51,10 @@ export interface ReplicaAdmin {
     targets: Map<TopicPartition, number[] | null>,
     options?: { allowReplicationFactorChange?: boolean },
   ): Promise<Map<TopicPartition, Result<void>>>
+  /** Reads one broker's copies, by partition as Kafka prints it. */
+  fetchReplicas(
+    broker: number,
+    positions: readonly ReplicaPosition[],
+    limits: { maxBytes: number; maxWaitMs: number },
+  ): Promise<Map<string, ReplicaData>>
 }

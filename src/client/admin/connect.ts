@@ -73,6 +73,8 @@ export function adminOf(cluster: Cluster): FullAdmin {
     alterReplicaLogDirs: async (targets) => (await replicas()).alterReplicaLogDirs(cluster, targets),
     alterPartitionReassignments: async (targets, options) =>
       (await replicas()).alterPartitionReassignments(cluster, targets, options),
+    fetchReplicas: async (broker, positions, limits) =>
+      (await import('./replica-fetch.ts')).fetchReplicas(cluster, broker, positions, limits),
     describeShareGroups: async (ids) => (await shareGroups()).describeShareGroups(cluster, ids),
     listShareGroupOffsets: async (id) => (await shareGroups()).listShareGroupOffsets(cluster, id),
     alterShareGroupOffsets: async (id, changed) => (await shareGroups()).alterShareGroupOffsets(cluster, id, changed),

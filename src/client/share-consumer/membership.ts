@@ -13,6 +13,8 @@ import type { ShareConsumerSettings } from './settings.ts'
 
 const JOIN_EPOCH = 0
 const LEAVE_EPOCH = -1
+const EARLY_HEARTBEATS = 8
+const EARLY_INTERVAL_MS = 250
 
 /** What a membership tells its consumer. */
 export interface ShareMembershipOwner {
@@ -40,6 +42,7 @@ export class ShareMembership {
   private beating = false
   private ended = false
   private failures = 0
+  private askedInVain = 0
 
   constructor(cluster: Cluster, settings: ShareConsumerSettings, owner: ShareMembershipOwner) {
     this.cluster = cluster
@@ -71,13 +74,19 @@ export class ShareMembership {
       this.memberEpoch = answer.memberEpoch
       if (answer.assignment !== null) this.target = answer.assignment.topicPartitions
       if (!this.ended) this.owner.assign(await this.resolve())
-      delayMs = answer.heartbeatIntervalMs
+      delayMs = this.target.length > 0 ? answer.heartbeatIntervalMs : this.soon(answer.heartbeatIntervalMs)
     } catch (error) {
       delayMs = this.failed(error)
     }
     this.beating = false
     if (delayMs !== null) this.schedule(delayMs)
     this.owner.raise()
+  }
+
+  /** A new member's partitions are worked out after its first heartbeat: it asks a few times at short intervals. */
+  private soon(intervalMs: number): number {
+    this.askedInVain++
+    return this.askedInVain > EARLY_HEARTBEATS ? intervalMs : Math.min(intervalMs, EARLY_INTERVAL_MS)
   }
 
   private heartbeat(): Heartbeat {

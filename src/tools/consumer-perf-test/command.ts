@@ -22,6 +22,8 @@ export type PerfConsumer = Pick<Consumer, 'subscribe' | 'poll' | 'consume' | 'cl
 export type OpenPerfConsumer = (properties: Properties, io: Io) => Promise<PerfConsumer>
 
 const POLL_MS = 100
+/** Java's consumer hands out so many at a time, and its tool counts them whole. */
+const POLL_RECORDS = 500
 
 const openConsumer: OpenPerfConsumer = async (properties, io) => {
   const [{ Consumer: Client }, { consumerConfig }] = await Promise.all([
@@ -71,6 +73,7 @@ const consume = async (consumer: PerfConsumer, options: PerfOptions, join: JoinT
         read.records++
         // A missing key or value has -1 for both its ends.
         read.bytes += cursor.keyEnd - cursor.keyStart + cursor.valueEnd - cursor.valueStart
+        return read.records < recordCount || read.records % POLL_RECORDS !== 0
       })
     }
     if (read.records === before) continue

@@ -9,7 +9,7 @@ import { parseCommand } from '../shared/argparse-command.ts'
 import { loadProperties, type Properties } from '../shared/connect.ts'
 import { printEvent } from '../shared/events.ts'
 import { Throttle } from '../shared/throttle.ts'
-import { parser, spec } from './options.ts'
+import { connectionGroup, parser, spec } from './options.ts'
 
 export { spec }
 
@@ -72,6 +72,7 @@ class VerifiableRun {
   #createTime: number | null
   #keyCounter = 0
   #outstanding = 0
+  #whenIdle: (() => void) | undefined
 
   constructor(client: VerifiableClient, values: ArgparseValues, io: Io) {
     this.#client = client
@@ -135,7 +136,16 @@ class VerifiableRun {
       })
       .finally(() => {
         this.#outstanding--
+        if (this.#outstanding === 0) this.#whenIdle?.()
       })
+  }
+
+  /** Resolves when every record has its answer. */
+  async settled(): Promise<void> {
+    if (this.#outstanding === 0) return
+    await new Promise<void>((resolve) => {
+      this.#whenIdle = resolve
+    })
   }
 
   printSummary(): void {
@@ -158,7 +168,7 @@ export const run = async (
     io.out.write(helpText(parser))
     return 0
   }
-  const groups = mayOmitBootstrap(io) ? [connectionOptional] : parser.groups
+  const groups = mayOmitBootstrap(io) ? [connectionGroup] : parser.groups
   const values = parseCommand(groups === undefined ? parser : { ...parser, groups }, args, io)
   if (typeof values === 'number') return values
   const client = await open(await propertiesOf(values, io), io)
@@ -172,6 +182,7 @@ export const run = async (
   })
   try {
     await work.run()
+    await work.settled()
   } finally {
     await client.close()
     restore()
@@ -180,5 +191,3 @@ export const run = async (
   work.printSummary()
   return code
 }
-
-const connectionOptional = { title: 'Connection Group', description: 'Where the brokers are' }
