@@ -162,7 +162,7 @@ const stateOfProducer = (
 })
 
 /** The producers a partition remembers, from its leader or from the broker given. */
-export const describeProducers = (
+export const describeProducers = async (
   cluster: Cluster,
   partitions: TopicPartition[],
   brokerId?: number,
@@ -190,13 +190,20 @@ export const describeProducers = (
   }
   // A topic that isn't there may be one the brokers haven't heard of yet.
   const alsoRetry = [ErrorCode.UNKNOWN_TOPIC_OR_PARTITION]
-  return withRetriesPerKey(
+  const results = await withRetriesPerKey(
     cluster,
     'describeProducers',
     partitions,
     (open) => (brokerId === undefined ? perLeader(cluster, open, ask) : ask(brokerId, open)),
     { alsoRetry },
   )
+  for (const [tp, result] of results) {
+    const isLost = !result.ok && result.error instanceof ClientError && result.error.reason === 'timeout'
+    if (!isLost || brokerId === undefined || cluster.metadata.nodes.has(brokerId)) continue
+    const text = 'Timed out waiting for a node assignment. Call: describeProducers(api=DESCRIBE_PRODUCERS)'
+    results.set(tp, failed(new ClientError('timeout', text, { nextStep: 'See whether that broker runs.' })))
+  }
+  return results
 }
 
 /** A spec as Java prints it. */

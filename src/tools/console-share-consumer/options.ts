@@ -13,6 +13,7 @@ export const spec: CommandSpec = {
   name: 'console-share-consumer',
   script: 'kafka-console-share-consumer',
   summary: 'Print the records of a topic as a member of a share group.',
+  helpLine: 'This tool helps to read data from Kafka topics using share groups and outputs it to standard output.',
   description:
     'Prints values, one a line, until it is interrupted, --max-messages are read or nothing comes for --timeout-ms. Each record is ' +
     'accepted once it is printed, or rejected or released when that is asked for.',

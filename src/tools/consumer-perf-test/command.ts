@@ -113,8 +113,8 @@ const printHeader = (isDetailed: boolean, io: Io): void => {
 }
 
 const measure = async (options: OptionSet, io: Io, open: OpenPerfConsumer): Promise<void> => {
+  if (!options.has('hide-header')) printHeader(options.has('show-detailed-stats'), io)
   const perf = perfOptions(options)
-  if (perf.hasHeader) printHeader(perf.isDetailed, io)
   const properties = await perfProperties(
     options,
     {

@@ -40,6 +40,7 @@ export const spec: CommandSpec = {
   name: 'consumer-perf-test',
   script: 'kafka-consumer-perf-test',
   summary: 'Measure how fast records can be consumed.',
+  helpLine: 'This tool is used to verify the consumer performance.',
   description:
     'Reads as a group of its own and prints one line of figures; with --show-detailed-stats one per interval.',
   options: [

@@ -13,7 +13,6 @@ export interface PerfOptions {
   intervalMs: number
   dates: (timeMs: number) => string
   isDetailed: boolean
-  hasHeader: boolean
   shouldPrintMetrics: boolean
 }
 
@@ -52,7 +51,6 @@ export const perfOptions = (options: OptionSet): PerfOptions => ({
   intervalMs: intervalOf(options),
   dates: simpleDateFormat(options.text('date-format') ?? ''),
   isDetailed: options.has('show-detailed-stats'),
-  hasHeader: !options.has('hide-header'),
   shouldPrintMetrics: options.has('print-metrics'),
 })
 

@@ -13,6 +13,7 @@ export const spec: CommandSpec = {
   name: 'log-dirs',
   script: 'kafka-log-dirs',
   summary: 'Show how much the partitions take up in the log directories of brokers.',
+  helpLine: 'This tool helps to query log directory usage on the specified brokers.',
   description:
     'Prints JSON: for every broker its log directories, and for every partition in them its size in bytes and how far it is behind. ' +
     'isFuture marks a copy that is being moved to this directory.',

@@ -2,9 +2,11 @@ import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
-import { debugStack, errorHints, errorMessage } from '../../cli/run-command.ts'
+import { debugStack, errorHints, errorMessage, javaText } from '../../cli/run-command.ts'
 import { helpOrVersion } from '../../cli/usage.ts'
+import { ClientError } from '../../client/client-error.ts'
 import type { FullAdmin } from '../../client/full-admin.ts'
+import { KafkaError } from '../../protocol/errors.ts'
 import { type Connect, commandProperties, connectWith, loadProperties, type Properties } from '../shared/connect.ts'
 import { type Action, checkOptions } from './check.ts'
 import type { ReassignContext } from './context.ts'
@@ -48,7 +50,9 @@ export const run = async (
     if (error instanceof CommandExit) throw error
     // Kafka's tool writes its errors to standard output.
     const isTerse = error instanceof TerseError
-    println(io.out, `${isTerse ? '' : 'Error: '}${errorMessage(error)}`)
+    // What the client says comes out of a Java future, with its class before it.
+    const isWrapped = error instanceof KafkaError || error instanceof ClientError
+    println(io.out, `${isTerse ? '' : 'Error: '}${isWrapped ? javaText(error) : errorMessage(error)}`)
     for (const hint of errorHints(error)) println(io.err, hint)
     debugStack(io, error)
     return 1

@@ -13,6 +13,7 @@ export const spec: CommandSpec = {
   name: 'reassign-partitions',
   script: 'kafka-reassign-partitions',
   summary: 'Move partitions to other brokers or to other log directories.',
+  helpLine: 'This tool helps to move topic partitions between replicas.',
   description:
     '--generate proposes an assignment, --execute starts one, --verify tells how far it has come and lifts its throttles, --cancel ' +
     'stops it, --list shows what is under way. An assignment is a JSON file: {"version":1,"partitions":[{"topic":"foo",' +

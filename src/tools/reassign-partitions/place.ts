@@ -1,4 +1,8 @@
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+/** Too few brokers for the replicas wanted. */
+export class ReplicationFactorError extends Error {
+  override name = 'ReplicationFactorError'
+  readonly exceptionClass = 'org.apache.kafka.common.errors.InvalidReplicationFactorException'
+}
 
 /** A broker that may get replicas. */
 export interface UsableBroker {
@@ -31,7 +35,7 @@ const striped = (brokers: readonly UsableBroker[], random: () => number): Usable
  * Spreads replicas over brokers as Kafka's StripedReplicaPlacer means to: leaders go round, followers go on from there with another
  * distance in every round, and a rack is used a second time only when all have been used.
  * @returns broker ids by partition
- * @throws KafkaError INVALID_REPLICATION_FACTOR
+ * @throws ReplicationFactorError
  */
 export const placeReplicas = (
   brokers: readonly UsableBroker[],
@@ -41,13 +45,13 @@ export const placeReplicas = (
 ): number[][] => {
   if (replicationFactor <= 0) {
     const text = `Invalid replication factor ${replicationFactor}: the replication factor must be positive.`
-    throw new KafkaError(ErrorCode.INVALID_REPLICATION_FACTOR, text)
+    throw new ReplicationFactorError(text)
   }
   if (brokers.length === 0)
-    throw new KafkaError(ErrorCode.INVALID_REPLICATION_FACTOR, 'All brokers are currently fenced.')
+    throw new ReplicationFactorError('All brokers are currently fenced, or have all their log directories cordoned.')
   if (replicationFactor > brokers.length) {
     const text = `The target replication factor of ${replicationFactor} cannot be reached because only ${brokers.length} broker(s) are registered.`
-    throw new KafkaError(ErrorCode.INVALID_REPLICATION_FACTOR, text)
+    throw new ReplicationFactorError(text)
   }
   const ring = striped(brokers, random)
   const rackCount = new Set(ring.map(({ rack }) => rack)).size

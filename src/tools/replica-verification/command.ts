@@ -158,7 +158,6 @@ export const run = async (
   io: Io,
   connect: Connect<FullAdmin> = connectWith,
 ): Promise<number> => {
-  println(io.err, 'WARN This tool is deprecated and may be removed in a future major release.')
   let admin: FullAdmin | undefined
   try {
     const options = parseOptions(spec, args)

@@ -4,6 +4,7 @@ export const spec: CommandSpec = {
   name: 'replica-verification',
   script: 'kafka-replica-verification',
   summary: 'Compare what the replicas of partitions hold.',
+  helpLine: 'Validate that all replicas for a set of topics have the same data.',
   description:
     'Reads all replicas of the chosen topics until it is interrupted, compares offsets and checksums of their batches, and tells at ' +
     'intervals how far the replicas lie behind. Kafka calls this script deprecated.',

@@ -101,11 +101,11 @@ const propertiesOf = async (options: OptionSet, io: Io): Promise<Properties> => 
 }
 
 const measure = async (options: OptionSet, io: Io, open: OpenPerfShareConsumer): Promise<void> => {
-  const perf = perfOptions(options)
-  if (perf.hasHeader) {
+  if (!options.has('hide-header')) {
     const names = 'start.time, end.time, data.consumed.in.MB, MB.sec, nMsg.sec, data.consumed.in.nMsg, fetch.time.ms'
     println(io.out, names)
   }
+  const perf = perfOptions(options)
   const properties = await propertiesOf(options, io)
   const count = options.int('threads') ?? 1
   const base = properties.get('client.id') ?? ''

@@ -17,6 +17,7 @@ export const spec: CommandSpec = {
   name: 'share-groups',
   script: 'kafka-share-groups',
   summary: 'Show share groups, their members and lag; move where they start.',
+  helpLine: 'This tool helps to list, describe, reset and delete share groups.',
   description:
     'Exactly one of --list, --describe, --delete, --reset-offsets and --delete-offsets says what to do. --reset-offsets needs --dry-run, ' +
     'which shows the plan, or --execute, and works on groups without members.',

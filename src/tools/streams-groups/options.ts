@@ -17,6 +17,7 @@ export const spec: CommandSpec = {
   name: 'streams-groups',
   script: 'kafka-streams-groups',
   summary: 'Show streams groups, their members and lag; move or delete offsets.',
+  helpLine: 'This tool helps to list, or describe streams groups.',
   description:
     'Exactly one of --list, --describe, --delete, --reset-offsets and --delete-offsets says what to do. --reset-offsets needs --dry-run, ' +
     'which shows the plan, or --execute, and works on groups without members.',

@@ -52,6 +52,9 @@ const propertiesOf = async (values: ArgparseValues, io: Io): Promise<Properties>
       ? new Map()
       : await loadProperties(path).catch((error: unknown) => argparseExit(parser, errorMessage(error)))
   const protocol = values.text('group-protocol') ?? 'classic'
+  if (!['CLASSIC', 'CONSUMER'].includes(protocol.toUpperCase())) {
+    throw new Error(`No enum constant org.apache.kafka.clients.consumer.GroupProtocol.${protocol.toUpperCase()}`)
+  }
   properties.set('group.protocol', protocol)
   const assignor = values.text('group-remote-assignor')
   if (protocol.toLowerCase() !== 'consumer') {
