@@ -25,6 +25,9 @@ const sections: readonly (readonly [title: string, names: readonly string[]])[] 
   ['Shell', ['completion']],
 ]
 
+/** The column of names; longer ones push their summary to the right, so that lines fit 80 columns. */
+const NAME_WIDTH = 16
+
 const start = `Start here; no server is needed, the first command starts a broker in the background:
   kt topics --create --topic hello --partitions 4
   echo 'hello, world' | kt console-producer --topic hello
@@ -47,7 +50,7 @@ const withRest = (specs: readonly CommandSpec[]): (readonly [string, readonly st
  */
 export const overview = (specs: readonly CommandSpec[], heading = (text: string): string => text): string => {
   const summaries = new Map(specs.map(({ name, summary }) => [name, summary]))
-  const width = Math.max(...specs.map(({ name }) => name.length))
+  const width = Math.min(NAME_WIDTH, Math.max(...specs.map(({ name }) => name.length)))
   const paragraphs = withRest(specs).map(([title, names]) =>
     [heading(title), ...names.map((name) => `  ${name.padEnd(width)}  ${summaries.get(name) ?? ''}`)].join('\n'),
   )

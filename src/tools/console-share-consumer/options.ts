@@ -12,7 +12,7 @@ import { defaultFormatter } from '../console-consumer/options.ts'
 export const spec: CommandSpec = {
   name: 'console-share-consumer',
   script: 'kafka-console-share-consumer',
-  summary: 'Print the records of a topic as a member of a share group.',
+  summary: 'Print the records of a topic in a share group.',
   helpLine: 'This tool helps to read data from Kafka topics using share groups and outputs it to standard output.',
   description:
     'Prints values, one a line, until it is interrupted, --max-messages are read or nothing comes for --timeout-ms. Each record is ' +

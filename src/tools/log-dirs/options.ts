@@ -12,7 +12,7 @@ import {
 export const spec: CommandSpec = {
   name: 'log-dirs',
   script: 'kafka-log-dirs',
-  summary: 'Show how much the partitions take up in the log directories of brokers.',
+  summary: 'Show how much partitions take up in log directories.',
   helpLine: 'This tool helps to query log directory usage on the specified brokers.',
   description:
     'Prints JSON: for every broker its log directories, and for every partition in them its size in bytes and how far it is behind. ' +

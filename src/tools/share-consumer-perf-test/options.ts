@@ -4,7 +4,7 @@ import { commonOptions } from '../consumer-perf-test/options.ts'
 export const spec: CommandSpec = {
   name: 'share-consumer-perf-test',
   script: 'kafka-share-consumer-perf-test',
-  summary: 'Measure how fast records can be consumed in a share group.',
+  summary: 'Measure how fast a share group consumes.',
   helpLine: 'This tool is used to verify the share consumer performance.',
   description: 'Reads with one or more share consumers and prints one line of figures.',
   options: [

@@ -16,7 +16,7 @@ export const states = ['Stable', 'Dead', 'Empty']
 export const spec: CommandSpec = {
   name: 'share-groups',
   script: 'kafka-share-groups',
-  summary: 'Show share groups, their members and lag; move where they start.',
+  summary: 'Show share groups, members and lag; move their start.',
   helpLine: 'This tool helps to list, describe, reset and delete share groups.',
   description:
     'Exactly one of --list, --describe, --delete, --reset-offsets and --delete-offsets says what to do. --reset-offsets needs --dry-run, ' +

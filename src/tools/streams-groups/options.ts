@@ -16,7 +16,7 @@ export const states = ['Stable', 'Dead', 'Empty', 'Assigning', 'Reconciling', 'N
 export const spec: CommandSpec = {
   name: 'streams-groups',
   script: 'kafka-streams-groups',
-  summary: 'Show streams groups, their members and lag; move or delete offsets.',
+  summary: 'Show streams groups, members and lag; move offsets.',
   helpLine: 'This tool helps to list, or describe streams groups.',
   description:
     'Exactly one of --list, --describe, --delete, --reset-offsets and --delete-offsets says what to do. --reset-offsets needs --dry-run, ' +

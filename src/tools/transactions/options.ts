@@ -109,7 +109,7 @@ export const parser: ArgparseParser = {
 export const spec: CommandSpec = {
   name: 'transactions',
   script: 'kafka-transactions',
-  summary: 'List and describe transactions; find hanging ones and abort them.',
+  summary: 'Show transactions; find hanging ones, abort them.',
   description:
     'Options of the cluster come before the sub-command, its own after it. Sub-commands: list, describe, describe-producers, abort, ' +
     'find-hanging and forceTerminateTransaction.',

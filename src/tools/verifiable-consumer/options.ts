@@ -56,7 +56,7 @@ export const parser: ArgparseParser = {
 export const spec: CommandSpec = {
   name: 'verifiable-consumer',
   script: 'kafka-verifiable-consumer',
-  summary: 'Read as a member of a group and tell everything that happens.',
+  summary: 'Read in a group and tell all that happens.',
   description: 'Every line of the output is a JSON object; it is meant for tests of systems.',
   options: optionsOf(parser),
   examples: [

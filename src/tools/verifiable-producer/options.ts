@@ -76,7 +76,7 @@ export const parser: ArgparseParser = {
 export const spec: CommandSpec = {
   name: 'verifiable-producer',
   script: 'kafka-verifiable-producer',
-  summary: 'Write numbers and tell for each whether it was acknowledged.',
+  summary: 'Write numbers and tell which are acknowledged.',
   description: 'Every line of the output is a JSON object; it is meant for tests of systems.',
   options: optionsOf(parser),
   examples: [
