@@ -190,20 +190,20 @@ export const describeProducers = async (
   }
   // A topic that isn't there may be one the brokers haven't heard of yet.
   const alsoRetry = [ErrorCode.UNKNOWN_TOPIC_OR_PARTITION]
-  const results = await withRetriesPerKey(
-    cluster,
-    'describeProducers',
-    partitions,
-    (open) => (brokerId === undefined ? perLeader(cluster, open, ask) : ask(brokerId, open)),
-    { alsoRetry },
-  )
-  for (const [tp, result] of results) {
-    const isLost = !result.ok && result.error instanceof ClientError && result.error.reason === 'timeout'
-    if (!isLost || brokerId === undefined || cluster.metadata.nodes.has(brokerId)) continue
+  try {
+    return await withRetriesPerKey(
+      cluster,
+      'describeProducers',
+      partitions,
+      (open) => (brokerId === undefined ? perLeader(cluster, open, ask) : ask(brokerId, open)),
+      { alsoRetry },
+    )
+  } catch (error) {
+    const isLost = error instanceof ClientError && error.reason === 'timeout'
+    if (!isLost || brokerId === undefined || cluster.metadata.nodes.has(brokerId)) throw error
     const text = 'Timed out waiting for a node assignment. Call: describeProducers(api=DESCRIBE_PRODUCERS)'
-    results.set(tp, failed(new ClientError('timeout', text, { nextStep: 'See whether that broker runs.' })))
+    throw new ClientError('timeout', text, { nextStep: 'See whether that broker runs.', cause: error })
   }
-  return results
 }
 
 /** A spec as Java prints it. */
