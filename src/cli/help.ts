@@ -5,15 +5,37 @@ import { suggestCommand } from './suggest.ts'
 
 /** The commands as `kt --help` shows them. One that is missing here comes last, under a heading of its own. */
 const sections: readonly (readonly [title: string, names: readonly string[]])[] = [
-  ['Topics and records', ['topics', 'console-producer', 'console-consumer', 'get-offsets', 'delete-records']],
-  ['Groups', ['consumer-groups', 'groups']],
+  [
+    'Topics and records',
+    ['topics', 'console-producer', 'console-consumer', 'console-share-consumer', 'get-offsets', 'delete-records'],
+  ],
+  ['Groups', ['consumer-groups', 'share-groups', 'streams-groups', 'groups', 'streams-application-reset']],
+  ['Transactions', ['transactions']],
   ['Configs', ['configs', 'client-metrics', 'features']],
   ['Security', ['acls', 'delegation-tokens']],
-  ['Cluster', ['cluster', 'metadata-quorum', 'leader-election', 'broker-api-versions']],
+  [
+    'Cluster',
+    ['cluster', 'metadata-quorum', 'leader-election', 'reassign-partitions', 'log-dirs', 'broker-api-versions'],
+  ],
   ['Files', ['dump-log', 'metadata-shell']],
+  [
+    'Measuring and checking',
+    [
+      'producer-perf-test',
+      'consumer-perf-test',
+      'share-consumer-perf-test',
+      'e2e-latency',
+      'verifiable-producer',
+      'verifiable-consumer',
+      'replica-verification',
+    ],
+  ],
   ['Brokers', ['broker', 'server-start', 'server-stop', 'storage']],
   ['Shell', ['completion']],
 ]
+
+/** The column of names; longer ones push their summary to the right, so that lines fit 80 columns. */
+const NAME_WIDTH = 16
 
 const start = `Start here; no server is needed, the first command starts a broker in the background:
   kt topics --create --topic hello --partitions 4
@@ -37,7 +59,7 @@ const withRest = (specs: readonly CommandSpec[]): (readonly [string, readonly st
  */
 export const overview = (specs: readonly CommandSpec[], heading = (text: string): string => text): string => {
   const summaries = new Map(specs.map(({ name, summary }) => [name, summary]))
-  const width = Math.max(...specs.map(({ name }) => name.length))
+  const width = Math.min(NAME_WIDTH, Math.max(...specs.map(({ name }) => name.length)))
   const paragraphs = withRest(specs).map(([title, names]) =>
     [heading(title), ...names.map((name) => `  ${name.padEnd(width)}  ${summaries.get(name) ?? ''}`)].join('\n'),
   )

@@ -47,7 +47,7 @@ export interface CommandSpec {
   script: string
   /** One line; shown in lists of commands and as the first line of `--help`. */
   summary: string
-  /** First line of `--help` where it has to be that of the script. */
+  /** First line of `--help` where it has to be that of the script; `summary` without it. */
   heading?: string
   /** A paragraph or two for the man page. */
   description: string

@@ -90,7 +90,7 @@ describe.runIf(has('bash'))('in bash', () => {
     [['kt', 'top'], ['topics']],
     [
       ['kt', 'console-'],
-      ['console-consumer', 'console-producer'],
+      ['console-consumer', 'console-producer', 'console-share-consumer'],
     ],
     [['kt', '--v'], ['--version']],
     [['kt', 'help', 'get'], ['get-offsets']],

@@ -79,7 +79,9 @@ export class PartitionQueue {
   }
 
   private number(batch: ProducerBatch, identity: ProducerIdentity): void {
-    if (this.identity === null || this.identity.producerId !== identity.producerId) {
+    const isNew = this.identity === null || this.identity.producerId !== identity.producerId
+    // A transaction that has ended may have raised the epoch (KIP-890).
+    if (isNew || (this.identity !== null && identity.epoch > this.identity.epoch)) {
       this.identity = { ...identity }
       this.nextSequence = 0
       this.bumpNeeded = false
@@ -88,7 +90,7 @@ export class PartitionQueue {
     }
     if (this.bumpNeeded && this.inFlight === 0) this.bump(batch)
     if (batch.baseSequence >= 0) return
-    const { producerId, epoch } = this.identity
+    const { producerId, epoch } = this.identity as ProducerIdentity
     batch.stamp(producerId, epoch, this.nextSequence)
     this.nextSequence = (this.nextSequence + batch.recordCount) % (MAX_SEQUENCE + 1)
   }

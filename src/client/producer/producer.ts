@@ -12,6 +12,7 @@ import { requireFits } from './record-size.ts'
 import { type Outcome, Sender, type SenderOwner } from './sender.ts'
 import { isIdempotent, PRODUCER_DEFAULTS, type ProducerSettings } from './settings.ts'
 import { type Accumulator, TopicWriter } from './topic-writer.ts'
+import { Transactions } from './transactions.ts'
 import { waitForTopic } from './wait-for-topic.ts'
 
 /** InitProducerId version 6 is about two-phase commit (KIP-939), which this producer has no use for. */
@@ -40,6 +41,8 @@ export class Producer implements Accumulator, SenderOwner {
   private readonly free: Buffer[] = []
   readonly settings: ProducerSettings
   readonly cluster: Cluster
+  /** Null without a transactional id. Everything is sent between its `begin` and the `commit` or `abort` below. */
+  readonly transactions: Transactions | null
   bufferedBytes = 0
   /** Records acknowledged, and given up, so far. */
   readonly counts = { acknowledged: 0, failed: 0 }
@@ -66,6 +69,8 @@ export class Producer implements Accumulator, SenderOwner {
       ...given,
     } as ProducerSettings
     this.cluster = new Cluster(this.settings)
+    const { transactionalId } = this.settings
+    this.transactions = transactionalId === null ? null : new Transactions(this.cluster, this.settings, transactionalId)
     this.sender = new Sender(this.cluster, this.settings, this)
   }
 
@@ -209,6 +214,22 @@ export class Producer implements Accumulator, SenderOwner {
     }
   }
 
+  /**
+   * Ends the transaction under way: flushes, then commits.
+   *
+   * @throws the error of a record that could not be written; the transaction is then to be aborted
+   */
+  async commitTransaction(): Promise<void> {
+    await this.flush()
+    await this.transactions?.end(true)
+  }
+
+  /** Ends the transaction under way without its records. */
+  async abortTransaction(): Promise<void> {
+    await this.flush()
+    await this.transactions?.end(false)
+  }
+
   private isBusy(): boolean {
     if (this.unplaced > 0) return true
     for (const queue of this.queues) if (!queue.isIdle) return true
@@ -250,6 +271,7 @@ export class Producer implements Accumulator, SenderOwner {
   }
 
   private async initProducerId(): Promise<ProducerIdentity | null> {
+    if (this.transactions) return this.transactions.init()
     if (!isIdempotent(this.settings)) return null
     const alsoRetry = [ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, ErrorCode.COORDINATOR_NOT_AVAILABLE]
     const call = async (): Promise<ProducerIdentity> => {
@@ -286,7 +308,7 @@ export class Producer implements Accumulator, SenderOwner {
       return
     }
     for (const writer of this.writers.values()) this.followPartitions(writer)
-    const nextMs = this.sender.drain(this.currentIdentity)
+    const nextMs = this.sender.drain(this.transactions?.current ?? this.currentIdentity)
     if (nextMs !== Number.POSITIVE_INFINITY) this.runAt(nextMs)
   }
 
@@ -324,6 +346,8 @@ export class Producer implements Accumulator, SenderOwner {
     } else {
       this.reportFailure(queue, batch, outcome)
     }
+    if (!outcome.ok) this.transactions?.fail(outcome.error)
+    this.settings.onBatchDone?.(batch, outcome.ok ? undefined : outcome.error)
     this.recycle(batch, outcome)
     this.released(batch.reservedBytes)
   }

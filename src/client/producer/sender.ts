@@ -6,12 +6,15 @@ import { backoffMs } from '../backoff.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import { NULL_UUID } from '../metadata.ts'
+import type { TopicPartition } from '../types.ts'
 import { ProducerBatch } from './batch.ts'
 import type { PartitionQueue, ProducerIdentity } from './partition-queue.ts'
 import type { ProducerSettings } from './settings.ts'
 
 /** Topics are named by id from this version of Produce on (KIP-516). */
 const BY_ID_SINCE = 13
+/** Up to this version partitions are added to a transaction by a request of their own (KIP-890). */
+const TRANSACTIONAL_CAP = 11
 
 type PartitionAnswer = ProduceResponse['responses'][number]['partitionResponses'][number]
 
@@ -24,6 +27,8 @@ export interface SenderOwner {
   resetIdentity(): void
   /** A batch is done with, one way or the other: release its bytes and tell its records. */
   completed(queue: PartitionQueue, batch: ProducerBatch, outcome: Outcome): void
+  /** The transactions everything is written in; null without. */
+  readonly transactions: { readonly id: string; enlist(partitions: TopicPartition[]): Promise<void> | null } | null
   /** True while everything is to go out without waiting for linger.ms. */
   readonly hurry: boolean
   wake(full: boolean): void
@@ -151,13 +156,17 @@ export class Sender {
     for (const item of sent) byTopic.set(item.queue.topic, [...(byTopic.get(item.queue.topic) ?? []), item])
     const idOf = (topic: string): string => this.cluster.metadata.topics.get(topic)?.topicId ?? NULL_UUID
     const allHaveIds = [...byTopic.keys()].every((topic) => idOf(topic) !== NULL_UUID)
-    const version = connection.versions.pick(ProduceRequest, allHaveIds ? ProduceRequest.maxVersion : BY_ID_SINCE - 1)
+    const { transactions } = this.owner
+    const adding = transactions?.enlist(sent.map(({ queue: { topic, partition } }) => ({ topic, partition })))
+    if (adding) await adding
+    const cap = transactions ? TRANSACTIONAL_CAP : allHaveIds ? ProduceRequest.maxVersion : BY_ID_SINCE - 1
+    const version = connection.versions.pick(ProduceRequest, cap)
     const topicData = [...byTopic].map(([name, items]) => ({
       ...(version >= BY_ID_SINCE ? { topicId: idOf(name) } : { name }),
       partitionData: items.map(({ queue, batch }) => ({ index: queue.partition, records: batch.bytes() })),
     }))
     const { acks, requestTimeoutMs } = this.settings
-    const message = { acks, timeoutMs: requestTimeoutMs, topicData }
+    const message = { acks, timeoutMs: requestTimeoutMs, topicData, transactionalId: transactions?.id ?? null }
     if (acks === 0) {
       await connection.sendWithoutAnswer(ProduceRequest, message, { version })
       for (const { queue, batch } of sent) {
@@ -277,7 +286,9 @@ export class Sender {
     for (let index = 0; cursor.next(); index++) {
       if (index === 0 || index === half) {
         const level = compressionLevel === undefined ? {} : { compressionLevel }
-        const builder = new BatchBuilder({ maxBytes: 0x7fffffff, compression: compressionType, ...level })
+        const transactional = this.settings.transactionalId !== null
+        const options = { maxBytes: 0x7fffffff, compression: compressionType, transactional }
+        const builder = new BatchBuilder({ ...options, ...level })
         parts.push(ProducerBatch.of(builder, batch.createdAtMs, batch.attempts))
       }
       const part = parts[parts.length - 1] as ProducerBatch

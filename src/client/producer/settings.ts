@@ -1,5 +1,6 @@
 import type { CompressionType } from '../../protocol/records/compression.ts'
 import type { ClientSettings } from '../settings.ts'
+import type { ProducerBatch } from './batch.ts'
 
 /** What a producer is told besides the cluster's settings. Names are Kafka's producer configs. */
 export interface ProducerSettings extends ClientSettings {
@@ -18,6 +19,11 @@ export interface ProducerSettings extends ClientSettings {
   compressionType: CompressionType
   compressionLevel: number | undefined
   partitionerIgnoreKeys: boolean
+  /** Given: records are written in transactions (KIP-98), see Producer.transactions. */
+  transactionalId: string | null
+  transactionTimeoutMs: number
+  /** Called once for every batch that is done with; `error` undefined when it was written. */
+  onBatchDone: ((batch: ProducerBatch, error: Error | undefined) => void) | null
   /**
    * Gets every record that could not be written, unless it was given to `send`, whose promise rejects instead. Key and value are
    * views that hold only during the call.
@@ -49,6 +55,9 @@ export const PRODUCER_DEFAULTS = {
   compressionType: 'none',
   compressionLevel: undefined,
   partitionerIgnoreKeys: false,
+  transactionalId: null,
+  transactionTimeoutMs: 60_000,
+  onBatchDone: null,
   onError: (): void => {},
 } as const satisfies Partial<ProducerSettings>
 

@@ -62,22 +62,27 @@ export class TopicWriter {
     return toPositive(murmur2(key)) % this.queues.length
   }
 
-  /** Appends a record without key and headers, its value being a slice of `source`. */
-  appendValue(source: Buffer, start: number, end: number, timestamp: number): void {
-    if (end - start > this.surelyFitsBytes && !this.fits(null, source.subarray(start, end), null)) return
+  /**
+   * Appends a record without key and headers, its value being a slice of `source`.
+   *
+   * @returns the batch it went into; null when it was refused for its size
+   */
+  appendValue(source: Buffer, start: number, end: number, timestamp: number): ProducerBatch | null {
+    if (end - start > this.surelyFitsBytes && !this.fits(null, source.subarray(start, end), null)) return null
     const queue = this.stickyQueue(end - start)
     const open = queue.open
     if (open !== null) {
       const before = open.sizeBytes
       if (open.records.appendValue(source, start, end, timestamp)) {
         this.filled(queue, open, before)
-        return
+        return open
       }
       this.close(queue)
     }
     const next = this.openBatch(queue)
     next.records.appendValue(source, start, end, timestamp)
     this.filled(queue, next, 0)
+    return next
   }
 
   /** Appends a record with a key and without headers, both being slices of `source`. */
@@ -192,13 +197,14 @@ export class TopicWriter {
   }
 
   private builder(): BatchBuilder {
-    const { batchSizeBytes, compressionType, compressionLevel } = this.accumulator.settings
+    const { batchSizeBytes, compressionType, compressionLevel, transactionalId } = this.accumulator.settings
     const recycled = this.accumulator.recycled()
     const builder = new BatchBuilder({
       maxBytes: batchSizeBytes,
       // As large as the last one got: in a burst batches are alike, and growing copies.
       initialBytes: recycled ? 0 : Math.max(MIN_BATCH_BYTES, this.lastBatchBytes),
       compression: compressionType,
+      transactional: transactionalId !== null,
       ...(compressionLevel === undefined ? {} : { compressionLevel }),
     })
     if (recycled) builder.reset(recycled)

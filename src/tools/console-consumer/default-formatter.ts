@@ -34,7 +34,10 @@ export class DefaultFormatter implements Formatter {
       [this.needsTimestampType, (c, origin, sink) => sink.text(`${origin.timestampType}:${c.timestamp}`)],
       [this.#flag('print.partition', false), (_, origin, sink) => sink.text(`Partition:${origin.partition}`)],
       [this.#flag('print.offset', false), (cursor, _, sink) => sink.text(`Offset:${cursor.offset}`)],
-      [this.#flag('print.delivery', false), (_cursor, _origin, sink) => sink.text(`Delivery:${notPresent}`)],
+      [
+        this.#flag('print.delivery', false),
+        (_, origin, sink) => sink.text(`Delivery:${origin.deliveryCount ?? notPresent}`),
+      ],
       [this.#flag('print.epoch', false), (_cursor, _origin, sink) => sink.text(`Epoch:${notPresent}`)],
       [this.#flag('print.headers', false), (cursor, _, sink) => this.#writeHeaders(cursor, sink, headers)],
       [this.#flag('print.key', false), (c, _, sink) => this.#writeBytes(c.data, c.keyStart, c.keyEnd, sink, key)],

@@ -7,6 +7,8 @@ export interface RecordOrigin {
   partition: number
   /** Of the batch the record is in; only known to formatters that ask for it. */
   timestampType: 'CreateTime' | 'LogAppendTime'
+  /** How often the record was handed out, in share groups. */
+  deliveryCount?: number
 }
 
 /** Prints records. */

@@ -36,7 +36,11 @@ const chosenPartitions = async (context: GroupContext, group: string): Promise<T
   return usageExit(spec, 'One of the reset scopes should be defined: --all-topics, --topic.')
 }
 
-const requireExisting = async ({ admin }: GroupContext, partitions: readonly TopicPartition[]): Promise<void> => {
+/** Partitions whose offsets are to be moved must be there and have a leader. */
+export const requireExisting = async (
+  { admin }: GroupContext,
+  partitions: readonly TopicPartition[],
+): Promise<void> => {
   if (partitions.length === 0) return
   const described = await admin.describeTopics([...new Set(partitions.map(({ topic }) => topic))])
   const leaders = new Map<string, boolean>()
@@ -171,29 +175,45 @@ const fromFile = (context: GroupContext, group: string, lines: readonly PlanLine
 }
 
 /**
+ * Where offsets of these partitions are to go, as the options of a reset say.
+ * @returns undefined when no option says it
+ * @throws UsageArgumentError, or Error with Kafka's message
+ */
+export const scenarioPlan = async (
+  context: GroupContext,
+  group: string,
+  partitions: readonly TopicPartition[],
+): Promise<Plan | undefined> => {
+  const { options } = context
+  // The commands for other kinds of groups have some of these options only.
+  const has = (name: string): boolean => options.given.includes(name)
+  if (has('to-offset')) {
+    const offset = Number(options.values('to-offset')[0])
+    return withinLog(context, new Map(partitions.map((partition) => [partition, offset])))
+  }
+  if (has('to-earliest')) return listOffsets(context, partitions, 'earliest')
+  if (has('to-latest')) return listOffsets(context, partitions, 'latest')
+  if (has('shift-by')) return shifted(context, group, partitions, Number(options.long('shift-by')))
+  if (has('to-datetime')) {
+    return atTime(context, partitions, parseDateTime(options.texts('to-datetime')[0]!))
+  }
+  if (has('by-duration')) {
+    return atTime(context, partitions, Date.now() - parseDuration(options.text('by-duration')!))
+  }
+  const lines = has('from-file') ? await readPlanFile(context) : undefined
+  if (lines !== undefined) return fromFile(context, group, lines)
+  return has('to-current') ? toCurrent(context, group, partitions) : undefined
+}
+
+/**
  * Where the offsets of a group are to go, as the options say.
  * @throws UsageArgumentError, or Error with Kafka's message
  */
 export const makePlan = async (context: GroupContext, group: string): Promise<Plan> => {
-  const { options } = context
   const partitions = await chosenPartitions(context, group)
   await requireExisting(context, partitions)
-  if (options.has('to-offset')) {
-    const offset = Number(options.values('to-offset')[0])
-    return withinLog(context, new Map(partitions.map((partition) => [partition, offset])))
-  }
-  if (options.has('to-earliest')) return listOffsets(context, partitions, 'earliest')
-  if (options.has('to-latest')) return listOffsets(context, partitions, 'latest')
-  if (options.has('shift-by')) return shifted(context, group, partitions, Number(options.long('shift-by')))
-  if (options.has('to-datetime')) {
-    return atTime(context, partitions, parseDateTime(options.texts('to-datetime')[0]!))
-  }
-  if (options.has('by-duration')) {
-    return atTime(context, partitions, Date.now() - parseDuration(options.text('by-duration')!))
-  }
-  const lines = await readPlanFile(context)
-  if (lines !== undefined) return fromFile(context, group, lines)
-  if (options.has('to-current')) return toCurrent(context, group, partitions)
+  const plan = await scenarioPlan(context, group, partitions)
+  if (plan !== undefined) return plan
   const names = scenarios.map((name) => `[${name}]`).join(', ')
   return usageExit(spec, `Option '[reset-offsets]' requires one of the following scenarios: [${names}]`)
 }

@@ -1,0 +1,169 @@
+import { CommandExit } from '../../cli/exit.ts'
+import type { Io } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
+import { printError } from '../../cli/run-command.ts'
+import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
+import { forbidTogether, helpOrVersion, requireOneOf, requireOptions } from '../../cli/usage.ts'
+import type { Consumer } from '../../client/consumer/consumer.ts'
+import type { Properties } from '../shared/connect.ts'
+import { javaRegex } from '../shared/java-regex.ts'
+import { printMetrics } from '../shared/metrics.ts'
+import { spec } from './options.ts'
+import { printSummary, progressLine, type Reading } from './report.ts'
+import { type PerfOptions, parse, perfOptions, perfProperties, warnOfDeprecated } from './settings.ts'
+
+export { spec }
+
+/** The part of the consumer of src/client that a measurement needs. */
+export type PerfConsumer = Pick<Consumer, 'subscribe' | 'poll' | 'consume' | 'close' | 'assignedPartitions'>
+
+/** Opens a consumer with Java properties; tests give their own. */
+export type OpenPerfConsumer = (properties: Properties, io: Io) => Promise<PerfConsumer>
+
+const POLL_MS = 100
+/** Java's consumer hands out so many at a time, and its tool counts them whole. */
+const POLL_RECORDS = 500
+
+const openConsumer: OpenPerfConsumer = async (properties, io) => {
+  const [{ Consumer: Client }, { consumerConfig }] = await Promise.all([
+    import('../../client/consumer/consumer.ts'),
+    import('../../config/client-config.ts'),
+  ])
+  const config = await consumerConfig(properties)
+  return new Client({ ...config, warn: (message) => println(io.err, `WARN ${message}`) })
+}
+
+/** How long the consumer was without partitions. */
+class JoinTime {
+  totalMs = 0
+  /** Since it was last asked for. */
+  roundMs = 0
+  #sinceMs: number | null
+
+  constructor(startMs: number) {
+    this.#sinceMs = startMs
+  }
+
+  look(consumer: PerfConsumer): void {
+    const hasSome = consumer.assignedPartitions().length > 0
+    if (hasSome && this.#sinceMs !== null) {
+      const elapsedMs = Date.now() - this.#sinceMs
+      this.totalMs += elapsedMs
+      this.roundMs += elapsedMs
+      this.#sinceMs = null
+    } else if (!hasSome) this.#sinceMs ??= Date.now()
+  }
+}
+
+const consume = async (consumer: PerfConsumer, options: PerfOptions, join: JoinTime, io: Io): Promise<Reading> => {
+  const { recordCount, timeoutMs, intervalMs, isDetailed, dates } = options
+  const read: Reading = { records: 0, bytes: 0 }
+  let last: Reading = { ...read }
+  let nowMs = Date.now()
+  let lastReportMs = nowMs
+  let lastConsumedMs = nowMs
+  while (read.records < recordCount && nowMs - lastConsumedMs <= timeoutMs) {
+    const fetched = await consumer.poll(POLL_MS)
+    nowMs = Date.now()
+    join.look(consumer)
+    const before = read.records
+    for (const one of fetched) {
+      consumer.consume(one, (cursor) => {
+        read.records++
+        // A missing key or value has -1 for both its ends.
+        read.bytes += cursor.keyEnd - cursor.keyStart + cursor.valueEnd - cursor.valueStart
+        return read.records < recordCount || read.records % POLL_RECORDS !== 0
+      })
+    }
+    if (read.records === before) continue
+    lastConsumedMs = nowMs
+    if (nowMs - lastReportMs < intervalMs) continue
+    if (isDetailed) {
+      const rebalance = { ms: join.roundMs }
+      println(io.out, progressLine(dates(nowMs), read, last, nowMs - lastReportMs, rebalance))
+    }
+    join.roundMs = 0
+    lastReportMs = nowMs
+    last = { ...read }
+  }
+  if (read.records < recordCount) {
+    println(
+      io.out,
+      `WARNING: Exiting before consuming the expected number of records: timeout (${timeoutMs} ms) exceeded. You can use the --timeout option to increase the timeout.`,
+    )
+  }
+  return read
+}
+
+const check = (options: OptionSet, io: Io): void => {
+  if (!mayOmitBootstrap(io)) requireOptions(spec, options, 'bootstrap-server')
+  requireOneOf(spec, options, 'topic', 'include')
+  requireOneOf(spec, options, 'messages', 'num-records')
+  forbidTogether(spec, options, 'consumer.config', ['command-config'])
+  warnOfDeprecated(options, io)
+}
+
+const printHeader = (isDetailed: boolean, io: Io): void => {
+  const times = isDetailed ? 'time, threadId' : 'start.time, end.time'
+  println(
+    io.out,
+    `${times}, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec`,
+  )
+}
+
+const measure = async (options: OptionSet, io: Io, open: OpenPerfConsumer): Promise<void> => {
+  if (!options.has('hide-header')) printHeader(options.has('show-detailed-stats'), io)
+  const perf = perfOptions(options)
+  const properties = await perfProperties(
+    options,
+    {
+      'bootstrap.servers': await resolveBootstrap(io, options.text('bootstrap-server')),
+      'group.id': options.text('group') ?? `perf-consumer-${Math.floor(Math.random() * 100_000)}`,
+      'receive.buffer.bytes': String(options.int('socket-buffer-size')),
+      'max.partition.fetch.bytes': String(options.int('fetch-size')),
+      'auto.offset.reset': options.has('from-latest') ? 'latest' : 'earliest',
+      'check.crcs': 'false',
+    },
+    'perf-consumer-client',
+  )
+  const topic = options.text('topic')
+  const consumer = await open(properties, io)
+  try {
+    const startMs = Date.now()
+    const join = new JoinTime(startMs)
+    consumer.subscribe(
+      topic === undefined ? { pattern: javaRegex(options.text('include') ?? '') } : { topics: [topic] },
+    )
+    const read = await consume(consumer, perf, join, io)
+    const endMs = Date.now()
+    if (!perf.isDetailed) printSummary(io, perf.dates, read, startMs, endMs, join.totalMs)
+    if (perf.shouldPrintMetrics) {
+      const group = 'consumer-fetch-manager-metrics'
+      printMetrics(io, properties.get('client.id') ?? '', [
+        { group, name: 'records-consumed-total', value: read.records },
+        { group, name: 'records-consumed-rate', value: (1000 * read.records) / Math.max(1, endMs - startMs) },
+        { group, name: 'bytes-consumed-total', value: read.bytes },
+        { group, name: 'bytes-consumed-rate', value: (1000 * read.bytes) / Math.max(1, endMs - startMs) },
+      ])
+    }
+  } finally {
+    await consumer.close()
+  }
+}
+
+/** `kafka-consumer-perf-test.sh` with these arguments; resolves with the exit code. */
+export const run = async (args: readonly string[], io: Io, open: OpenPerfConsumer = openConsumer): Promise<number> => {
+  const options = parse(spec, args)
+  const answered = helpOrVersion(spec, options, args, io)
+  if (answered !== undefined) return answered
+  check(options, io)
+  try {
+    await measure(options, io, open)
+    return 0
+  } catch (error) {
+    if (error instanceof CommandExit) throw error
+    printError(io, error)
+    return 1
+  }
+}

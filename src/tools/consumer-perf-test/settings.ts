@@ -1,0 +1,69 @@
+import type { Io } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
+import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import type { CommandSpec } from '../../cli/option-spec.ts'
+import { parseKeyValues, usageExit } from '../../cli/usage.ts'
+import { loadProperties, type Properties } from '../shared/connect.ts'
+import { simpleDateFormat } from '../shared/simple-date-format.ts'
+
+/** What both measurements of consumers are to do. */
+export interface PerfOptions {
+  recordCount: number
+  timeoutMs: number
+  intervalMs: number
+  dates: (timeMs: number) => string
+  isDetailed: boolean
+  shouldPrintMetrics: boolean
+}
+
+/** Parses, answering mistakes with the usage text. */
+export const parse = (spec: CommandSpec, args: readonly string[]): OptionSet => {
+  try {
+    return parseOptions(spec, args)
+  } catch (error) {
+    if (error instanceof OptionError) return usageExit(spec, error.message)
+    throw error
+  }
+}
+
+/** The notices Kafka's tools print for old names of options. */
+export const warnOfDeprecated = (options: OptionSet, io: Io): void => {
+  if (options.has('messages')) println(io.out, 'Warning: --messages is deprecated. Use --num-records instead.')
+  if (options.has('consumer.config')) {
+    println(io.out, 'Warning: --consumer.config is deprecated. Use --command-config instead.')
+  }
+}
+
+const intervalOf = (options: OptionSet): number => {
+  const text = options.texts('reporting-interval')[0] ?? ''
+  if (!/^\d+$/.test(text)) {
+    throw new OptionError(`Value [${text}] did not match regex [^\\d+$]`)
+  }
+  const value = Number(options.long('reporting-interval'))
+  if (value <= 0) throw new Error('Reporting interval must be greater than 0.')
+  return value
+}
+
+/** Reads the options both measurements have. */
+export const perfOptions = (options: OptionSet): PerfOptions => ({
+  recordCount: Number(options.has('messages') ? options.long('messages') : options.long('num-records')),
+  timeoutMs: Number(options.long('timeout')),
+  intervalMs: intervalOf(options),
+  dates: simpleDateFormat(options.text('date-format') ?? ''),
+  isDetailed: options.has('show-detailed-stats'),
+  shouldPrintMetrics: options.has('print-metrics'),
+})
+
+/** The consumer's properties: the file, --command-property over it, and what the command decides over both. */
+export const perfProperties = async (
+  options: OptionSet,
+  decided: Readonly<Record<string, string>>,
+  clientId: string,
+): Promise<Properties> => {
+  const file = options.text(options.has('consumer.config') ? 'consumer.config' : 'command-config')
+  const fromFile: Properties = file === undefined ? new Map() : await loadProperties(file)
+  const given = parseKeyValues(options.texts('command-property'))
+  const properties: Properties = new Map([...fromFile, ...given, ...Object.entries(decided)])
+  if (!properties.has('client.id')) properties.set('client.id', clientId)
+  return properties
+}

@@ -1,0 +1,112 @@
+import { CommandExit } from '../../cli/exit.ts'
+import type { Io } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
+import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import { printError } from '../../cli/run-command.ts'
+import { mayOmitBootstrap } from '../../cli/session.ts'
+import { helpOrVersion, requireOptions } from '../../cli/usage.ts'
+import type { FullAdmin } from '../../client/full-admin.ts'
+import type { LogDirDescription } from '../../client/replica-types.ts'
+import { topicPartitionKey } from '../../client/types.ts'
+import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
+import { parseJavaInt } from '../shared/java.ts'
+import { hashOrder, partitionHash, stringHash } from '../shared/java-hash.ts'
+import { outputFormat, printStructured } from '../shared/structured.ts'
+import { spec } from './options.ts'
+
+export { spec }
+
+const listOf = (options: OptionSet, name: string): string[] => (options.text(name) ?? '').split(',').filter(Boolean)
+
+const inOrder = (brokers: Iterable<number>): number[] => hashOrder([...new Set(brokers)], (id) => id)
+
+/** Which brokers to ask. */
+const chosenBrokers = async (admin: FullAdmin, options: OptionSet): Promise<number[]> => {
+  const live = (await admin.describeCluster()).nodes.map(({ id }) => id)
+  const wanted = listOf(options, 'broker-list').map(parseJavaInt)
+  const unknown = wanted.filter((id) => !live.includes(id))
+  if (unknown.length > 0) {
+    throw new Error(
+      `ERROR: The given brokers do not exist from --broker-list: ${inOrder(unknown)}. Current existent brokers: ${inOrder(live)}`,
+    )
+  }
+  return inOrder(wanted.length === 0 ? live : wanted)
+}
+
+const chosenReplicas = ({ replicas }: LogDirDescription, topics: readonly string[]): LogDirDescription['replicas'] =>
+  hashOrder(
+    replicas.filter(({ topic }) => topics.length === 0 || topics.includes(topic)),
+    partitionHash,
+  )
+
+const asJson = (described: ReadonlyMap<number, LogDirDescription[]>, topics: readonly string[]): string => {
+  const brokers = inOrder(described.keys()).map((broker) => ({
+    broker,
+    logDirs: hashOrder(described.get(broker)!, ({ path }) => stringHash(path)).map((dir) => ({
+      partitions: chosenReplicas(dir, topics).map((replica) => ({
+        partition: topicPartitionKey(replica),
+        size: Number(replica.sizeBytes),
+        offsetLag: Number(replica.offsetLag),
+        isFuture: replica.isFuture,
+      })),
+      error: dir.errorClass,
+      logDir: dir.path,
+    })),
+  }))
+  return JSON.stringify({ brokers, version: 1 })
+}
+
+const describe = async (admin: FullAdmin, options: OptionSet, io: Io): Promise<void> => {
+  const format = outputFormat(options)
+  const topics = listOf(options, 'topic-list')
+  const brokers = await chosenBrokers(admin, options)
+  if (format === undefined) println(io.out, 'Querying brokers for log directories information')
+  const described = await admin.describeLogDirs(brokers)
+  if (format === undefined) {
+    println(io.out, `Received log directory information from brokers ${brokers}`)
+    println(io.out, asJson(described, topics))
+    return
+  }
+  const rows = [...described].flatMap(([broker, dirs]) =>
+    dirs.flatMap((dir) =>
+      chosenReplicas(dir, topics).map(({ topic, partition, sizeBytes, offsetLag, isFuture }) => ({
+        broker,
+        logDir: dir.path,
+        error: dir.errorClass,
+        topic,
+        partition,
+        size: Number(sizeBytes),
+        offsetLag: Number(offsetLag),
+        isFuture,
+      })),
+    ),
+  )
+  await printStructured(io, format, rows, ['broker', 'logDir', 'topic', 'partition', 'size', 'offsetLag', 'isFuture'])
+}
+
+/** `kafka-log-dirs.sh` with these arguments; resolves with the exit code. */
+export const run = async (
+  args: readonly string[],
+  io: Io,
+  connect: Connect<FullAdmin> = connectWith,
+): Promise<number> => {
+  const options = parseOptions(spec, args)
+  const answered = helpOrVersion(spec, options, args, io)
+  if (answered !== undefined) return answered
+  if (!mayOmitBootstrap(io)) requireOptions(spec, options, 'bootstrap-server')
+  requireOptions(spec, options, 'describe')
+  let admin: FullAdmin | undefined
+  try {
+    const properties = await commandProperties(options, io)
+    if (!properties.has('client.id')) properties.set('client.id', 'log-dirs-tool')
+    admin = await connect(properties, io)
+    await describe(admin, options, io)
+    return 0
+  } catch (error) {
+    if (error instanceof CommandExit) throw error
+    printError(io, error)
+    return 1
+  } finally {
+    await admin?.close()
+  }
+}

@@ -1,0 +1,39 @@
+import {
+  bootstrapOption,
+  type CommandSpec,
+  commandConfigOption,
+  flag,
+  helpOption,
+  option,
+  outputOption,
+  versionOption,
+} from '../../cli/option-spec.ts'
+
+export const spec: CommandSpec = {
+  name: 'log-dirs',
+  script: 'kafka-log-dirs',
+  summary: 'Show how much partitions take up in log directories.',
+  heading: 'This tool helps to query log directory usage on the specified brokers.',
+  description:
+    'Prints JSON: for every broker its log directories, and for every partition in them its size in bytes and how far it is behind. ' +
+    'isFuture marks a copy that is being moved to this directory.',
+  options: [
+    bootstrapOption('The server(s) to use for bootstrapping', { required: true }),
+    commandConfigOption('Admin client property file'),
+    flag('describe', 'Show the log directories.'),
+    option('topic-list', 'String', 'Topic list', 'Only these topics, with commas between. All without it.', {
+      defaultValue: '',
+    }),
+    option('broker-list', 'String', 'Broker list', 'Only these brokers: ids with commas between. All without it.', {
+      defaultValue: '',
+    }),
+    outputOption,
+    helpOption,
+    versionOption,
+  ],
+  examples: [
+    { description: 'Everything', command: '--describe' },
+    { description: 'One topic on two brokers', command: '--describe --topic-list orders --broker-list 1,2' },
+    { description: 'As a table', command: '--describe --output table' },
+  ],
+}

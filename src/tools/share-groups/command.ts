@@ -1,0 +1,53 @@
+import { CommandExit } from '../../cli/exit.ts'
+import type { Io } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
+import { parseOptions } from '../../cli/joptsimple.ts'
+import { debugStack, errorHints, errorMessage } from '../../cli/run-command.ts'
+import { helpOrVersion, usageExit } from '../../cli/usage.ts'
+import type { FullAdmin } from '../../client/full-admin.ts'
+import { printToolError } from '../consumer-groups/context.ts'
+import { UsageArgumentError } from '../consumer-groups/topic-partitions.ts'
+import { type Connect, connectWith } from '../shared/connect.ts'
+import { withTimeout } from '../shared/group-timeout.ts'
+import { listGroupsOfKind } from '../shared/typed-groups.ts'
+import { checkOptions } from './check.ts'
+import { kind, type ShareGroupContext } from './context.ts'
+import { spec } from './options.ts'
+
+export { spec }
+
+const act = async (context: ShareGroupContext): Promise<void> => {
+  const { admin, options, io } = context
+  if (options.has('list')) return listGroupsOfKind(kind, admin, options, io)
+  if (options.has('describe')) return (await import('./describe.ts')).describeGroups(context)
+  const change = await import('./change.ts')
+  if (options.has('delete')) await change.deleteGroups(context)
+  else if (options.has('reset-offsets')) await change.resetOffsets(context)
+  else await change.deleteOffsets(context)
+}
+
+/** `kafka-share-groups.sh` with these arguments; resolves with the exit code, which is 0 even when the action failed. */
+export const run = async (
+  args: readonly string[],
+  io: Io,
+  connect: Connect<FullAdmin> = connectWith,
+): Promise<number> => {
+  const options = parseOptions(spec, args)
+  const answered = helpOrVersion(spec, options, args, io)
+  if (answered !== undefined) return answered
+  checkOptions(options, io)
+  let admin: FullAdmin | undefined
+  try {
+    admin = await connect(await withTimeout(options, io), io)
+    await act({ admin, options, io })
+  } catch (error) {
+    if (error instanceof CommandExit) throw error
+    if (error instanceof UsageArgumentError) usageExit(spec, error.message)
+    printToolError(io, `Executing share group command failed due to ${errorMessage(error)}`)
+    for (const hint of errorHints(error)) println(io.err, hint)
+    debugStack(io, error)
+  } finally {
+    await admin?.close()
+  }
+  return 0
+}

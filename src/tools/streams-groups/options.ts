@@ -1,0 +1,83 @@
+import {
+  bootstrapOption,
+  type CommandSpec,
+  commandConfigOption,
+  flag,
+  helpOption,
+  option,
+  outputOption,
+  versionOption,
+  yesOption,
+} from '../../cli/option-spec.ts'
+
+/** The states of streams groups. */
+export const states = ['Stable', 'Dead', 'Empty', 'Assigning', 'Reconciling', 'NotReady']
+
+export const spec: CommandSpec = {
+  name: 'streams-groups',
+  script: 'kafka-streams-groups',
+  summary: 'Show streams groups, members and lag; move offsets.',
+  heading: 'This tool helps to list, or describe streams groups.',
+  description:
+    'Exactly one of --list, --describe, --delete, --reset-offsets and --delete-offsets says what to do. --reset-offsets needs --dry-run, ' +
+    'which shows the plan, or --execute, and works on groups without members.',
+  options: [
+    bootstrapOption('server to connect to', { required: true }),
+    option('group', 'String', 'streams group', 'Streams group to work on. May be repeated.'),
+    option(
+      'input-topic',
+      'String',
+      'topic',
+      'Input topic whose offsets are deleted or moved. May be repeated; for moving, partitions may follow: orders:0,1.',
+    ),
+    flag('all-input-topics', 'All source topics of the topology.'),
+    flag('list', 'List the streams groups.'),
+    flag('describe', 'Describe streams groups: their lag, or what --members and --state show.'),
+    flag('all-groups', 'All streams groups.'),
+    flag('delete', 'Delete streams groups with everything they committed.'),
+    flag('reset-offsets', 'Move the offsets of groups.'),
+    flag('delete-offsets', 'Delete offsets of a group for input topics.'),
+    option('timeout', 'Long', 'timeout (ms)', 'How long a call may take, in ms.', { defaultValue: 30_000 }),
+    commandConfigOption(),
+    option(
+      'state',
+      'String',
+      '',
+      'With --describe, the state of the group; with --list, states, or only groups in them.',
+      {
+        optional: true,
+        availableIf: ['describe', 'list'],
+        completion: states,
+      },
+    ),
+    flag('members', 'Show the members of the group, with --describe.', { availableIf: ['describe'] }),
+    flag('offsets', 'Show the lag, with --describe; so it is without this too.', { availableIf: ['describe'] }),
+    option('to-offset', 'Long', 'offset', 'To an offset.'),
+    option('from-file', 'String', 'path to CSV file', 'To the offsets in a CSV file.', { completion: 'file' }),
+    option('to-datetime', 'String', 'datetime', "To the first record at or after a time: 'YYYY-MM-DDThh:mm:ss.sss'."),
+    option('by-duration', 'String', 'duration', "To the first record so long ago: 'PnDTnHnMnS'."),
+    flag('to-earliest', 'To the start of the log.'),
+    flag('to-latest', 'To the end of the log.'),
+    flag('to-current', 'To where they are.'),
+    option('shift-by', 'Long', 'number-of-offsets', 'On by so many records, or back with a negative number.'),
+    option('delete-internal-topic', 'String', '', 'Internal topic to delete too, with --reset-offsets --execute.'),
+    flag('delete-all-internal-topics', 'Delete all internal topics too, with --delete or --reset-offsets --execute.'),
+    flag('verbose', 'More about groups, members or partitions, with --describe.', { availableIf: ['describe'] }),
+    flag('dry-run', 'Only show where offsets would go.'),
+    flag('execute', 'Move offsets.'),
+    flag('export', 'Print the plan as CSV, for --from-file.'),
+    outputOption,
+    yesOption,
+    helpOption,
+    versionOption,
+  ],
+  examples: [
+    { description: 'All streams groups', command: '--list' },
+    { description: 'The lag of one', command: '--describe --group wordcount' },
+    { description: 'Who is in it, with epochs and tasks', command: '--describe --group wordcount --members --verbose' },
+    {
+      description: 'Start from the beginning again',
+      command: '--reset-offsets --group wordcount --all-input-topics --to-earliest --execute',
+    },
+  ],
+}

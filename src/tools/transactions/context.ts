@@ -1,0 +1,23 @@
+import type { ArgparseValues } from '../../cli/argparse.ts'
+import { CommandExit } from '../../cli/exit.ts'
+import type { Io } from '../../cli/io.ts'
+import { errorHints, errorMessage } from '../../cli/run-command.ts'
+import type { FullAdmin } from '../../client/full-admin.ts'
+
+/** What a sub-command works with. */
+export interface TransactionsContext {
+  admin: FullAdmin
+  values: ArgparseValues
+  io: Io
+}
+
+/** Ends the command with a complaint of its own. */
+export const fail = (message: string): never => {
+  throw new CommandExit(1, `${message}\n`)
+}
+
+/** Ends the command because of an error, in the words of Kafka's tool. */
+export const failBecause = (message: string, error: unknown): never => {
+  const text = `${message}: ${errorMessage(error)}. Enable debug logging for additional detail.`
+  return fail([text, ...errorHints(error)].join('\n'))
+}
