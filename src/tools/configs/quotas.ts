@@ -2,6 +2,7 @@ import { type Io, println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import type { QuotaEntry, QuotaFilterComponent } from '../../client/security-types.ts'
 import type { Admin } from '../../client/types.ts'
+import { javaHashOrder } from '../../config/java-hash-order.ts'
 import { javaDouble, javaList, parseJavaDouble } from '../shared/java.ts'
 import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
 import { completed, configsToAdd } from './alter.ts'
@@ -64,7 +65,7 @@ export const describeQuotas = async (
     return printStructured(io, format, rows, ['user', 'client-id', 'ip', 'isDefault', 'values', 'scram'])
   }
   for (const entry of entries) {
-    const values = [...entry.values].map(([key, value]) => `${key}=${javaDouble(value)}`)
+    const values = javaHashOrder([...entry.values.keys()]).map((key) => `${key}=${javaDouble(entry.values.get(key)!)}`)
     println(io.out, `Quota configs for ${entityText(entry)} are ${values.join(', ')}`)
   }
   if (!wantsScram) return
