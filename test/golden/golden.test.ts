@@ -11,9 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { commandLoaders } from '../../src/cli/commands.ts'
-import { startBroker } from '../../src/embedded/index.ts'
-import { startNode } from '../interop/node-process.ts'
-import { leftOut } from './left-out.ts'
+import { type Flavour, startNode } from '../interop/node-process.ts'
 
 const MODE_TIMEOUT_MS = 60 * 60_000
 const kt = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
@@ -27,12 +25,13 @@ interface Scenario {
 /** One way to run the scenarios: who is the client, and what it talks to. */
 interface Mode {
   client: readonly string[]
-  broker: { bootstrap: string; dataDir: string }
-  /** What takes part of kt itself; scenarios that need what it lacks are left out. */
-  parts: readonly ('commands' | 'broker')[]
+  flavour: Flavour
   /** How often scenarios that failed are tried again. */
   retries?: number
 }
+
+/** Where a mode's brokers are, as golden.py takes them. */
+type Addresses = readonly string[]
 
 function hasPython(): boolean {
   try {
@@ -56,32 +55,29 @@ const readScenarios = (): Scenario[] =>
     .filter((file) => file.endsWith('.json'))
     .map((file) => JSON.parse(readFileSync(join(scenarioDir(), file), 'utf8')) as Scenario)
 
-/** Why a scenario can't pass with these parts of kt; undefined when it can. */
-function lacks({ name, steps }: Scenario, parts: Mode['parts']): string | undefined {
-  const entry = leftOut[name]
-  if (entry?.lacking.some((part) => parts.includes(part))) return entry.why
-  if (!parts.includes('commands')) return undefined
+/** The scripts of a scenario that kt has no command for. */
+function missingCommands({ steps }: Scenario): string[] {
   const commands = steps.flatMap(({ tool }) => (tool === undefined ? [] : [tool.replace(/^kafka-/, '')]))
-  const missing = [...new Set(commands)].filter((command) => !Object.hasOwn(commandLoaders, command))
-  return missing.length === 0 ? undefined : `no kt ${missing.join(', ')}`
+  return [...new Set(commands)].filter((command) => !Object.hasOwn(commandLoaders, command))
 }
 
 let dir: string
 
-/** The names of the scenarios that are to pass with these parts of kt; the others are named with the reason. */
-function selectScenarios(parts: Mode['parts']): string[] {
+/** The names of the scenarios that the client has commands for; the others are named with the reason. */
+function selectScenarios(client: readonly string[]): string[] {
   const selected: string[] = []
   for (const scenario of readScenarios()) {
-    const why = lacks(scenario, parts)
-    if (why === undefined) selected.push(scenario.name)
-    else console.error(`golden: left out: ${scenario.name} (${why})`)
+    const missing = client === ktClient ? missingCommands(scenario) : []
+    if (missing.length === 0) selected.push(scenario.name)
+    else console.error(`golden: left out: ${scenario.name} (no kt ${missing.join(', ')})`)
   }
   return selected
 }
 
 /** Runs scenarios; resolves with the names of those that failed and all that golden.py printed. */
 async function run(
-  { client, broker }: Mode,
+  client: readonly string[],
+  addresses: Addresses,
   names: readonly string[],
 ): Promise<{ failed: string[]; passed: number; text: string }> {
   const report = join(dir, 'report.json')
@@ -91,7 +87,8 @@ async function run(
       join(goldenDir!, 'golden.py'),
       'check',
       ...client,
-      ...['--bootstrap', broker.bootstrap, '--logdir', broker.dataDir, '--report', report],
+      ...addresses,
+      ...['--report', report],
       ...names.flatMap((name) => ['--only', name]),
       scenarioDir(),
     ],
@@ -110,24 +107,44 @@ async function run(
   return { failed: scenarios.filter(({ ok }) => !ok).map(({ name }) => name), passed, text }
 }
 
-/** Runs a mode; every scenario in it has to pass. */
-async function check(mode: Mode): Promise<void> {
-  let { failed, passed, text } = await run(mode, selectScenarios(mode.parts))
-  for (let retry = 0; failed.length > 0 && retry < (mode.retries ?? 0); retry++) {
-    console.error(`golden: once more: ${failed.join(', ')}`)
-    const again = await run(mode, failed)
-    passed += again.passed
-    ;({ failed, text } = again)
+/** A broker, and another one with an authorizer, as the scenarios want them. */
+async function startBrokers(flavour: Flavour): Promise<{ addresses: Addresses; stop(): Promise<void> }> {
+  const plain = await startNode(flavour, join(dir, flavour, 'plain'))
+  const guarded = await startNode(flavour, join(dir, flavour, 'guarded'), [
+    'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found=true',
+    'super.users=User:ANONYMOUS',
+  ])
+  return {
+    addresses: [
+      ...['--bootstrap', plain.bootstrap, '--controller', plain.controller, '--logdir', plain.dataDir],
+      ...['--authorizer-bootstrap', guarded.bootstrap],
+    ],
+    stop: async () => {
+      await plain.stop()
+      await guarded.stop()
+    },
   }
-  if (failed.length > 0) console.error(text)
-  console.error(`golden: ${passed} passed, ${failed.length} failed`)
-  expect(failed).toEqual([])
-  expect(passed).toBeGreaterThan(0)
 }
 
-async function onEmbeddedBroker(use: (broker: Mode['broker']) => Promise<void>): Promise<void> {
-  await using broker = await startBroker({ properties: { 'group.initial.rebalance.delay.ms': '0' } })
-  await use({ bootstrap: broker.bootstrapServers, dataDir: broker.dataDir })
+/** Runs a mode; every scenario in it has to pass. */
+async function check({ client, flavour, retries = 0 }: Mode): Promise<void> {
+  const brokers = await startBrokers(flavour)
+  try {
+    let { failed, passed, text } = await run(client, brokers.addresses, selectScenarios(client))
+    for (let retry = 0; failed.length > 0 && retry < retries; retry++) {
+      console.error(`golden: once more: ${failed.join(', ')}`)
+      const again = await run(client, brokers.addresses, failed)
+      passed += again.passed
+      ;({ failed, text } = again)
+    }
+    if (failed.length > 0) console.error(text)
+    console.error(`golden: ${passed} passed, ${failed.length} failed`)
+    expect(failed).toEqual([])
+    expect(passed).toBeGreaterThan(0)
+  } finally {
+    await brokers.stop()
+  }
 }
 
 const ktClient = ['--cmd', `${process.execPath} ${kt}`]
@@ -152,30 +169,16 @@ describe('golden scenarios', { timeout: MODE_TIMEOUT_MS }, () => {
       return test(context)
     })
 
-  mode('are known by the names they are left out by', async () => {
-    const names = readScenarios().map(({ name }) => name)
-    expect(Object.keys(leftOut).filter((name) => !names.includes(name))).toEqual([])
-  })
-
-  mode('kt on its embedded broker', () =>
-    onEmbeddedBroker((broker) => check({ client: ktClient, broker, parts: ['commands', 'broker'] })),
-  )
+  mode('kt on its embedded broker', () => check({ client: ktClient, flavour: 'kt' }))
 
   mode('kt on Apache Kafka', async (context) => {
     needKafka(context)
-    const home = join(dir, 'kafka')
-    const node = await startNode('kafka', home)
-    try {
-      const broker = { bootstrap: node.bootstrap, dataDir: join(home, 'data') }
-      // Kafka answers before a change is visible everywhere. Its own scripts start too slowly to notice, kt doesn't.
-      await check({ client: ktClient, broker, parts: ['commands'], retries: 3 })
-    } finally {
-      await node.stop()
-    }
+    // Kafka answers before a change is visible everywhere. Its own scripts start too slowly to notice, kt doesn't.
+    await check({ client: ktClient, flavour: 'kafka', retries: 3 })
   })
 
   mode("Kafka's scripts on the embedded broker", async (context) => {
     needKafka(context)
-    await onEmbeddedBroker((broker) => check({ client: scripts(), broker, parts: ['broker'] }))
+    await check({ client: scripts(), flavour: 'kt' })
   })
 })

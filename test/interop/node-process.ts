@@ -48,6 +48,9 @@ async function accepts(port: number): Promise<boolean> {
 /** A broker process over one data directory. */
 export interface NodeProcess {
   bootstrap: string
+  /** Address of its controller listener. */
+  controller: string
+  dataDir: string
   /** Everything the process printed goes here. */
   logFile: string
   pid: number
@@ -75,15 +78,15 @@ group.initial.rebalance.delay.ms=0
 }
 
 /**
- * Starts a broker on `home`/data, formatting it first when it is new, and waits until it accepts
+ * Starts a broker with these further properties on `home`/data, formatting it first when it is new, and waits until it accepts
  * connections. Throws with the end of its output when it dies before.
  */
-export async function startNode(flavour: Flavour, home: string): Promise<NodeProcess> {
+export async function startNode(flavour: Flavour, home: string, more: readonly string[] = []): Promise<NodeProcess> {
   mkdirSync(home, { recursive: true })
   const [port, controllerPort] = [await freePort(), await freePort()]
   const dataDir = join(home, 'data')
   const config = join(home, 'server.properties')
-  writeFileSync(config, properties(port, controllerPort, dataDir))
+  writeFileSync(config, `${properties(port, controllerPort, dataDir)}${more.join('\n')}\n`)
   if (!existsSync(join(dataDir, 'meta.properties'))) {
     const [program, ...first] = flavour === 'kt' ? [process.execPath, ktEntry, 'storage'] : [script('kafka-storage')]
     execFileSync(program!, [...first, 'format', '--standalone', '-t', CLUSTER_ID, '-c', config], { stdio: 'pipe' })
@@ -99,6 +102,8 @@ export async function startNode(flavour: Flavour, home: string): Promise<NodePro
   await untilReady(child, port, flavour, logFile)
   return {
     bootstrap: `localhost:${port}`,
+    controller: `localhost:${controllerPort}`,
+    dataDir,
     logFile,
     pid: child.pid!,
     stop: async (signal = 'SIGTERM') => {
