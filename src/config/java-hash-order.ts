@@ -6,11 +6,13 @@ function hashCode(text: string): number {
 }
 
 /**
- * Error texts that list a Java HashSet, or stop at its first element, show its iteration order.
+ * Texts that list a Java HashSet or HashMap, or stop at its first element, show its iteration order.
+ * @param capacity what its constructor was given; 16 when it was given nothing
  * @returns the names in that order
  */
-export function javaHashOrder(names: readonly string[]): string[] {
-  let buckets = 16
+export function javaHashOrder(names: readonly string[], capacity = 16): string[] {
+  let buckets = 1
+  while (buckets < capacity) buckets *= 2
   while (names.length > buckets * 0.75) buckets *= 2
   const bucket = (name: string) => {
     const hash = hashCode(name)

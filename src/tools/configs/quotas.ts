@@ -65,7 +65,8 @@ export const describeQuotas = async (
     return printStructured(io, format, rows, ['user', 'client-id', 'ip', 'isDefault', 'values', 'scram'])
   }
   for (const entry of entries) {
-    const values = javaHashOrder([...entry.values.keys()]).map((key) => `${key}=${javaDouble(entry.values.get(key)!)}`)
+    const names = [...entry.values.keys()]
+    const values = javaHashOrder(names, names.length).map((key) => `${key}=${javaDouble(entry.values.get(key)!)}`)
     println(io.out, `Quota configs for ${entityText(entry)} are ${values.join(', ')}`)
   }
   if (!wantsScram) return
