@@ -27,7 +27,7 @@ const parser: ArgparseParser = {
         { name: 'b', group: 'one', action: 'flag', help: '' },
         { name: 'props', many: true, help: '' },
       ],
-      groups: [{ title: 'one', description: 'of them', oneOf: true }],
+      groups: [{ title: 'one', description: 'of them', oneOf: 'required' }],
     },
   ],
 }

@@ -1,13 +1,13 @@
+import type { ArgparseValues } from '../../cli/argparse.ts'
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { printError } from '../../cli/run-command.ts'
 import type { Admin } from '../../client/types.ts'
-import type { ArgparseValues } from '../shared/argparse/model.ts'
+import { parseCommand } from '../shared/argparse-command.ts'
 import { type Connect, connectionProperties, connectWith, loadProperties, NoSuchFileError } from '../shared/connect.ts'
-import { readArguments } from '../shared/run-argparse.ts'
 import { addController, removeController } from './controller.ts'
 import { describeReplication, describeStatus } from './describe.ts'
-import { program, spec } from './options.ts'
+import { parser, spec } from './options.ts'
 
 export { spec }
 
@@ -52,7 +52,7 @@ const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<vo
 
 /** `kafka-metadata-quorum.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
-  const values = readArguments(program, args, io)
+  const values = parseCommand(parser, args, io)
   if (typeof values === 'number') return values
   try {
     await act(values, io, connect)

@@ -1,7 +1,7 @@
+import type { ArgparseValues } from '../../cli/argparse.ts'
 import { type Io, println } from '../../cli/io.ts'
 import type { QuorumInfo, QuorumReplica } from '../../client/operations-types.ts'
 import type { Admin } from '../../client/types.ts'
-import type { ArgparseValues } from '../shared/argparse/model.ts'
 import { execute } from '../shared/execution.ts'
 import { left, zeroUuid } from '../shared/java.ts'
 import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
