@@ -5,8 +5,8 @@ import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import { printError } from '../../cli/run-command.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 import { helpOrVersion, requireOptions } from '../../cli/usage.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
 import type { LogDirDescription } from '../../client/replica-types.ts'
+import type { Admin } from '../../client/types.ts'
 import { topicPartitionKey } from '../../client/types.ts'
 import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
 import { parseJavaInt } from '../shared/java.ts'
@@ -21,7 +21,7 @@ const listOf = (options: OptionSet, name: string): string[] => (options.text(nam
 const inOrder = (brokers: Iterable<number>): number[] => hashOrder([...new Set(brokers)], (id) => id)
 
 /** Which brokers to ask. */
-const chosenBrokers = async (admin: FullAdmin, options: OptionSet): Promise<number[]> => {
+const chosenBrokers = async (admin: Admin, options: OptionSet): Promise<number[]> => {
   const live = (await admin.describeCluster()).nodes.map(({ id }) => id)
   const wanted = listOf(options, 'broker-list').map(parseJavaInt)
   const unknown = wanted.filter((id) => !live.includes(id))
@@ -56,7 +56,7 @@ const asJson = (described: ReadonlyMap<number, LogDirDescription[]>, topics: rea
   return JSON.stringify({ brokers, version: 1 })
 }
 
-const describe = async (admin: FullAdmin, options: OptionSet, io: Io): Promise<void> => {
+const describe = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
   const format = outputFormat(options)
   const topics = listOf(options, 'topic-list')
   const brokers = await chosenBrokers(admin, options)
@@ -85,17 +85,13 @@ const describe = async (admin: FullAdmin, options: OptionSet, io: Io): Promise<v
 }
 
 /** `kafka-log-dirs.sh` with these arguments; resolves with the exit code. */
-export const run = async (
-  args: readonly string[],
-  io: Io,
-  connect: Connect<FullAdmin> = connectWith,
-): Promise<number> => {
+export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
   const options = parseOptions(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   if (!mayOmitBootstrap(io)) requireOptions(spec, options, 'bootstrap-server')
   requireOptions(spec, options, 'describe')
-  let admin: FullAdmin | undefined
+  let admin: Admin | undefined
   try {
     const properties = await commandProperties(options, io)
     if (!properties.has('client.id')) properties.set('client.id', 'log-dirs-tool')

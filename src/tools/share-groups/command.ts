@@ -4,7 +4,7 @@ import { println } from '../../cli/io.ts'
 import { parseOptions } from '../../cli/joptsimple.ts'
 import { debugStack, errorHints, errorMessage } from '../../cli/run-command.ts'
 import { helpOrVersion, usageExit } from '../../cli/usage.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
+import type { Admin } from '../../client/types.ts'
 import { printToolError } from '../consumer-groups/context.ts'
 import { UsageArgumentError } from '../consumer-groups/topic-partitions.ts'
 import { type Connect, connectWith } from '../shared/connect.ts'
@@ -27,16 +27,12 @@ const act = async (context: ShareGroupContext): Promise<void> => {
 }
 
 /** `kafka-share-groups.sh` with these arguments; resolves with the exit code, which is 0 even when the action failed. */
-export const run = async (
-  args: readonly string[],
-  io: Io,
-  connect: Connect<FullAdmin> = connectWith,
-): Promise<number> => {
+export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
   const options = parseOptions(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   checkOptions(options, io)
-  let admin: FullAdmin | undefined
+  let admin: Admin | undefined
   try {
     admin = await connect(await withTimeout(options, io), io)
     await act({ admin, options, io })
