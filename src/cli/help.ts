@@ -31,7 +31,7 @@ const sections: readonly (readonly [title: string, names: readonly string[]])[] 
     ],
   ],
   ['Brokers', ['broker', 'server-start', 'server-stop', 'storage']],
-  ['Shell', ['completion']],
+  ['Shell', ['completion', 'link']],
 ]
 
 /** The column of names; longer ones push their summary to the right, so that lines fit 80 columns. */

@@ -1,8 +1,8 @@
 import { ArgparseError, type ArgparseValues } from '../../cli/argparse.ts'
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
-import { printError } from '../../cli/run-command.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
+import { plainly, usingAdmin } from '../shared/admin-command.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { type Connect, connectionProperties, connectWith } from '../shared/connect.ts'
 import { describeFeatures } from './describe.ts'
@@ -22,12 +22,9 @@ const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<vo
     throw new CommandExit(1, lineError('You must specify either --bootstrap-controller or --bootstrap-server.'))
   }
   const properties = await connectionProperties({ server, controller, configFile: values.text('command-config') }, io)
-  const admin = await connect(properties, io)
-  try {
+  await usingAdmin(connect(properties, io), async (admin) => {
     await (values.command === 'describe' ? describeFeatures : updateFeatures)(admin, values, io)
-  } finally {
-    await admin.close()
-  }
+  })
 }
 
 const parse = (args: readonly string[], io: Io): ArgparseValues | number => {
@@ -43,12 +40,5 @@ const parse = (args: readonly string[], io: Io): ArgparseValues | number => {
 export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
   const values = parse(args, io)
   if (typeof values === 'number') return values
-  try {
-    await act(values, io, connect)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
+  return plainly(io, () => act(values, io, connect))
 }

@@ -1,14 +1,13 @@
-import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
-import { printError } from '../../cli/run-command.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 import { helpOrVersion, requireOptions } from '../../cli/usage.ts'
 import type { LogDirDescription } from '../../client/replica-types.ts'
 import type { Admin } from '../../client/types.ts'
 import { topicPartitionKey } from '../../client/types.ts'
-import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
+import { plainly, withAdmin } from '../shared/admin-command.ts'
+import { type Connect, connectWith, type Properties } from '../shared/connect.ts'
 import { parseJavaInt } from '../shared/java.ts'
 import { hashOrder, partitionHash, stringHash } from '../shared/java-hash.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
@@ -91,18 +90,8 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
   if (answered !== undefined) return answered
   if (!mayOmitBootstrap(io)) requireOptions(spec, options, 'bootstrap-server')
   requireOptions(spec, options, 'describe')
-  let admin: Admin | undefined
-  try {
-    const properties = await commandProperties(options, io)
+  const adjust = (properties: Properties): void => {
     if (!properties.has('client.id')) properties.set('client.id', 'log-dirs-tool')
-    admin = await connect(properties, io)
-    await describe(admin, options, io)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  } finally {
-    await admin?.close()
   }
+  return plainly(io, () => withAdmin({ options, io, connect, adjust }, (admin) => describe(admin, options, io)))
 }

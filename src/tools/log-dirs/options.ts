@@ -1,13 +1,5 @@
-import {
-  bootstrapOption,
-  type CommandSpec,
-  commandConfigOption,
-  flag,
-  helpOption,
-  option,
-  outputOption,
-  versionOption,
-} from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option, outputOption } from '../../cli/option-spec.ts'
+import { adminOptions } from '../shared/admin-options.ts'
 
 export const spec: CommandSpec = {
   name: 'log-dirs',
@@ -18,8 +10,11 @@ export const spec: CommandSpec = {
     'Prints JSON: for every broker its log directories, and for every partition in them its size in bytes and how far it is behind. ' +
     'isFuture marks a copy that is being moved to this directory.',
   options: [
-    bootstrapOption('The server(s) to use for bootstrapping', { required: true }),
-    commandConfigOption('Admin client property file'),
+    ...adminOptions({
+      server: 'The server(s) to use for bootstrapping',
+      serverRequired: true,
+      config: 'Admin client property file',
+    }),
     flag('describe', 'Show the log directories.'),
     option('topic-list', 'String', 'Topic list', 'Only these topics, with commas between. All without it.', {
       defaultValue: '',
@@ -28,8 +23,6 @@ export const spec: CommandSpec = {
       defaultValue: '',
     }),
     outputOption,
-    helpOption,
-    versionOption,
   ],
   examples: [
     { description: 'Everything', command: '--describe' },

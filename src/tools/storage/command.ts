@@ -1,11 +1,10 @@
 import type { ArgparseValues } from '../../cli/argparse.ts'
-import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
-import { printError } from '../../cli/run-command.ts'
 import { BrokerConfig } from '../../config/broker-config.ts'
 import { loadFormat } from '../../embedded/storage-format.ts'
 import { readServerProperties } from '../server/properties.ts'
+import { plainly } from '../shared/admin-command.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { parser, spec } from './options.ts'
 
@@ -32,11 +31,5 @@ const act = async (values: ArgparseValues, io: Io): Promise<number> => {
 export const run = async (args: readonly string[], io: Io): Promise<number> => {
   const values = parseCommand(parser, args, io)
   if (typeof values === 'number') return values
-  try {
-    return await act(values, io)
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
+  return plainly(io, () => act(values, io))
 }
