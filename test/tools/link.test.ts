@@ -49,7 +49,7 @@ describe('kt link', () => {
       encoding: 'utf8',
       env: { ...process.env, KT_EMBEDDED: 'off', KT_BOOTSTRAP_SERVER: '' },
     })
-    expect([run.status, run.stderr.split('\n', 1)[0]]).toEqual([1, 'Missing required argument "[bootstrap-server]"'])
+    expect([run.status, run.stderr.split('\n', 1)[0]]).toEqual([1, '--bootstrap-server must be specified'])
   }, 60_000)
 
   it('says nothing of PATH when the directory is on it', async () => {
