@@ -4,7 +4,7 @@ import { adminOptions } from '../shared/admin-options.ts'
 export const spec: CommandSpec = {
   name: 'get-offsets',
   script: 'kafka-get-offsets',
-  summary: 'Show offsets of partitions: end, start, or at a time.',
+  summary: 'Show end, start and other offsets of partitions.',
   description:
     'Prints topic:partition:offset, one line a partition, sorted. A partition without a record at or after the time asked ' +
     'for is left out.',

@@ -7,7 +7,7 @@ export const groupTypes = ['classic', 'consumer', 'share', 'streams']
 export const spec: CommandSpec = {
   name: 'groups',
   script: 'kafka-groups',
-  summary: 'List the groups of every type: consumer, share, streams.',
+  summary: 'List groups of all types: consumer, share, streams.',
   description:
     'Shows name, type and protocol of each group. Classic groups have the protocol of their members: consumer for consumers, connect ' +
     'for Connect workers, and none where only offsets were committed. `kt consumer-groups` says more about consumer groups.',

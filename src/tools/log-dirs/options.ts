@@ -4,7 +4,7 @@ import { adminOptions } from '../shared/admin-options.ts'
 export const spec: CommandSpec = {
   name: 'log-dirs',
   script: 'kafka-log-dirs',
-  summary: 'Show how much partitions take up in log directories.',
+  summary: 'Show what partitions take up in log directories.',
   heading: 'This tool helps to query log directory usage on the specified brokers.',
   description:
     'Prints JSON: for every broker its log directories, and for every partition in them its size in bytes and how far it is behind. ' +

@@ -7,7 +7,7 @@ export const states = ['Stable', 'Dead', 'Empty']
 export const spec: CommandSpec = {
   name: 'share-groups',
   script: 'kafka-share-groups',
-  summary: 'Show share groups, members and lag; move their start.',
+  summary: 'Show share groups and their lag; move their start.',
   heading: 'This tool helps to list, describe, reset and delete share groups.',
   description:
     'Exactly one of --list, --describe, --delete, --reset-offsets and --delete-offsets says what to do. --reset-offsets needs --dry-run, ' +
