@@ -61,7 +61,7 @@ describe('wrong usage', () => {
 
   it.each([
     ['topics', '--lst', '--list'],
-    ['topics', '--replica', '--replica-assignment'],
+    ['topics', '--replica-as', '--replica-assignment'],
     ['configs', '--entity-typ=topics', '--entity-type'],
     ['topics', '--xyzzy', undefined],
   ])('kt %s %s: guesses at a terminal', async (name, option, meant) => {
