@@ -4,7 +4,7 @@
  */
 import { systemClock } from '../base/clock.ts'
 import { watchIdle } from './process/idle.ts'
-import { createNodeLogger, logFormatOf } from './process/node-logger.ts'
+import { createNodeLogger, logFormatOf, logLevelOf } from './process/node-logger.ts'
 import { RotatingFile } from './process/rotating-file.ts'
 import { type RunningNode, runNode } from './process/run-node.ts'
 import type { NodeState } from './process/state-file.ts'
@@ -41,9 +41,10 @@ function describe(error: unknown): DaemonAnswer {
 
 async function run(options: DaemonOptions): Promise<void> {
   const file = new RotatingFile(options.logFile)
-  const logger = createNodeLogger(file, logFormatOf(process.env), process.env.KT_LOG_LEVEL)
+  let logger = createNodeLogger(file, logFormatOf(process.env))
   let node: RunningNode
   try {
+    logger = createNodeLogger(file, logFormatOf(process.env), logLevelOf(process.env))
     node = await runNode({ ...options, properties: new Map(options.properties), logger, announce: true })
   } catch (error) {
     logger.error({ err: error }, 'the broker could not start')

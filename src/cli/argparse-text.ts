@@ -1,5 +1,5 @@
 /** The texts of Java's argparse4j 0.7: usage, help and errors, justified to 75 columns. */
-import type { ArgparseArgument, ArgparseParser } from './argparse.ts'
+import type { ArgparseArgument, ArgparseGroup, ArgparseParser } from './argparse.ts'
 
 const WIDTH = 75
 const HELP_COLUMN = 25
@@ -55,8 +55,12 @@ const metavar = (argument: ArgparseArgument): string => {
   return argument.many ? `${name} [${name} ...]` : name
 }
 
-const flagsOf = ({ name, short }: ArgparseArgument): string[] =>
-  short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`]
+/** `--help` and `--version` have the letter first, all others the name. */
+const flagsOf = ({ name, short, action }: ArgparseArgument): string[] => {
+  if (short === undefined) return [`--${name}`]
+  const flags = [`--${name}`, `-${short}`]
+  return action === 'help' || action === 'version' ? flags.reverse() : flags
+}
 
 /** An argument as messages name it: `-h/--help`. */
 export const textualName = (argument: ArgparseArgument): string => flagsOf(argument).join('/')
@@ -69,23 +73,37 @@ const syntax = (argument: ArgparseArgument): string => {
 const bracketed = (argument: ArgparseArgument): string =>
   argument.required ? syntax(argument) : `[${syntax(argument)}]`
 
-const isIn = (parser: ArgparseParser, argument: ArgparseArgument, mutex: boolean): boolean =>
-  parser.groups?.some(({ title, oneOf }) => title === argument.group && Boolean(oneOf) === mutex) ?? false
+const groupOf = (parser: ArgparseParser, { group }: ArgparseArgument): ArgparseGroup | undefined =>
+  parser.groups?.find(({ title }) => title === group)
+
+/** The arguments of a group, with `|` between them. */
+const alternatives = (parser: ArgparseParser, { title, oneOf }: ArgparseGroup): string[] => {
+  const [open, close] = oneOf === 'required' ? ['(', ')'] : ['[', ']']
+  const choices = parser.arguments.filter(({ group, own }) => group === title && !own).map(syntax)
+  return choices.map((choice, i) => `${i === 0 ? open : ''}${choice}${i === choices.length - 1 ? close : ' |'}`)
+}
+
+const exclusiveGroups = ({ groups = [] }: ArgparseParser): ArgparseGroup[] =>
+  groups.filter(({ oneOf }) => oneOf !== undefined)
+
+/** What has to come before a sub-command. */
+const parentParts = (parent: ArgparseParser): string[] => [
+  ...parent.arguments.filter(({ required }) => required).map(syntax),
+  ...exclusiveGroups(parent)
+    .filter(({ oneOf }) => oneOf === 'required')
+    .flatMap((group) => alternatives(parent, group)),
+]
+
+const choicesOf = (commands: readonly ArgparseParser[]): string => `{${commands.map(({ name }) => name).join(',')}}`
 
 const usageParts = (parser: ArgparseParser): string[] => {
-  const { parent } = parser
-  const parts = parent === undefined ? [] : parent.arguments.filter(({ required }) => required).map(syntax)
-  if (parent !== undefined) parts.push(parser.name)
-  parts.push(...parser.arguments.filter((one) => !isIn(parser, one, true)).map(bracketed))
-  for (const { title } of parser.groups?.filter(({ oneOf }) => oneOf) ?? []) {
-    const choices = parser.arguments.filter(({ group }) => group === title).map(syntax)
-    const last = choices.length - 1
-    choices.forEach((choice, i) => {
-      if (i > 0) parts.push('|')
-      parts.push(`${i === 0 ? '(' : ''}${choice}${i === last ? ')' : ''}`)
-    })
-  }
-  return parser.commands === undefined ? parts : [...parts, 'COMMAND', '...']
+  const { parent, commands, commandList, words } = parser
+  const parts = parent === undefined ? [] : [...parentParts(parent), parser.name]
+  const single = parser.arguments.filter((one) => !one.own && groupOf(parser, one)?.oneOf === undefined)
+  parts.push(...single.map(bracketed))
+  for (const group of exclusiveGroups(parser)) parts.push(...alternatives(parser, group))
+  if (words !== undefined) parts.push(`[${words.name} [${words.name} ...]]`)
+  return commands === undefined ? parts : [...parts, commandList?.metavar ?? choicesOf(commands), '...']
 }
 
 /** The `usage:` paragraph. */
@@ -124,23 +142,35 @@ const argumentRow = (parser: ArgparseParser, argument: ArgparseArgument): string
   return helpRow(title, isShown ? `${argument.help} (default: ${shown})` : argument.help)
 }
 
-const groupHelp = (parser: ArgparseParser, title: string, description: string): string => {
+const groupHelp = (parser: ArgparseParser, { title, description }: ArgparseGroup): string => {
   const rows = parser.arguments.filter(({ group }) => group === title).map((one) => argumentRow(parser, one))
   const heading = title.trim() === '' ? '' : `${title}:\n`
-  return `\n${heading}  ${wrapJustified(description, 2, '  ')}\n\n${rows.join('')}`
+  const about = description === undefined ? '' : `  ${wrapJustified(description, 2, '  ')}\n\n`
+  return `\n${heading}${about}${rows.join('')}`
+}
+
+const commandsHelp = (commands: readonly ArgparseParser[]): string =>
+  commands.map(({ name, help = '' }) => helpRow(`  ${name}`, help)).join('')
+
+/** What may come besides options: words, or sub-commands without a title of their own. */
+const positionalHelp = ({ commands, commandList, words }: ArgparseParser): string => {
+  const rows = words === undefined ? '' : helpRow(words.name, words.help)
+  const list = commands === undefined || commandList ? '' : `  ${choicesOf(commands)}\n${commandsHelp(commands)}`
+  return rows + list === '' ? '' : `\npositional arguments:\n${rows}${list}`
 }
 
 /** All of `--help`. */
 export const helpText = (parser: ArgparseParser): string => {
-  const { description, commands = [], groups = [] } = parser
-  const own = parser.arguments.filter(({ group }) => group === undefined).map((one) => argumentRow(parser, one))
-  const list = commands.map(({ name, help = '' }) => helpRow(`  ${name}`, help)).join('')
+  const { description, commands = [], commandList, groups = [] } = parser
+  const isPlain = (one: ArgparseArgument): boolean => one.group === undefined || groupOf(parser, one)?.hidden === true
+  const own = parser.arguments.filter(isPlain).map((one) => argumentRow(parser, one))
   return [
     usageText(parser),
     description === undefined ? '' : `\n${wrapJustified(description, 0, '')}\n`,
+    positionalHelp(parser),
     `\noptional arguments:\n${own.join('')}`,
-    commands.length === 0 ? '' : `\ncommands:\n  COMMAND\n${list}`,
-    ...groups.map((group) => groupHelp(parser, group.title, group.description)),
+    commandList === undefined ? '' : `\n${commandList.title}:\n  ${commandList.metavar}\n${commandsHelp(commands)}`,
+    ...groups.filter(({ hidden }) => !hidden).map((group) => groupHelp(parser, group)),
   ].join('')
 }
 

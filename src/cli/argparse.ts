@@ -2,7 +2,7 @@
 
 import { errorText, helpText, suggestions, textualName } from './argparse-text.ts'
 import { CommandExit } from './exit.ts'
-import { type CommandSpec, flag, helpOption, type OptionSpec, option } from './option-spec.ts'
+import { type CommandSpec, type Completion, flag, helpOption, type OptionSpec, option } from './option-spec.ts'
 import { KAFKA_VERSION } from './usage.ts'
 
 /** How the tools print their version: release and commit of Apache Kafka. */
@@ -21,19 +21,27 @@ export interface ArgparseArgument {
   required?: boolean
   /** Takes one or more values. */
   many?: boolean
+  /** Given again, it adds a value instead of replacing the one before. */
+  repeats?: boolean
   defaultValue?: string
   choices?: readonly string[]
   /** Without it the argument takes a value. */
   action?: 'flag' | 'help' | 'version'
   /** Title of the group it is in. */
   group?: string
+  /** kt's own, which the script does not have: not in the usage line. */
+  own?: boolean
+  /** What a shell may complete its value to. */
+  completion?: Completion
 }
 
 export interface ArgparseGroup {
   title: string
-  description: string
-  /** Exactly one of its arguments has to be given. */
-  oneOf?: boolean
+  description?: string
+  /** Its arguments exclude each other; `required`: one of them has to be given. */
+  oneOf?: 'optional' | 'required'
+  /** Its arguments stand among the others, without title. */
+  hidden?: boolean
 }
 
 export interface ArgparseParser {
@@ -45,7 +53,13 @@ export interface ArgparseParser {
   arguments: readonly ArgparseArgument[]
   groups?: readonly ArgparseGroup[]
   commands?: readonly ArgparseParser[]
+  /** How the list of sub-commands is introduced; without it under "positional arguments", as their names in braces. */
+  commandList?: { title: string; metavar: string }
+  /** Any number of words that are no options. */
+  words?: { name: string; help: string }
   showDefaults?: boolean
+  /** Exit code of `--help`; 1 without it. */
+  helpCode?: number
   /** Set while a sub-command is read. */
   parent?: ArgparseParser
 }
@@ -60,11 +74,14 @@ export const helpArgument: ArgparseArgument = {
 /** What was given. Names are long option names without dashes. */
 export class ArgparseValues {
   readonly command: string | undefined
+  /** Arguments that belong to no option. */
+  readonly words: readonly string[]
   readonly #values: ReadonlyMap<string, readonly string[]>
 
-  constructor(values: ReadonlyMap<string, readonly string[]>, command?: string) {
+  constructor(values: ReadonlyMap<string, readonly string[]>, command?: string, words: readonly string[] = []) {
     this.#values = values
     this.command = command
+    this.words = words
   }
 
   /** True when it was given. */
@@ -72,8 +89,9 @@ export class ArgparseValues {
     return this.#values.has(name)
   }
 
+  /** The last value given. */
   text(name: string): string | undefined {
-    return this.#values.get(name)?.[0]
+    return this.#values.get(name)?.at(-1)
   }
 
   /** A number option; its text was checked when it was read. */
@@ -82,8 +100,21 @@ export class ArgparseValues {
     return text === undefined ? undefined : Number(text)
   }
 
-  list(name: string): readonly string[] | undefined {
-    return this.#values.get(name)
+  /** All values given. */
+  list(name: string): readonly string[] {
+    return this.#values.get(name) ?? []
+  }
+}
+
+/** A command line that can't be read: ends the command with usage and message. */
+export class ArgparseError extends CommandExit {
+  override name = 'ArgparseError'
+  /** The message alone. */
+  readonly complaint: string
+
+  constructor(parser: ArgparseParser, complaint: string, more = '') {
+    super(1, errorText(parser, complaint) + more)
+    this.complaint = complaint
   }
 }
 
@@ -114,6 +145,7 @@ class Parsing {
   readonly #parser: ArgparseParser
   readonly #args: readonly string[]
   readonly #values: Map<string, string[]>
+  readonly #words: string[] = []
   #position: number
   #separated = false
 
@@ -125,7 +157,7 @@ class Parsing {
   }
 
   fail(message: string, more = ''): never {
-    throw new CommandExit(1, errorText(this.#parser, message) + more)
+    throw new ArgparseError(this.#parser, message, more)
   }
 
   #isFlag(text: string): boolean {
@@ -133,7 +165,7 @@ class Parsing {
   }
 
   /** @returns the finished values, or the text `--help` and `--version` ask for */
-  run(deferred?: CommandExit): ArgparseValues | AskedText {
+  run(deferred?: ArgparseError): ArgparseValues | AskedText {
     while (this.#position < this.#args.length) {
       const token = this.#args[this.#position]!
       if (token === '--' && !this.#separated) {
@@ -144,16 +176,19 @@ class Parsing {
         if (asked !== undefined) return asked
       } else if (this.#parser.commands !== undefined && !this.#separated) {
         return this.#command(this.#parser.commands, token)
+      } else if (this.#parser.words !== undefined) {
+        this.#words.push(token)
+        this.#position++
       } else this.fail(`unrecognized arguments: '${this.#args.slice(this.#position).join(' ')}'`)
     }
     if (this.#parser.commands !== undefined) this.fail('too few arguments')
     const missing = deferred ?? this.#missing()
     if (missing !== undefined) throw missing
-    return new ArgparseValues(this.#values)
+    return new ArgparseValues(this.#values, undefined, this.#words)
   }
 
   /** What is required and missing; of several the last. */
-  #missing(): CommandExit | undefined {
+  #missing(): ArgparseError | undefined {
     const { arguments: all, groups = [] } = this.#parser
     let message: string | undefined
     for (const one of all) {
@@ -161,10 +196,10 @@ class Parsing {
     }
     for (const { title, oneOf } of message === undefined ? groups : []) {
       const choices = all.filter(({ group }) => group === title)
-      if (!oneOf || choices.some(({ name }) => this.#values.has(name))) continue
+      if (oneOf !== 'required' || choices.some(({ name }) => this.#values.has(name))) continue
       message = `one of the arguments ${choices.map((one) => `${textualName(one)} `).join('')}is required`
     }
-    return message === undefined ? undefined : new CommandExit(1, errorText(this.#parser, message))
+    return message === undefined ? undefined : new ArgparseError(this.#parser, message)
   }
 
   #command(commands: readonly ArgparseParser[], token: string): ArgparseValues | AskedText {
@@ -207,6 +242,7 @@ class Parsing {
     const equals = token.indexOf('=')
     const found = this.#find(equals < 0 ? token : token.slice(0, equals))
     if (found === undefined) {
+      if (/^-[^-]/.test(token) && this.#letters(token.slice(1))) return undefined
       const body = token.replace(/^-+/, '')
       const flags = this.#parser.arguments.map(({ name }) => `--${name}`)
       this.fail(`unrecognized arguments: '${token}'`, body.length >= 2 ? suggestions(body, flags) : '')
@@ -215,12 +251,28 @@ class Parsing {
     return this.#take(found, equals < 0 ? undefined : token.slice(equals + 1))
   }
 
+  /** Letters of several options behind one dash; a value may follow the last of them at once. */
+  #letters(letters: string): boolean {
+    const found: [ArgparseArgument, string | undefined][] = []
+    for (let i = 0; i < letters.length; i++) {
+      const argument = this.#parser.arguments.find(({ short }) => short === letters[i])
+      if (argument === undefined) return false
+      const rest = letters.slice(i + 1)
+      const attached = argument.action === undefined && rest !== '' ? rest.replace(/^=/, '') : undefined
+      found.push([argument, attached])
+      if (attached !== undefined) break
+    }
+    this.#position++
+    for (const [argument, attached] of found) this.#take(argument, attached)
+    return true
+  }
+
   #take(argument: ArgparseArgument, attached: string | undefined): AskedText | undefined {
     this.#checkOneOf(argument)
     const label = `argument ${textualName(argument)}`
     if (argument.action !== undefined) {
       if (attached !== undefined) this.fail(`${label}: ignore implicit argument '${attached}'`)
-      if (argument.action === 'help') return { text: helpText(this.#parser), code: 1 }
+      if (argument.action === 'help') return { text: helpText(this.#parser), code: this.#helpCode() }
       if (argument.action === 'version') return { text: `${VERSION_TEXT}\n`, code: 0 }
       this.#values.set(argument.name, ['true'])
       return undefined
@@ -235,8 +287,13 @@ class Parsing {
     }
     if (values.length === 0) this.fail(`${label}: expected ${argument.many ? '1 argument(s)' : 'one argument'}`)
     for (const value of values) this.#check(argument, value)
-    this.#values.set(argument.name, values)
+    const before = argument.repeats ? (this.#values.get(argument.name) ?? []) : []
+    this.#values.set(argument.name, [...before, ...values])
     return undefined
+  }
+
+  #helpCode(): number {
+    return (this.#parser.parent ?? this.#parser).helpCode ?? 1
   }
 
   #check({ type = 'String', choices, ...argument }: ArgparseArgument, value: string): void {
@@ -249,7 +306,7 @@ class Parsing {
   }
 
   #checkOneOf({ name, group, ...argument }: ArgparseArgument): void {
-    if (!this.#parser.groups?.some(({ title, oneOf }) => oneOf && title === group)) return
+    if (!this.#parser.groups?.some(({ title, oneOf }) => oneOf !== undefined && title === group)) return
     const other = this.#parser.arguments.find(
       (one) => one.group === group && one.name !== name && this.#values.has(one.name),
     )
@@ -274,7 +331,7 @@ export const parseArgparse = (parser: ArgparseParser, args: readonly string[]): 
 
 /** Ends with usage and message, as argparse4j does when a command finds fault with what it parsed. */
 export const argparseExit = (parser: ArgparseParser, message: string): never => {
-  throw new CommandExit(1, errorText(parser, message))
+  throw new ArgparseError(parser, message)
 }
 
 /** The options of a parser and its sub-commands as command descriptions list them. */
@@ -282,8 +339,8 @@ export const optionsOf = (parser: ArgparseParser, own: readonly OptionSpec[] = [
   const all = new Map<string, OptionSpec>()
   for (const one of [parser, ...(parser.commands ?? [])].flatMap((part) => part.arguments)) {
     if (one.action === 'help' || all.has(one.name)) continue
-    const { name, help, type = 'String', metavar = '', required, action } = one
-    const more = required ? { required } : {}
+    const { name, help, type = 'String', metavar = '', required, action, own, completion } = one
+    const more = { ...(required ? { required } : {}), ...(own ? { own } : {}), ...(completion ? { completion } : {}) }
     const kind = type === 'Integer' || type === 'Long' ? type : 'String'
     all.set(name, action === undefined ? option(name, kind, metavar, help, more) : flag(name, help, more))
   }

@@ -31,11 +31,11 @@ const sections: readonly (readonly [title: string, names: readonly string[]])[] 
     ],
   ],
   ['Brokers', ['broker', 'server-start', 'server-stop', 'storage']],
-  ['Shell', ['completion']],
+  ['Shell', ['completion', 'link']],
 ]
 
-/** The column of names; longer ones push their summary to the right, so that lines fit 80 columns. */
-const NAME_WIDTH = 16
+/** The column of names: the longest. Summaries of up to 51 letters fit 80 columns. */
+const NAME_WIDTH = 25
 
 const start = `Start here; no server is needed, the first command starts a broker in the background:
   kt topics --create --topic hello --partitions 4

@@ -14,6 +14,8 @@ export interface Io {
   env: Record<string, string | undefined>
   /** Is standard output a terminal? */
   isTTY: boolean
+  /** Is standard error a terminal? Only there is Kafka's text added to. */
+  stderrIsTTY: boolean
   /** Is standard input a terminal? Only then may a command ask questions. */
   stdinIsTTY: boolean
   /** Width of the terminal, undefined when output is not one. */
@@ -77,6 +79,7 @@ export const processIo = (): Io & { out: FdOutput; err: SyncOutput } => {
     err: new SyncOutput(2),
     env: process.env,
     isTTY: outIsTTY,
+    stderrIsTTY: isatty(2),
     stdinIsTTY: isatty(0),
     columns: outIsTTY ? process.stdout.columns : undefined,
     colour: outIsTTY && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb',

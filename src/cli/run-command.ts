@@ -34,12 +34,20 @@ export const printError = (io: Pick<Io, 'env' | 'err'>, error: unknown): void =>
   debugStack(io, error)
 }
 
+/** At a terminal, a guess at what an unknown option was to be. In a pipe there are Kafka's words only. */
+const guess = async ({ spec }: CommandModule, args: readonly string[], io: Io): Promise<void> => {
+  const { suggestOption } = await import('./suggest.ts')
+  const name = suggestOption(spec, args)
+  if (name !== undefined) io.err.write(`Did you mean --${name}?\n`)
+}
+
 /**
  * Runs a command to its exit code: usage errors and typed errors become their text on standard error, a reader of stdout that
  * went away ends it quietly, and all output is out when it resolves.
  */
 export const runCommand = async (module: CommandModule, args: readonly string[], io: Io): Promise<number> => {
   let code: number
+  let guessed = false
   try {
     code = await module.run(args, io)
   } catch (error) {
@@ -47,6 +55,7 @@ export const runCommand = async (module: CommandModule, args: readonly string[],
       await io.out.flush().catch(() => undefined)
       io.err.write(io.isTTY ? error.brief : error.stderr)
       code = error.code
+      guessed = error.name === 'ArgparseError'
     } else {
       printError(io, error)
       code = 1
@@ -54,6 +63,7 @@ export const runCommand = async (module: CommandModule, args: readonly string[],
   }
   try {
     await io.out.flush()
+    if (io.stderrIsTTY && code !== 0 && !guessed) await guess(module, args, io)
     await io.err.flush()
   } catch (error) {
     io.err.write(`${errorMessage(error)}\n`)

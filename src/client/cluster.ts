@@ -1,9 +1,10 @@
+import { ZERO_UUID } from '../base/uuid.ts'
 import { Connection } from '../net/connection.ts'
 import type { Draft, MessageCodec } from '../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { MetadataRequest, MetadataResponse } from '../protocol/generated/03-metadata.ts'
 import { ClientError } from './client-error.ts'
-import { MetadataCache, NULL_UUID, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
+import { MetadataCache, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
 import type { Address, ClientSettings, ConnectionSecurity } from './settings.ts'
 import type { Node } from './types.ts'
 
@@ -221,7 +222,7 @@ export class Cluster {
       return this.fetchControllers(connection, options)
     }
     const version = connection.versions.pick(MetadataRequest)
-    const named = topics?.map((name) => ({ name, topicId: NULL_UUID })) ?? null
+    const named = topics?.map((name) => ({ name, topicId: ZERO_UUID })) ?? null
     // Version 0 knows no null: an empty list means all topics there.
     const message: Draft<MetadataRequest> = { topics: version === 0 && named === null ? [] : named }
     if (version >= 4) message.allowAutoTopicCreation = options.allowAutoTopicCreation ?? false

@@ -1,7 +1,6 @@
+import { ZERO_UUID } from '../base/uuid.ts'
 import type { MetadataResponse } from '../protocol/generated/03-metadata.ts'
 import type { Node } from './types.ts'
-
-export const NULL_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 export interface PartitionMetadata {
   partition: number
@@ -51,7 +50,7 @@ export class MetadataCache {
       const known = before.get(topic.name)
       const metadata = this.topicOf(topic, topic.name, known?.topicId === topic.topicId ? known : undefined)
       this.topics.set(topic.name, metadata)
-      if (topic.topicId !== NULL_UUID) this.namesById.set(topic.topicId, topic.name)
+      if (topic.topicId !== ZERO_UUID) this.namesById.set(topic.topicId, topic.name)
     }
   }
 

@@ -1,5 +1,9 @@
 import type { OperationsAdmin } from './operations-types.ts'
+import type { ReplicaAdmin } from './replica-types.ts'
 import type { SecurityAdmin } from './security-types.ts'
+import type { ShareGroupAdmin } from './share-group-types.ts'
+import type { StreamsGroupAdmin } from './streams-group-types.ts'
+import type { TransactionAdmin } from './transaction-types.ts'
 
 /**
  * What commands see of a cluster: one interface for remote and embedded brokers. Names follow Kafka's Java Admin client, so that
@@ -153,7 +157,13 @@ export type Result<T> = { ok: true; value: T } | { ok: false; error: Error }
  * backoff, refreshes metadata on NOT_LEADER/NOT_COORDINATOR/NOT_CONTROLLER, and rejects with KafkaError or ClientError.
  * Methods over many things answer one Result per thing, in the order asked, so that one failure hides no other.
  */
-export interface Admin extends SecurityAdmin, OperationsAdmin {
+export interface Admin
+  extends SecurityAdmin,
+    OperationsAdmin,
+    TransactionAdmin,
+    ReplicaAdmin,
+    ShareGroupAdmin,
+    StreamsGroupAdmin {
   describeCluster(): Promise<{ clusterId: string; controllerId: number; nodes: Node[] }>
   listTopics(options?: { listInternal?: boolean }): Promise<TopicListing[]>
   describeTopics(

@@ -27,7 +27,7 @@ const parser: ArgparseParser = {
         { name: 'b', group: 'one', action: 'flag', help: '' },
         { name: 'props', many: true, help: '' },
       ],
-      groups: [{ title: 'one', description: 'of them', oneOf: true }],
+      groups: [{ title: 'one', description: 'of them', oneOf: 'required' }],
     },
   ],
 }
@@ -69,6 +69,36 @@ describe('argparse4j', () => {
     ['--bootstrap-server h:1 list -v', "unrecognized arguments: '-v'"],
   ])('%s: %s', (command, message) => {
     expect(complaint(command).replaceAll(/\s+/g, ' ')).toBe(`kafka-things.sh: error: ${message}`)
+  })
+
+  it('reads letters behind one dash, repeated options and words', () => {
+    const letters: ArgparseParser = {
+      name: 'x',
+      helpCode: 0,
+      arguments: [
+        helpArgument,
+        { name: 'all', short: 'a', action: 'flag', help: '' },
+        { name: 'file', short: 'f', repeats: true, help: 'which' },
+        { name: 'mine', own: true, help: 'kt has it' },
+      ],
+      words: { name: 'word', help: 'any' },
+    }
+    const values = parseArgparse(letters, ['-afone', 'w', '-f=two', '-f', 'three', '--', '-a'])
+    if (!(values instanceof ArgparseValues)) throw new Error('help')
+    expect([values.has('all'), values.list('file'), values.text('file'), values.words]).toEqual([
+      true,
+      ['one', 'two', 'three'],
+      'three',
+      ['w', '-a'],
+    ])
+    expect(() => parseArgparse(letters, ['-ax'])).toThrow()
+    const help = parseArgparse(letters, ['-h'])
+    expect(help).toMatchObject({ code: 0 })
+    expect('text' in help && help.text).toBe(
+      'usage: x [-h] [--all] [--file FILE] [word [word ...]]\n\npositional arguments:\n  word                   any\n\n' +
+        'optional arguments:\n  -h, --help             show this help message and exit\n  --all, -a\n' +
+        '  --file FILE, -f FILE   which\n  --mine MINE            kt has it\n',
+    )
   })
 
   it('says what may have been meant', () => {

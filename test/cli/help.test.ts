@@ -58,4 +58,26 @@ describe('wrong usage', () => {
     expect(terminal.err.text).toBe('Which topic?\n`kt topics --help` shows the options.\n')
     expect(new CommandExit(1, 'text\n').brief).toBe('text\n')
   })
+
+  it.each([
+    ['topics', '--lst', '--list'],
+    ['topics', '--replica-as', '--replica-assignment'],
+    ['configs', '--entity-typ=topics', '--entity-type'],
+    ['topics', '--xyzzy', undefined],
+  ])('kt %s %s: guesses at a terminal', async (name, option, meant) => {
+    const module = await commandLoaders[name]!()
+    const piped = memoryIo()
+    expect(await runCommand(module, ['--bootstrap-server', 'h:1', option], piped)).toBe(1)
+    expect(piped.err.text).toContain('is not a recognized option')
+    expect(piped.err.text).not.toContain('Did you mean')
+    const terminal = { ...memoryIo(), stderrIsTTY: true }
+    await runCommand(module, ['--bootstrap-server', 'h:1', option], terminal)
+    expect(terminal.err.text).toBe(`${piped.err.text}${meant === undefined ? '' : `Did you mean ${meant}?\n`}`)
+  })
+
+  it('leaves the guess to argparse4j where that made one', async () => {
+    const io = { ...memoryIo(), stderrIsTTY: true }
+    expect(await runCommand(await commandLoaders.cluster!(), ['cluster-id', '--bootstrap-servr', 'h:1'], io)).toBe(1)
+    expect(io.err.text.match(/Did you mean/g)).toHaveLength(1)
+  })
 })

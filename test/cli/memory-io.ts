@@ -41,6 +41,7 @@ export const memoryIo = (stdin: readonly (string | Buffer)[] = [], env: Record<s
     err: new MemoryOutput(),
     env: { KT_EMBEDDED: 'off', ...env },
     isTTY: false,
+    stderrIsTTY: false,
     stdinIsTTY: false,
     columns: undefined,
     colour: false,

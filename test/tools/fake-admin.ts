@@ -17,7 +17,7 @@ import type {
 } from '../../src/client/types.ts'
 import { topicPartitionKey } from '../../src/client/types.ts'
 import { ErrorCode, KafkaError } from '../../src/protocol/errors.ts'
-import { FakeOperations } from './fake-operations.ts'
+import { FakeGroupsAndReplicas } from './fake-groups-and-replicas.ts'
 
 export const node = (id: number): Node => ({ id, host: 'localhost', port: 9090 + id, rack: null })
 
@@ -53,7 +53,7 @@ const ok = <T>(value: T): Result<T> => ({ ok: true, value })
 const failed = <T>(code: number, message?: string): Result<T> => ({ ok: false, error: new KafkaError(code, message) })
 
 /** A small cluster in memory behind the interface the tools use. What the tools asked to change is kept in `changes`. */
-export class FakeAdmin extends FakeOperations implements Admin {
+export class FakeAdmin extends FakeGroupsAndReplicas implements Admin {
   topics = new Map<string, TopicDescription>()
   configs = new Map<string, ConfigEntry[]>()
   groups = new Map<string, ConsumerGroupDescription>()
@@ -61,7 +61,6 @@ export class FakeAdmin extends FakeOperations implements Admin {
   /** First and next offset by topic-partition. */
   logs = new Map<string, [start: number, end: number]>()
   nodes = [node(1)]
-  changes: unknown[] = []
   closed = false
 
   describeCluster() {

@@ -8,15 +8,14 @@ import * as reassign from '../../src/tools/reassign-partitions/command.ts'
 import { placeReplicas } from '../../src/tools/reassign-partitions/place.ts'
 import { parseExecutablePlan } from '../../src/tools/reassign-partitions/plan-json.ts'
 import { compareReplicas } from '../../src/tools/replica-verification/compare.ts'
-import { node, topic } from './fake-admin.ts'
-import { FakeFullAdmin } from './fake-full-admin.ts'
+import { FakeAdmin, node, topic } from './fake-admin.ts'
 import { type Outcome, runTool } from './run-tool.ts'
 
-let admin: FakeFullAdmin
+let admin: FakeAdmin
 let dir: string
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'kt-reassign-'))
-  admin = new FakeFullAdmin()
+  admin = new FakeAdmin()
   admin.nodes = [node(1), node(2), node(3)]
   admin.topics.set('a', topic('a', [{ replicas: [node(1), node(2)] }, { replicas: [node(2), node(3)] }]))
 })

@@ -3,11 +3,10 @@ import type { ShareGroupDescription } from '../../src/client/share-group-types.t
 import * as shareGroups from '../../src/tools/share-groups/command.ts'
 import * as streamsGroups from '../../src/tools/streams-groups/command.ts'
 import { isInternalName } from '../../src/tools/streams-groups/internal-topics.ts'
-import { node, topic } from './fake-admin.ts'
-import { FakeFullAdmin } from './fake-full-admin.ts'
+import { FakeAdmin, node, topic } from './fake-admin.ts'
 import { type Outcome, runTool } from './run-tool.ts'
 
-let admin: FakeFullAdmin
+let admin: FakeAdmin
 const share = (command: string): Promise<Outcome> => runTool(shareGroups, admin, command)
 const streams = (command: string): Promise<Outcome> => runTool(streamsGroups, admin, command)
 const words = (lines: readonly string[]): string[][] => lines.filter(Boolean).map((line) => line.trim().split(/ +/))
@@ -24,7 +23,7 @@ const group = (more: Partial<ShareGroupDescription> = {}): ShareGroupDescription
 const member = { memberId: 'm', clientId: 'c', host: '/h', memberEpoch: 3, assignment: [{ topic: 'a', partition: 1 }] }
 
 beforeEach(() => {
-  admin = new FakeFullAdmin()
+  admin = new FakeAdmin()
   admin.topics.set('a', topic('a', [{}, {}]))
   admin.logs.set('a-0', [2, 9])
   admin.logs.set('a-1', [0, 4])

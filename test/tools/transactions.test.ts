@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ProducerState } from '../../src/client/transaction-types.ts'
 import * as transactions from '../../src/tools/transactions/command.ts'
-import { topic } from './fake-admin.ts'
-import { FakeFullAdmin } from './fake-full-admin.ts'
+import { FakeAdmin, topic } from './fake-admin.ts'
 import { type Outcome, runTool } from './run-tool.ts'
 
-let admin: FakeFullAdmin
+let admin: FakeAdmin
 const run = (command: string): Promise<Outcome> => runTool(transactions, admin, command)
 const cells = (line: string): string[] => line.split('\t').map((cell) => cell.trim())
 
@@ -20,7 +19,7 @@ const producer = (more: Partial<ProducerState> = {}): ProducerState => ({
 })
 
 beforeEach(() => {
-  admin = new FakeFullAdmin()
+  admin = new FakeAdmin()
   admin.topics.set('a', topic('a', [{}, {}]))
   admin.transactions.set('t', {
     coordinatorId: 1,

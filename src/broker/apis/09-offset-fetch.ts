@@ -5,6 +5,7 @@
  * - v7 adds requireStable (KIP-447), v8 asks for several groups at once; v10 names topics by id.
  * - v9 brings the member's epoch, which only groups of the consumer protocol check.
  */
+import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import {
@@ -15,7 +16,6 @@ import {
 import { AclOperation, allowedTopics, ResourceType } from '../authorizer/authorizer.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import type { OffsetFetchQuery } from '../group/offset-fetch.ts'
-import { ZERO_UUID } from '../group/records.ts'
 
 const GROUPS_FROM = 8
 const TOPIC_ID_FROM = 10

@@ -1,8 +1,7 @@
+import { ZERO_UUID } from '../../base/uuid.ts'
 import { type FileSystem, readWholeFile, writeAtomically } from '../../storage/file-system.ts'
 
 const FILE = 'quorum-state'
-const NO_VOTE = 'AAAAAAAAAAAAAAAAAAAAAA'
-
 export interface QuorumState {
   leaderId: number
   leaderEpoch: number
@@ -27,7 +26,7 @@ export function writeQuorumState(
   { nodeId, epoch, dynamicVoters }: { nodeId: number; epoch: number; dynamicVoters: boolean },
 ): void {
   const state = dynamicVoters
-    ? { leaderId: nodeId, leaderEpoch: epoch, votedId: -1, votedDirectoryId: NO_VOTE, data_version: 1 }
+    ? { leaderId: nodeId, leaderEpoch: epoch, votedId: -1, votedDirectoryId: ZERO_UUID, data_version: 1 }
     : {
         clusterId: '',
         leaderId: nodeId,

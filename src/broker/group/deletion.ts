@@ -1,10 +1,11 @@
+import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/generated/47-offset-delete.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import type { GroupContext } from './group-context.ts'
 import { codeOf } from './group-errors.ts'
-import { type WrittenRecord, ZERO_UUID } from './records.ts'
+import type { WrittenRecord } from './records.ts'
 import { ResponseTopics } from './response-topics.ts'
 import type { GroupShard } from './shard.ts'
 

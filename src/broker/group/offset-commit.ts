@@ -1,3 +1,4 @@
+import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type {
@@ -11,7 +12,7 @@ import { validateConsumerCommit } from './consumer/offset-validation.ts'
 import type { GroupContext } from './group-context.ts'
 import { codeOf } from './group-errors.ts'
 import type { Rebalance } from './rebalance.ts'
-import { type OffsetRecord, ZERO_UUID } from './records.ts'
+import type { OffsetRecord } from './records.ts'
 import { ResponseTopics } from './response-topics.ts'
 import type { GroupShard } from './shard.ts'
 import { validateStreamsCommit } from './streams/offset-validation.ts'

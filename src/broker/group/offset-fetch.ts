@@ -1,3 +1,4 @@
+import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import type {
@@ -8,7 +9,6 @@ import { validateConsumerFetch } from './consumer/offset-validation.ts'
 import type { GroupContext } from './group-context.ts'
 import { codeOf } from './group-errors.ts'
 import type { CommittedOffset } from './offsets.ts'
-import { ZERO_UUID } from './records.ts'
 import { ResponseTopics } from './response-topics.ts'
 import type { GroupShard } from './shard.ts'
 import { validateStreamsFetch } from './streams/offset-validation.ts'

@@ -17,9 +17,6 @@ import {
   type StreamsGroupRecord,
 } from './streams/streams-records.ts'
 
-/** The id that means "no topic id": as an offset committed by name before KIP-848 has. */
-export const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
-
 /** GroupMetadataValue as Kafka 4.3 writes it. */
 const GROUP_METADATA_VERSION = 3
 /** OffsetCommitValue as Kafka 4.3 writes it: version 4 has the topic's id. */

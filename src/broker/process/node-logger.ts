@@ -6,6 +6,10 @@ import type { LogDestination } from './rotating-file.ts'
 /** How lines look: `text` as Apache Kafka's server.log, `json` one object a line. */
 export type LogFormat = 'text' | 'json'
 
+/** pino's levels, by which lines are chosen. */
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 const LEVELS: Readonly<Record<number, string>> = {
   10: 'TRACE',
   20: 'DEBUG',
@@ -44,10 +48,30 @@ export function textLine(json: string): string {
  * A logger that writes to `destination` at once, so that the last lines before a crash are there.
  * @param level pino's level name; 'info' unless given
  */
-export function createNodeLogger(destination: LogDestination, format: LogFormat, level = 'info'): Logger {
+export function createNodeLogger(destination: LogDestination, format: LogFormat, level: LogLevel = 'info'): Logger {
   const stream = format === 'json' ? destination : { write: (line: string) => destination.write(textLine(line)) }
-  const known = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(level)
-  return pino({ base: null, level: known ? level : 'info' }, stream)
+  return pino({ base: null, level }, stream)
+}
+
+/** KT_LOG_LEVEL has a value that is no level. */
+export class LogLevelError extends Error {
+  override name = 'LogLevelError'
+  readonly nextStep = `It may be ${LOG_LEVELS.slice(0, -1).join(', ')} or ${LOG_LEVELS.at(-1)}; without it, it is info.`
+
+  constructor(value: string) {
+    super(`KT_LOG_LEVEL is '${value}', which is no level of the log.`)
+  }
+}
+
+/**
+ * The level KT_LOG_LEVEL asks for; `info` without it.
+ * @throws LogLevelError
+ */
+export const logLevelOf = (env: Readonly<Record<string, string | undefined>>): LogLevel => {
+  const value = env.KT_LOG_LEVEL || 'info'
+  const level = LOG_LEVELS.find((known) => known === value)
+  if (level === undefined) throw new LogLevelError(value)
+  return level
 }
 
 /** The format KT_LOG_FORMAT asks for; text unless it is `json`. */

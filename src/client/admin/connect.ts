@@ -1,8 +1,12 @@
 import { Cluster } from '../cluster.ts'
-import type { FullAdmin } from '../full-admin.ts'
 import type { OperationsAdmin } from '../operations-types.ts'
+import type { ReplicaAdmin } from '../replica-types.ts'
 import type { SecurityAdmin } from '../security-types.ts'
 import { type ClientSettings, completeSettings } from '../settings.ts'
+import type { ShareGroupAdmin } from '../share-group-types.ts'
+import type { StreamsGroupAdmin } from '../streams-group-types.ts'
+import type { TransactionAdmin } from '../transaction-types.ts'
+import type { Admin } from '../types.ts'
 
 /**
  * The administrative client of a cluster. Nothing is connected before the first call, and each family of calls is loaded
@@ -13,7 +17,7 @@ import { type ClientSettings, completeSettings } from '../settings.ts'
  */
 export async function connectAdmin(
   settings: Partial<ClientSettings> & Pick<ClientSettings, 'bootstrapServers'>,
-): Promise<FullAdmin> {
+): Promise<Admin> {
   return adminOf(new Cluster(completeSettings(settings)))
 }
 
@@ -33,6 +37,10 @@ const features = () => import('./features.ts')
 const quorum = () => import('./quorum.ts')
 const elections = () => import('./elections.ts')
 const nodes = () => import('./nodes.ts')
+const transactions = () => import('./transactions.ts')
+const replicas = () => import('./replicas.ts')
+const shareGroups = () => import('./share-groups.ts')
+const streamsGroups = () => import('./streams-groups.ts')
 
 const securityAdmin = (cluster: Cluster): SecurityAdmin => ({
   describeAcls: async (filter) => (await acls()).describeAcls(cluster, filter),
@@ -59,14 +67,37 @@ const operationsAdmin = (cluster: Cluster): OperationsAdmin => ({
   unregisterBroker: async (id) => (await nodes()).unregisterBroker(cluster, id),
   listApiVersions: async () => (await nodes()).listApiVersions(cluster),
 })
-const transactions = () => import('./transactions.ts')
-const replicas = () => import('./replicas.ts')
-const shareGroups = () => import('./share-groups.ts')
-const streamsGroups = () => import('./streams-groups.ts')
+
+const transactionAdmin = (cluster: Cluster): TransactionAdmin => ({
+  listTransactions: async (filters) => (await transactions()).listTransactions(cluster, filters),
+  describeTransactions: async (ids) => (await transactions()).describeTransactions(cluster, ids),
+  describeProducers: async (tps, broker) => (await transactions()).describeProducers(cluster, tps, broker),
+  abortTransaction: async (spec) => (await transactions()).abortTransaction(cluster, spec),
+  fenceProducer: async (id) => (await transactions()).fenceProducer(cluster, id),
+})
+
+const replicaAdmin = (cluster: Cluster): ReplicaAdmin => ({
+  describeLogDirs: async (brokers) => (await replicas()).describeLogDirs(cluster, brokers),
+  describeReplicaLogDirs: async (list) => (await replicas()).describeReplicaLogDirs(cluster, list),
+  alterReplicaLogDirs: async (targets) => (await replicas()).alterReplicaLogDirs(cluster, targets),
+  alterPartitionReassignments: async (targets, options) =>
+    (await replicas()).alterPartitionReassignments(cluster, targets, options),
+  fetchReplicas: async (broker, positions, limits) =>
+    (await import('./replica-fetch.ts')).fetchReplicas(cluster, broker, positions, limits),
+})
+
+const typedGroupAdmin = (cluster: Cluster): ShareGroupAdmin & StreamsGroupAdmin => ({
+  describeShareGroups: async (ids) => (await shareGroups()).describeShareGroups(cluster, ids),
+  listShareGroupOffsets: async (id) => (await shareGroups()).listShareGroupOffsets(cluster, id),
+  alterShareGroupOffsets: async (id, changed) => (await shareGroups()).alterShareGroupOffsets(cluster, id, changed),
+  deleteShareGroupOffsets: async (id, names) => (await shareGroups()).deleteShareGroupOffsets(cluster, id, names),
+  describeStreamsGroups: async (ids) => (await streamsGroups()).describeStreamsGroups(cluster, ids),
+  removeGroupMembers: async (id, members) => (await streamsGroups()).removeGroupMembers(cluster, id, members),
+})
 
 /** An Admin over a cluster that others may use too; `close` closes the cluster. */
-export function adminOf(cluster: Cluster): FullAdmin {
-  const admin: FullAdmin = {
+export function adminOf(cluster: Cluster): Admin {
+  const admin: Admin = {
     describeCluster: async () => (await topics()).describeCluster(cluster),
     listTopics: async (options) => (await topics()).listTopics(cluster, options),
     describeTopics: async (names, options) => (await topics()).describeTopics(cluster, names, options),
@@ -101,24 +132,9 @@ export function adminOf(cluster: Cluster): FullAdmin {
       (await groupOffsets()).deleteConsumerGroupOffsets(cluster, id, partitions),
     ...securityAdmin(cluster),
     ...operationsAdmin(cluster),
-    listTransactions: async (filters) => (await transactions()).listTransactions(cluster, filters),
-    describeTransactions: async (ids) => (await transactions()).describeTransactions(cluster, ids),
-    describeProducers: async (tps, broker) => (await transactions()).describeProducers(cluster, tps, broker),
-    abortTransaction: async (spec) => (await transactions()).abortTransaction(cluster, spec),
-    fenceProducer: async (id) => (await transactions()).fenceProducer(cluster, id),
-    describeLogDirs: async (brokers) => (await replicas()).describeLogDirs(cluster, brokers),
-    describeReplicaLogDirs: async (list) => (await replicas()).describeReplicaLogDirs(cluster, list),
-    alterReplicaLogDirs: async (targets) => (await replicas()).alterReplicaLogDirs(cluster, targets),
-    alterPartitionReassignments: async (targets, options) =>
-      (await replicas()).alterPartitionReassignments(cluster, targets, options),
-    fetchReplicas: async (broker, positions, limits) =>
-      (await import('./replica-fetch.ts')).fetchReplicas(cluster, broker, positions, limits),
-    describeShareGroups: async (ids) => (await shareGroups()).describeShareGroups(cluster, ids),
-    listShareGroupOffsets: async (id) => (await shareGroups()).listShareGroupOffsets(cluster, id),
-    alterShareGroupOffsets: async (id, changed) => (await shareGroups()).alterShareGroupOffsets(cluster, id, changed),
-    deleteShareGroupOffsets: async (id, names) => (await shareGroups()).deleteShareGroupOffsets(cluster, id, names),
-    describeStreamsGroups: async (ids) => (await streamsGroups()).describeStreamsGroups(cluster, ids),
-    removeGroupMembers: async (id, members) => (await streamsGroups()).removeGroupMembers(cluster, id, members),
+    ...transactionAdmin(cluster),
+    ...replicaAdmin(cluster),
+    ...typedGroupAdmin(cluster),
     close: () => cluster.close(),
   }
   return admin

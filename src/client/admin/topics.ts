@@ -1,3 +1,4 @@
+import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Connection } from '../../net/connection.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
@@ -10,7 +11,6 @@ import {
 } from '../../protocol/generated/75-describe-topic-partitions.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
-import { NULL_UUID } from '../metadata.ts'
 import { failed, resultOf, withRetries } from '../retry.ts'
 import type { Admin, Node, Result, TopicDescription, TopicListing } from '../types.ts'
 
@@ -155,7 +155,7 @@ export async function describeTopicsById(
     }
   })
   const unknown = failed(new KafkaError(ErrorCode.UNKNOWN_TOPIC_ID))
-  return new Map(ids.map((id) => [id, id === NULL_UUID ? unknown : (results.get(id) ?? unknown)]))
+  return new Map(ids.map((id) => [id, id === ZERO_UUID ? unknown : (results.get(id) ?? unknown)]))
 }
 
 /** The cluster's id, controller and live brokers. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { ZERO_UUID } from '../../base/uuid.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import {
   ConsumerGroupHeartbeatRequest,
@@ -8,7 +9,6 @@ import { backoffMs } from '../backoff.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import { byTopic } from '../leaders.ts'
-import { NULL_UUID } from '../metadata.ts'
 import { type TopicPartition, topicPartitionKey } from '../types.ts'
 import type { Membership, MembershipOwner } from './membership.ts'
 import { atCoordinator, type CommitIdentity } from './offsets.ts'
@@ -122,7 +122,7 @@ export class ConsumerGroup implements Membership {
   private ownedIds(): TopicIds {
     const { topics } = this.cluster.metadata
     return [...byTopic(this.owner.assignedPartitions())].map(([topic, tps]) => ({
-      topicId: topics.get(topic)?.topicId ?? NULL_UUID,
+      topicId: topics.get(topic)?.topicId ?? ZERO_UUID,
       partitions: tps.map((tp) => tp.partition),
     }))
   }

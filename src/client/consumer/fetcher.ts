@@ -1,8 +1,8 @@
+import { ZERO_UUID } from '../../base/uuid.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { FetchRequest, FetchResponse, type FetchResponsePartitionData } from '../../protocol/generated/01-fetch.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
-import { NULL_UUID } from '../metadata.ts'
 import type { AssignedPartition, Assignment } from './assignment.ts'
 import { offsetAfter } from './fetched.ts'
 import type { ConsumerSettings } from './settings.ts'
@@ -69,8 +69,8 @@ export class Fetcher {
   private async fetch(nodeId: number, partitions: AssignedPartition[]): Promise<void> {
     const { settings } = this
     const connection = await this.cluster.connectNode(nodeId, 'fetch')
-    const idOf = (topic: string): string => this.cluster.metadata.topics.get(topic)?.topicId ?? NULL_UUID
-    const allHaveIds = partitions.every(({ topic }) => idOf(topic) !== NULL_UUID)
+    const idOf = (topic: string): string => this.cluster.metadata.topics.get(topic)?.topicId ?? ZERO_UUID
+    const allHaveIds = partitions.every(({ topic }) => idOf(topic) !== ZERO_UUID)
     const version = connection.versions.pick(FetchRequest, allHaveIds ? FetchRequest.maxVersion : BY_ID_SINCE - 1)
     const offsets = new Map(partitions.map((partition) => [partition.key, partition.fetchOffset]))
     const topics = new Map<string, AssignedPartition[]>()

@@ -1,3 +1,4 @@
+import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Connection } from '../../net/connection.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ProduceRequest, ProduceResponse } from '../../protocol/generated/00-produce.ts'
@@ -5,7 +6,6 @@ import { BatchBuilder } from '../../protocol/records/batch-builder.ts'
 import { backoffMs } from '../backoff.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
-import { NULL_UUID } from '../metadata.ts'
 import type { TopicPartition } from '../types.ts'
 import { ProducerBatch } from './batch.ts'
 import type { PartitionQueue, ProducerIdentity } from './partition-queue.ts'
@@ -154,8 +154,8 @@ export class Sender {
     const connection = await this.connect(nodeId, sent)
     const byTopic = new Map<string, Sent[]>()
     for (const item of sent) byTopic.set(item.queue.topic, [...(byTopic.get(item.queue.topic) ?? []), item])
-    const idOf = (topic: string): string => this.cluster.metadata.topics.get(topic)?.topicId ?? NULL_UUID
-    const allHaveIds = [...byTopic.keys()].every((topic) => idOf(topic) !== NULL_UUID)
+    const idOf = (topic: string): string => this.cluster.metadata.topics.get(topic)?.topicId ?? ZERO_UUID
+    const allHaveIds = [...byTopic.keys()].every((topic) => idOf(topic) !== ZERO_UUID)
     const { transactions } = this.owner
     const adding = transactions?.enlist(sent.map(({ queue: { topic, partition } }) => ({ topic, partition })))
     if (adding) await adding

@@ -1,10 +1,10 @@
+import { ZERO_UUID } from '../../base/uuid.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { isControl } from '../../protocol/records/batch-header.ts'
 import { batchAt, ensureBatchCodecs, validateBatch } from '../../protocol/records/batch-reader.ts'
 import { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { ClientError } from '../client-error.ts'
 import { Cluster } from '../cluster.ts'
-import { NULL_UUID } from '../metadata.ts'
 import { completeSettings } from '../settings.ts'
 import { Signal } from '../signal.ts'
 import type { TopicPartition } from '../types.ts'
@@ -233,7 +233,7 @@ export class ShareConsumer implements ShareMembershipOwner {
     for (const { topic, partition } of this.partitions) {
       const metadata = this.cluster.metadata.topics.get(topic)
       const leader = metadata?.partitions[partition]?.leaderId ?? -1
-      if (metadata === undefined || metadata.topicId === NULL_UUID || leader < 0) {
+      if (metadata === undefined || metadata.topicId === ZERO_UUID || leader < 0) {
         void this.refresh()
         continue
       }

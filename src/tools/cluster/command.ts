@@ -1,16 +1,15 @@
-import { CommandExit } from '../../cli/exit.ts'
+import type { ArgparseValues } from '../../cli/argparse.ts'
 import { type Io, println } from '../../cli/io.ts'
-import { printError } from '../../cli/run-command.ts'
 import type { ClusterEndpoints } from '../../client/operations-types.ts'
 import type { Admin } from '../../client/types.ts'
-import { ArgparseError, type ArgparseValues } from '../shared/argparse/model.ts'
+import { plainly, usingAdmin } from '../shared/admin-command.ts'
+import { parseCommand } from '../shared/argparse-command.ts'
 import { confirmDestructive } from '../shared/ask.ts'
 import { type Connect, connectionProperties, connectWith } from '../shared/connect.ts'
 import { ExecutionError, execute } from '../shared/execution.ts'
 import { left } from '../shared/java.ts'
-import { readArguments } from '../shared/run-argparse.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
-import { program, spec } from './options.ts'
+import { parser, spec } from './options.ts'
 
 export { spec }
 
@@ -64,7 +63,7 @@ const listEndpoints = async (admin: Admin, values: ArgparseValues, io: Io): Prom
 
 const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<void> => {
   if (values.has('config') && values.has('command-config')) {
-    throw new ArgparseError('--config and --command-config cannot be specified together.', '')
+    throw new Error('--config and --command-config cannot be specified together.')
   }
   if (values.has('config')) {
     println(
@@ -80,8 +79,7 @@ const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<vo
     },
     io,
   )
-  const admin = await connect(properties, io)
-  try {
+  await usingAdmin(connect(properties, io), async (admin) => {
     if (values.command === 'cluster-id') await clusterId(admin, io)
     else if (values.command === 'list-endpoints') await listEndpoints(admin, values, io)
     else {
@@ -89,21 +87,12 @@ const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<vo
       await confirmDestructive(io, values, `Forget broker ${id}?`)
       await unregister(admin, io, id)
     }
-  } finally {
-    await admin.close()
-  }
+  })
 }
 
 /** `kafka-cluster.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
-  const values = readArguments(program, args, io, { helpCode: 1 })
+  const values = parseCommand(parser, args, io)
   if (typeof values === 'number') return values
-  try {
-    await act(values, io, connect)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
+  return plainly(io, () => act(values, io, connect))
 }

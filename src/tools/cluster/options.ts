@@ -1,40 +1,47 @@
+import { type ArgparseArgument, type ArgparseParser, helpArgument, optionsOf } from '../../cli/argparse.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
-import type { ArgparseOption, ArgparseProgram } from '../shared/argparse/model.ts'
-import { connectionOptions, outputOption } from '../shared/argparse/options.ts'
-import { optionSpecs } from '../shared/argparse/spec.ts'
+import {
+  commandConfigArgument,
+  connectionArguments,
+  connectionGroup,
+  outputArgument,
+} from '../shared/argparse-command.ts'
 
-const common: readonly ArgparseOption[] = [
-  ...connectionOptions(true, { server: 'b', controller: 'C' }),
-  { name: 'config', metavar: 'CONFIG', help: '(DEPRECATED) The old name of --command-config.' },
-  {
-    name: 'command-config',
-    short: 'c',
-    metavar: 'COMMAND_CONFIG',
-    help: 'Properties file with settings for the client.',
-  },
+const common: readonly ArgparseArgument[] = [
+  helpArgument,
+  ...connectionArguments({ server: 'b', controller: 'C' }),
+  { name: 'config', completion: 'file', help: '(DEPRECATED) The old name of --command-config.' },
+  { ...commandConfigArgument, short: 'c' },
 ]
+const groups = [connectionGroup('required')]
 
-export const program: ArgparseProgram = {
+export const parser: ArgparseParser = {
   name: 'kafka-cluster',
   description: 'The Kafka cluster tool.',
-  options: [],
+  arguments: [helpArgument],
   commands: [
-    { name: 'cluster-id', help: 'Show the id of the cluster.', options: common },
+    { name: 'cluster-id', help: 'Show the id of the cluster.', arguments: common, groups },
     {
       name: 'unregister',
       help: 'Forget a broker that will not come back.',
-      options: [
+      groups,
+      arguments: [
         ...common,
-        { name: 'id', short: 'i', metavar: 'ID', type: 'int', required: true, help: 'The id of the broker to forget.' },
+        { name: 'id', short: 'i', type: 'Integer', required: true, help: 'The id of the broker to forget.' },
       ],
     },
     {
       name: 'list-endpoints',
       help: 'Show where the brokers or controllers listen.',
-      options: [
+      groups,
+      arguments: [
         ...common,
-        { name: 'include-fenced-brokers', help: 'Also brokers that registered but do not serve (yet).' },
-        outputOption,
+        {
+          name: 'include-fenced-brokers',
+          action: 'flag',
+          help: 'Also brokers that registered but do not serve (yet).',
+        },
+        outputArgument,
       ],
     },
   ],
@@ -48,7 +55,7 @@ export const spec: CommandSpec = {
     'Sub-commands: cluster-id, unregister and list-endpoints. With --bootstrap-controller the controllers are asked, and list-endpoints ' +
     'shows them instead of the brokers.',
   words: ['cluster-id', 'unregister', 'list-endpoints'],
-  options: optionSpecs(program),
+  options: optionsOf(parser),
   examples: [
     { description: 'The id of the cluster', command: 'cluster-id' },
     { description: 'Where the brokers listen', command: 'list-endpoints --include-fenced-brokers' },

@@ -8,7 +8,7 @@ export type Shell = (typeof shells)[number]
 export const spec: CommandSpec = {
   name: 'completion',
   script: 'kt-completion',
-  summary: 'Print a script for the Tab key in bash, zsh or fish.',
+  summary: 'Print a script for the Tab key: bash, zsh or fish.',
   description:
     'Completes commands, their options, and values where there are only so many. The script is the same every time and asks no cluster.',
   words: shells,

@@ -4,7 +4,7 @@ import { adminOptions } from '../shared/admin-options.ts'
 export const spec: CommandSpec = {
   name: 'configs',
   script: 'kafka-configs',
-  summary: 'Show and change configs of topics, brokers and more.',
+  summary: 'Show and change configs of topics, brokers, users.',
   description:
     'Exactly one of --describe and --alter says what to do, and either --entity-type with --entity-name or one of --topic, ' +
     '--broker, --broker-logger, --group, --client-metrics, --user, --client and --ip says with what.',

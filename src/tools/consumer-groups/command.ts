@@ -1,15 +1,12 @@
-import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
-import { println } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
-import { debugStack, errorHints, errorMessage } from '../../cli/run-command.ts'
-import { helpOrVersion, usageExit } from '../../cli/usage.ts'
-import type { Admin } from '../../client/types.ts'
+import { helpOrVersion } from '../../cli/usage.ts'
+import { usingAdmin } from '../shared/admin-command.ts'
 import { type Connect, commandProperties, connectWith, NoSuchFileError } from '../shared/connect.ts'
+import { runGroupAction } from '../shared/group-command.ts'
 import { checkOptions } from './check.ts'
-import { type GroupContext, printToolError, wrappedError } from './context.ts'
+import { type GroupContext, wrappedError } from './context.ts'
 import { spec } from './options.ts'
-import { UsageArgumentError } from './topic-partitions.ts'
 
 export { spec }
 
@@ -35,24 +32,12 @@ const withTimeout = async (options: OptionSet, io: Io): Promise<Map<string, stri
   return properties
 }
 
-const runAction = async (options: OptionSet, io: Io, connect: Connect): Promise<void> => {
-  let admin: Admin | undefined
-  try {
-    if (options.has('validate-regex')) {
-      ;(await import('./validate-regex.ts')).validateRegex(io, options.text('validate-regex')!)
-      return
-    }
-    admin = await connect(await withTimeout(options, io), io)
-    await act({ admin, options, io })
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    if (error instanceof UsageArgumentError) usageExit(spec, error.message)
-    printToolError(io, `Executing consumer group command failed due to ${errorMessage(error)}`)
-    for (const hint of errorHints(error)) println(io.err, hint)
-    debugStack(io, error)
-  } finally {
-    await admin?.close()
+const work = async (options: OptionSet, io: Io, connect: Connect): Promise<void> => {
+  if (options.has('validate-regex')) {
+    ;(await import('./validate-regex.ts')).validateRegex(io, options.text('validate-regex')!)
+    return
   }
+  await usingAdmin(connect(await withTimeout(options, io), io), (admin) => act({ admin, options, io }))
 }
 
 /** `kafka-consumer-groups.sh` with these arguments; resolves with the exit code, which is 0 even when the action failed. */
@@ -61,6 +46,6 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   checkOptions(options, io)
-  await runAction(options, io, connect)
+  await runGroupAction(spec, 'consumer group', io, () => work(options, io, connect))
   return 0
 }

@@ -1,14 +1,5 @@
-import {
-  bootstrapOption,
-  type CommandSpec,
-  commandConfigOption,
-  flag,
-  helpOption,
-  option,
-  outputOption,
-  versionOption,
-  yesOption,
-} from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option, outputOption, yesOption } from '../../cli/option-spec.ts'
+import { adminOptions } from '../shared/admin-options.ts'
 
 /** The states of consumer groups, as Kafka lists them. */
 export const states = [
@@ -29,7 +20,7 @@ export const spec: CommandSpec = {
     'Exactly one of --list, --describe, --delete, --reset-offsets, --delete-offsets and --validate-regex says what to do. ' +
     '--reset-offsets only shows its plan unless --execute is given, and works on groups without active members.',
   options: [
-    bootstrapOption('server to connect to', { required: true }),
+    ...adminOptions({ serverRequired: true }),
     option('group', 'String', 'consumer group', 'Group to work on. May be repeated.'),
     option(
       'topic',
@@ -44,7 +35,6 @@ export const spec: CommandSpec = {
     option('timeout', 'Long', 'timeout (ms)', 'How long one request to the cluster may take, in ms.', {
       defaultValue: 5000n,
     }),
-    commandConfigOption(),
     flag(
       'reset-offsets',
       'Move the offsets of groups. Needs one of the --to- options, --shift-by, --by-duration or --from-file.',
@@ -110,8 +100,6 @@ export const spec: CommandSpec = {
     ),
     outputOption,
     yesOption,
-    helpOption,
-    versionOption,
   ],
   examples: [
     { description: 'All groups', command: '--list' },

@@ -6,7 +6,7 @@ const size = (name: string, description: string) =>
 export const spec: CommandSpec = {
   name: 'e2e-latency',
   script: 'kafka-e2e-latency',
-  summary: 'Measure the time from producing a record to consuming it.',
+  summary: 'Measure the time from producing to consuming.',
   heading: 'This tool measures end-to-end latency in Kafka by sending messages and timing their reception.',
   description:
     'Sends records one at a time, each after the one before has come back, and prints the average and percentiles.',

@@ -1,13 +1,13 @@
+import { ArgparseError, type ArgparseValues } from '../../cli/argparse.ts'
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
-import { printError } from '../../cli/run-command.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
-import type { ArgparseValues } from '../shared/argparse/model.ts'
+import { plainly, usingAdmin } from '../shared/admin-command.ts'
+import { parseCommand } from '../shared/argparse-command.ts'
 import { type Connect, connectionProperties, connectWith } from '../shared/connect.ts'
-import { readArguments } from '../shared/run-argparse.ts'
 import { describeFeatures } from './describe.ts'
 import { featureDependencies, versionMapping } from './mapping.ts'
-import { program, spec } from './options.ts'
+import { parser, spec } from './options.ts'
 import { updateFeatures } from './update.ts'
 
 export { spec }
@@ -16,30 +16,29 @@ const lineError = (message: string): string => `Command line error: ${message}. 
 
 const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<void> => {
   if (values.command === 'version-mapping') return versionMapping(values.text('release-version'), io)
-  if (values.command === 'feature-dependencies') return featureDependencies(values.texts('feature'), io)
+  if (values.command === 'feature-dependencies') return featureDependencies(values.list('feature'), io)
   const [server, controller] = [values.text('bootstrap-server'), values.text('bootstrap-controller')]
   if (server === undefined && controller === undefined && !mayOmitBootstrap(io)) {
     throw new CommandExit(1, lineError('You must specify either --bootstrap-controller or --bootstrap-server.'))
   }
   const properties = await connectionProperties({ server, controller, configFile: values.text('command-config') }, io)
-  const admin = await connect(properties, io)
-  try {
+  await usingAdmin(connect(properties, io), async (admin) => {
     await (values.command === 'describe' ? describeFeatures : updateFeatures)(admin, values, io)
-  } finally {
-    await admin.close()
+  })
+}
+
+const parse = (args: readonly string[], io: Io): ArgparseValues | number => {
+  try {
+    return parseCommand(parser, args, io)
+  } catch (error) {
+    if (!(error instanceof ArgparseError)) throw error
+    throw new CommandExit(1, lineError(error.complaint))
   }
 }
 
 /** `kafka-features.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
-  const values = readArguments(program, args, io, { describe: ({ message }) => lineError(message) })
+  const values = parse(args, io)
   if (typeof values === 'number') return values
-  try {
-    await act(values, io, connect)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
+  return plainly(io, () => act(values, io, connect))
 }

@@ -1,7 +1,7 @@
+import type { ArgparseValues } from '../../cli/argparse.ts'
 import { type Io, println } from '../../cli/io.ts'
 import type { Admin } from '../../client/types.ts'
 import { loadMetadataVersions } from '../../embedded/storage-format.ts'
-import type { ArgparseValues } from '../shared/argparse/model.ts'
 import { execute } from '../shared/execution.ts'
 import { left } from '../shared/java.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'

@@ -1,57 +1,59 @@
+import { type ArgparseArgument, type ArgparseParser, helpArgument, optionsOf } from '../../cli/argparse.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
-import type { ArgparseOption, ArgparseProgram } from '../shared/argparse/model.ts'
-import { connectionOptions, outputOption } from '../shared/argparse/options.ts'
-import { optionSpecs } from '../shared/argparse/spec.ts'
+import {
+  commandConfigArgument,
+  connectionArguments,
+  connectionGroup,
+  outputArgument,
+} from '../shared/argparse-command.ts'
 
-const dryRun: ArgparseOption = { name: 'dry-run', help: 'Have it checked, but change nothing.' }
-const unsafe: ArgparseOption = { name: 'unsafe', help: 'Even if metadata may be lost by it.' }
-const feature = (help: string, required = false): ArgparseOption => ({
+const dryRun: ArgparseArgument = { name: 'dry-run', action: 'flag', help: 'Have it checked, but change nothing.' }
+const unsafe: ArgparseArgument = { name: 'unsafe', action: 'flag', help: 'Even if metadata may be lost by it.' }
+const feature = (help: string, required = false): ArgparseArgument => ({
   name: 'feature',
-  metavar: 'FEATURE',
   repeats: true,
   required,
   help,
 })
-const levels: readonly ArgparseOption[] = [
-  { name: 'metadata', metavar: 'METADATA', help: 'DEPRECATED: the metadata.version, for example 3.3-IV3.' },
+const levels: readonly ArgparseArgument[] = [
+  { name: 'metadata', help: 'DEPRECATED: the metadata.version, for example 3.3-IV3.' },
   {
     name: 'release-version',
-    metavar: 'RELEASE_VERSION',
     help: 'Take all features to their levels of this release, for example 4.0-IV3; version-mapping shows them.',
   },
   feature('A feature and its level, as feature=level, for example `share.version=1`.'),
 ]
 
-export const program: ArgparseProgram = {
+export const parser: ArgparseParser = {
   name: 'kafka-features',
   description: 'This tool manages feature flags in Kafka.',
-  options: [
-    ...connectionOptions(false),
-    { name: 'command-config', metavar: 'COMMAND_CONFIG', help: 'Properties file with settings for the client.' },
-  ],
+  helpCode: 0,
+  arguments: [helpArgument, ...connectionArguments(), commandConfigArgument],
+  groups: [connectionGroup('optional')],
   commands: [
     {
       name: 'describe',
       help: 'Show the features and their levels.',
-      options: [
-        { name: 'node-id', metavar: 'NODE_ID', type: 'int', help: 'The node to ask; any one without it.' },
-        outputOption,
+      arguments: [
+        helpArgument,
+        { name: 'node-id', type: 'Integer', help: 'The node to ask; any one without it.' },
+        outputArgument,
       ],
     },
-    { name: 'upgrade', help: 'Raise the level of features.', options: [...levels, dryRun] },
-    { name: 'downgrade', help: 'Lower the level of features.', options: [...levels, unsafe, dryRun] },
+    { name: 'upgrade', help: 'Raise the level of features.', arguments: [helpArgument, ...levels, dryRun] },
+    { name: 'downgrade', help: 'Lower the level of features.', arguments: [helpArgument, ...levels, unsafe, dryRun] },
     {
       name: 'disable',
       help: 'Turn features off, which is their level 0.',
-      options: [feature('A feature to turn off.'), unsafe, dryRun],
+      arguments: [helpArgument, feature('A feature to turn off.'), unsafe, dryRun],
     },
     {
       name: 'version-mapping',
       help: 'Show the feature levels of a release; of the latest stable one without --release-version.',
-      options: [
+      arguments: [
+        helpArgument,
         {
           name: 'release-version',
-          metavar: 'RELEASE_VERSION',
           help: 'The release. The minimum is 3.3-IV3; the default is 4.3-IV0',
         },
       ],
@@ -59,7 +61,10 @@ export const program: ArgparseProgram = {
     {
       name: 'feature-dependencies',
       help: 'Show what a feature level depends on. Several features can be given.',
-      options: [feature('A feature and its level, as feature=version, for example `metadata.version=5`.', true)],
+      arguments: [
+        helpArgument,
+        feature('A feature and its level, as feature=version, for example `metadata.version=5`.', true),
+      ],
     },
   ],
 }
@@ -72,7 +77,7 @@ export const spec: CommandSpec = {
     'Options of the connection come before the sub-command: describe, upgrade, downgrade, disable, version-mapping or ' +
     'feature-dependencies. The last two need no cluster.',
   words: ['describe', 'upgrade', 'downgrade', 'disable', 'version-mapping', 'feature-dependencies'],
-  options: optionSpecs(program),
+  options: optionsOf(parser),
   examples: [
     { description: 'Features and their levels', command: 'describe' },
     { description: 'What an upgrade would do', command: 'upgrade --release-version 4.3 --dry-run' },

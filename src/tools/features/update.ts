@@ -1,9 +1,9 @@
+import type { ArgparseValues } from '../../cli/argparse.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { errorMessage } from '../../cli/run-command.ts'
 import type { FeatureUpgradeType } from '../../client/operations-types.ts'
 import type { Admin, Result } from '../../client/types.ts'
 import { loadMetadataVersions } from '../../embedded/storage-format.ts'
-import type { ArgparseValues } from '../shared/argparse/model.ts'
 import { levelsOfRelease } from './mapping.ts'
 import { parseFeature } from './parse.ts'
 
@@ -12,7 +12,7 @@ type Operation = 'upgrade' | 'downgrade' | 'disable'
 const levelsToSet = async (values: ArgparseValues, io: Io): Promise<Map<string, number>> => {
   const release = values.text('release-version')
   const metadata = values.text('metadata')
-  const features = values.texts('feature')
+  const features = values.list('feature')
   if (release !== undefined) {
     if (metadata !== undefined || features.length > 0) {
       throw new Error('Can not specify `release-version` with other feature flags.')

@@ -1,23 +1,15 @@
-import {
-  bootstrapOption,
-  type CommandSpec,
-  commandConfigOption,
-  flag,
-  helpOption,
-  option,
-  outputOption,
-  versionOption,
-} from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option, outputOption } from '../../cli/option-spec.ts'
+import { adminOptions } from '../shared/admin-options.ts'
 
 export const spec: CommandSpec = {
   name: 'get-offsets',
   script: 'kafka-get-offsets',
-  summary: 'Show offsets of partitions: end, start, or at a time.',
+  summary: 'Show end, start and other offsets of partitions.',
   description:
     'Prints topic:partition:offset, one line a partition, sorted. A partition without a record at or after the time asked ' +
     'for is left out.',
   options: [
-    bootstrapOption('HOST1:PORT1,...,HOST3:PORT3', { required: true }),
+    ...adminOptions({ server: 'HOST1:PORT1,...,HOST3:PORT3', serverRequired: true, config: 'config file' }),
     option(
       'topic-partitions',
       'String',
@@ -44,11 +36,8 @@ export const spec: CommandSpec = {
         ],
       },
     ),
-    commandConfigOption('config file'),
     flag('exclude-internal-topics', 'Leave out topics Kafka itself uses.'),
     outputOption,
-    helpOption,
-    versionOption,
   ],
   examples: [
     { description: 'How far every partition of a topic is', command: '--topic orders' },

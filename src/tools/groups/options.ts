@@ -1,13 +1,5 @@
-import {
-  bootstrapOption,
-  type CommandSpec,
-  commandConfigOption,
-  flag,
-  helpOption,
-  option,
-  outputOption,
-  versionOption,
-} from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option, outputOption } from '../../cli/option-spec.ts'
+import { adminOptions } from '../shared/admin-options.ts'
 
 /** Types of groups, as the brokers write them. */
 export const groupTypes = ['classic', 'consumer', 'share', 'streams']
@@ -15,13 +7,12 @@ export const groupTypes = ['classic', 'consumer', 'share', 'streams']
 export const spec: CommandSpec = {
   name: 'groups',
   script: 'kafka-groups',
-  summary: 'List the groups of every type: consumer, share, streams.',
+  summary: 'List groups of all types: consumer, share, streams.',
   description:
     'Shows name, type and protocol of each group. Classic groups have the protocol of their members: consumer for consumers, connect ' +
     'for Connect workers, and none where only offsets were committed. `kt consumer-groups` says more about consumer groups.',
   options: [
-    bootstrapOption('server to connect to', { required: true }),
-    commandConfigOption(),
+    ...adminOptions({ serverRequired: true }),
     flag('list', 'Show the groups.'),
     option('group-type', 'String', 'type', `Only groups of this type: ${groupTypes.join(', ')}.`, {
       completion: groupTypes,
@@ -33,8 +24,6 @@ export const spec: CommandSpec = {
     flag('share', 'Only share groups.'),
     flag('streams', 'Only streams groups.'),
     outputOption,
-    helpOption,
-    versionOption,
   ],
   examples: [
     { description: 'All groups', command: '--list' },

@@ -1,14 +1,13 @@
-import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
-import { printError } from '../../cli/run-command.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 import { helpOrVersion, requireOptions } from '../../cli/usage.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
 import type { LogDirDescription } from '../../client/replica-types.ts'
+import type { Admin } from '../../client/types.ts'
 import { topicPartitionKey } from '../../client/types.ts'
-import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
+import { plainly, withAdmin } from '../shared/admin-command.ts'
+import { type Connect, connectWith, type Properties } from '../shared/connect.ts'
 import { parseJavaInt } from '../shared/java.ts'
 import { hashOrder, partitionHash, stringHash } from '../shared/java-hash.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
@@ -21,7 +20,7 @@ const listOf = (options: OptionSet, name: string): string[] => (options.text(nam
 const inOrder = (brokers: Iterable<number>): number[] => hashOrder([...new Set(brokers)], (id) => id)
 
 /** Which brokers to ask. */
-const chosenBrokers = async (admin: FullAdmin, options: OptionSet): Promise<number[]> => {
+const chosenBrokers = async (admin: Admin, options: OptionSet): Promise<number[]> => {
   const live = (await admin.describeCluster()).nodes.map(({ id }) => id)
   const wanted = listOf(options, 'broker-list').map(parseJavaInt)
   const unknown = wanted.filter((id) => !live.includes(id))
@@ -56,7 +55,7 @@ const asJson = (described: ReadonlyMap<number, LogDirDescription[]>, topics: rea
   return JSON.stringify({ brokers, version: 1 })
 }
 
-const describe = async (admin: FullAdmin, options: OptionSet, io: Io): Promise<void> => {
+const describe = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
   const format = outputFormat(options)
   const topics = listOf(options, 'topic-list')
   const brokers = await chosenBrokers(admin, options)
@@ -85,28 +84,14 @@ const describe = async (admin: FullAdmin, options: OptionSet, io: Io): Promise<v
 }
 
 /** `kafka-log-dirs.sh` with these arguments; resolves with the exit code. */
-export const run = async (
-  args: readonly string[],
-  io: Io,
-  connect: Connect<FullAdmin> = connectWith,
-): Promise<number> => {
+export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
   const options = parseOptions(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   if (!mayOmitBootstrap(io)) requireOptions(spec, options, 'bootstrap-server')
   requireOptions(spec, options, 'describe')
-  let admin: FullAdmin | undefined
-  try {
-    const properties = await commandProperties(options, io)
+  const adjust = (properties: Properties): void => {
     if (!properties.has('client.id')) properties.set('client.id', 'log-dirs-tool')
-    admin = await connect(properties, io)
-    await describe(admin, options, io)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  } finally {
-    await admin?.close()
   }
+  return plainly(io, () => withAdmin({ options, io, connect, adjust }, (admin) => describe(admin, options, io)))
 }

@@ -1,25 +1,20 @@
-import {
-  bootstrapOption,
-  type CommandSpec,
-  commandConfigOption,
-  flag,
-  helpOption,
-  option,
-  outputOption,
-  versionOption,
-} from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option, outputOption } from '../../cli/option-spec.ts'
+import { adminOptions } from '../shared/admin-options.ts'
 
 export const spec: CommandSpec = {
   name: 'log-dirs',
   script: 'kafka-log-dirs',
-  summary: 'Show how much partitions take up in log directories.',
+  summary: 'Show what partitions take up in log directories.',
   heading: 'This tool helps to query log directory usage on the specified brokers.',
   description:
     'Prints JSON: for every broker its log directories, and for every partition in them its size in bytes and how far it is behind. ' +
     'isFuture marks a copy that is being moved to this directory.',
   options: [
-    bootstrapOption('The server(s) to use for bootstrapping', { required: true }),
-    commandConfigOption('Admin client property file'),
+    ...adminOptions({
+      server: 'The server(s) to use for bootstrapping',
+      serverRequired: true,
+      config: 'Admin client property file',
+    }),
     flag('describe', 'Show the log directories.'),
     option('topic-list', 'String', 'Topic list', 'Only these topics, with commas between. All without it.', {
       defaultValue: '',
@@ -28,8 +23,6 @@ export const spec: CommandSpec = {
       defaultValue: '',
     }),
     outputOption,
-    helpOption,
-    versionOption,
   ],
   examples: [
     { description: 'Everything', command: '--describe' },

@@ -1,13 +1,12 @@
-import { CommandExit } from '../../cli/exit.ts'
+import type { ArgparseValues } from '../../cli/argparse.ts'
 import type { Io } from '../../cli/io.ts'
-import { printError } from '../../cli/run-command.ts'
 import type { Admin } from '../../client/types.ts'
-import type { ArgparseValues } from '../shared/argparse/model.ts'
+import { plainly, usingAdmin } from '../shared/admin-command.ts'
+import { parseCommand } from '../shared/argparse-command.ts'
 import { type Connect, connectionProperties, connectWith, loadProperties, NoSuchFileError } from '../shared/connect.ts'
-import { readArguments } from '../shared/run-argparse.ts'
 import { addController, removeController } from './controller.ts'
 import { describeReplication, describeStatus } from './describe.ts'
-import { program, spec } from './options.ts'
+import { parser, spec } from './options.ts'
 
 export { spec }
 
@@ -35,8 +34,7 @@ const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<vo
     if (!(error instanceof NoSuchFileError)) throw error
     throw new Error(`Properties file ${configFile} does not exists!`, { cause: error })
   }
-  const admin = await connect(properties, io)
-  try {
+  await usingAdmin(connect(properties, io), async (admin) => {
     if (values.command === 'describe') await describe(admin, values, io)
     else if (!isAdding) await removeController(admin, values, io)
     else if (configFile !== undefined) await addController(admin, values, await loadProperties(configFile), io)
@@ -45,21 +43,12 @@ const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<vo
         'You must supply the configuration file of the controller you are adding when using add-controller.',
       )
     }
-  } finally {
-    await admin.close()
-  }
+  })
 }
 
 /** `kafka-metadata-quorum.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
-  const values = readArguments(program, args, io)
+  const values = parseCommand(parser, args, io)
   if (typeof values === 'number') return values
-  try {
-    await act(values, io, connect)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
+  return plainly(io, () => act(values, io, connect))
 }

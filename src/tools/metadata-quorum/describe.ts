@@ -1,9 +1,10 @@
+import { ZERO_UUID } from '../../base/uuid.ts'
+import type { ArgparseValues } from '../../cli/argparse.ts'
 import { type Io, println } from '../../cli/io.ts'
 import type { QuorumInfo, QuorumReplica } from '../../client/operations-types.ts'
 import type { Admin } from '../../client/types.ts'
-import type { ArgparseValues } from '../shared/argparse/model.ts'
 import { execute } from '../shared/execution.ts'
-import { left, zeroUuid } from '../shared/java.ts'
+import { left } from '../shared/java.ts'
 import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
 
 const leaderOf = ({ voters, leaderId }: QuorumInfo): QuorumReplica => {
@@ -14,7 +15,7 @@ const leaderOf = ({ voters, leaderId }: QuorumInfo): QuorumReplica => {
 
 const replicaText = ({ replicaId, directoryId }: QuorumReplica, { endpoints }: QuorumInfo): string => {
   const parts = [`"id": ${replicaId}`]
-  if (directoryId !== zeroUuid) parts.push(`"directoryId": "${directoryId}"`)
+  if (directoryId !== ZERO_UUID) parts.push(`"directoryId": "${directoryId}"`)
   const places = (endpoints.get(replicaId) ?? []).map(
     ({ name, host, port }) => `"${name}://${host.includes(':') ? `[${host}]` : host}:${port}"`,
   )

@@ -1,53 +1,70 @@
+import { type ArgparseArgument, type ArgparseParser, helpArgument, optionsOf } from '../../cli/argparse.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
-import type { ArgparseProgram } from '../shared/argparse/model.ts'
-import { connectionOptions, outputOption } from '../shared/argparse/options.ts'
-import { optionSpecs } from '../shared/argparse/spec.ts'
+import {
+  commandConfigArgument,
+  connectionArguments,
+  connectionGroup,
+  outputArgument,
+} from '../shared/argparse-command.ts'
 
-const dryRun = { name: 'dry-run', help: 'Say what would be done, but do not do it.' }
+const dryRun: ArgparseArgument = { name: 'dry-run', action: 'flag', help: 'Say what would be done, but do not do it.' }
 
-export const program: ArgparseProgram = {
+export const parser: ArgparseParser = {
   name: 'kafka-metadata-quorum',
   description: 'This tool describes kraft metadata quorum status.',
-  options: [
-    ...connectionOptions(true),
+  helpCode: 0,
+  arguments: [
+    helpArgument,
+    ...connectionArguments(),
     {
-      name: 'command-config',
-      metavar: 'COMMAND_CONFIG',
+      ...commandConfigArgument,
       help: 'Properties file with settings for the client; for add-controller, with those of the controller too.',
     },
   ],
+  groups: [connectionGroup('required')],
   commands: [
     {
       name: 'describe',
       help: 'Show the state of the quorum.',
-      options: [
+      arguments: [
+        helpArgument,
         {
           name: 'status',
-          section: 'Status',
+          action: 'flag',
+          group: 'Status',
           help: 'A summary: leader, epoch, high watermark, lag, voters, observers.',
         },
-        { name: 'replication', section: 'Replication', help: 'How far each replica of the metadata log is.' },
-        { name: 'human-readable', section: 'Replication', help: 'Times as how long ago they were.' },
-        outputOption,
+        {
+          name: 'replication',
+          action: 'flag',
+          group: 'Replication',
+          help: 'How far each replica of the metadata log is.',
+        },
+        { name: 'human-readable', action: 'flag', group: 'Replication', help: 'Times as how long ago they were.' },
+        outputArgument,
       ],
+      groups: [{ title: 'Status' }, { title: 'Replication' }],
     },
-    { name: 'add-controller', help: 'Make the controller of --command-config a voter.', options: [dryRun] },
+    {
+      name: 'add-controller',
+      help: 'Make the controller of --command-config a voter.',
+      arguments: [helpArgument, dryRun],
+    },
     {
       name: 'remove-controller',
       help: 'Take a controller out of the voters.',
-      options: [
+      arguments: [
+        helpArgument,
         {
           name: 'controller-id',
           short: 'i',
-          metavar: 'CONTROLLER_ID',
-          type: 'int',
+          type: 'Integer',
           required: true,
           help: 'The id of the controller.',
         },
         {
           name: 'controller-directory-id',
           short: 'd',
-          metavar: 'CONTROLLER_DIRECTORY_ID',
           required: true,
           help: 'The id of its metadata directory.',
         },
@@ -65,7 +82,7 @@ export const spec: CommandSpec = {
     'Options of the connection come before the sub-command: describe, add-controller or remove-controller. The quorum may be asked ' +
     'through any broker, or through a controller with --bootstrap-controller.',
   words: ['describe', 'add-controller', 'remove-controller'],
-  options: optionSpecs(program),
+  options: optionsOf(parser),
   examples: [
     { description: 'Who leads', command: 'describe --status' },
     { description: 'How far every replica is', command: 'describe --replication --human-readable' },

@@ -1,10 +1,10 @@
 import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { javaText, printError } from '../../cli/run-command.ts'
+import { parseCommand } from '../shared/argparse-command.ts'
 import { NoSuchFileError } from '../shared/connect.ts'
-import { readArguments } from '../shared/run-argparse.ts'
 import { loadTree } from './load.ts'
-import { program, spec } from './options.ts'
+import { parser, spec } from './options.ts'
 import { MetadataShell } from './shell.ts'
 
 export { spec }
@@ -39,7 +39,7 @@ const converse = async (shell: MetadataShell, io: Io): Promise<void> => {
 
 /** `kafka-metadata-shell.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io): Promise<number> => {
-  const values = readArguments(program, args, io, { helpCode: 1 })
+  const values = parseCommand(parser, args, io)
   if (typeof values === 'number') return values
   const interactive = values.words.length === 0
   try {

@@ -1,15 +1,15 @@
+import { type ArgparseParser, helpArgument, optionsOf } from '../../cli/argparse.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
-import type { ArgparseProgram } from '../shared/argparse/model.ts'
-import { optionSpecs } from '../shared/argparse/spec.ts'
 
-export const program: ArgparseProgram = {
+export const parser: ArgparseParser = {
   name: 'kafka-metadata-shell',
   description: 'The Apache Kafka metadata shell',
-  options: [
+  arguments: [
+    helpArgument,
     {
       name: 'snapshot',
       short: 's',
-      metavar: 'SNAPSHOT',
+      completion: 'file',
       required: true,
       help: 'The file to read: a .checkpoint or .log of __cluster_metadata-0.',
     },
@@ -25,7 +25,7 @@ export const spec: CommandSpec = {
     'Reads a file of the metadata log. With a command (ls, cat, find or tree) it does that and ends; else it asks for commands, ' +
     'of which `help` shows the list.',
   words: ['ls', 'cat', 'find', 'tree'],
-  options: optionSpecs(program),
+  options: optionsOf(parser),
   examples: [
     { description: 'The topics', command: '--snapshot 00000000000000000000.log ls /image/topics/byName' },
     {

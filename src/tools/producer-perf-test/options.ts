@@ -83,7 +83,7 @@ export const parser: ArgparseParser = {
     {
       title: PAYLOAD,
       description: 'Exactly one of --record-size, --payload-file and --payload-monotonic has to be given.',
-      oneOf: true,
+      oneOf: 'required',
     },
   ],
 }

@@ -101,7 +101,7 @@ export const perfSettings = async (values: ArgparseValues, io: Io): Promise<Perf
   }
   deprecated('producer-props', 'command-property')
   deprecated('producer.config', 'command-config')
-  const given = values.list('producer-props') ?? values.list('command-property') ?? []
+  const given = values.has('producer-props') ? values.list('producer-props') : values.list('command-property')
   const properties = await readProperties(given, values.text('producer.config') ?? values.text('command-config'))
   const server = values.text('bootstrap-server')
   if (server !== undefined) properties.set('bootstrap.servers', server)

@@ -5,7 +5,7 @@ import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import { debugStack, errorHints, errorMessage, javaText } from '../../cli/run-command.ts'
 import { helpOrVersion } from '../../cli/usage.ts'
 import { ClientError } from '../../client/client-error.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
+import type { Admin } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { type Connect, commandProperties, connectWith, loadProperties, type Properties } from '../shared/connect.ts'
 import { type Action, checkOptions } from './check.ts'
@@ -30,16 +30,12 @@ const propertiesOf = async (options: OptionSet, io: Io): Promise<Properties> => 
 }
 
 /** `kafka-reassign-partitions.sh` with these arguments; resolves with the exit code. */
-export const run = async (
-  args: readonly string[],
-  io: Io,
-  connect: Connect<FullAdmin> = connectWith,
-): Promise<number> => {
+export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
   const options = parseOptions(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   const action = checkOptions(options, io)
-  let admin: FullAdmin | undefined
+  let admin: Admin | undefined
   try {
     const properties = await propertiesOf(options, io)
     if (!properties.has('client.id')) properties.set('client.id', 'reassign-partitions-tool')

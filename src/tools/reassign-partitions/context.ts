@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
 import type { Replica } from '../../client/replica-types.ts'
+import type { Admin } from '../../client/types.ts'
 import { type TopicDescription, type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { NoSuchFileError } from '../shared/connect.ts'
@@ -10,7 +10,7 @@ import { byPartition, type PlannedPartition, replicaText } from './plan-json.ts'
 
 /** What every action works with. */
 export interface ReassignContext {
-  admin: FullAdmin
+  admin: Admin
   options: OptionSet
   io: Io
 }

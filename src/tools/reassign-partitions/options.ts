@@ -12,7 +12,7 @@ import {
 export const spec: CommandSpec = {
   name: 'reassign-partitions',
   script: 'kafka-reassign-partitions',
-  summary: 'Move partitions to other brokers or log directories.',
+  summary: 'Move partitions to other brokers or directories.',
   heading: 'This tool helps to move topic partitions between replicas.',
   description:
     '--generate proposes an assignment, --execute starts one, --verify tells how far it has come and lifts its throttles, --cancel ' +

@@ -5,8 +5,8 @@ import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import { printError } from '../../cli/run-command.ts'
 import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
 import { helpOrVersion, requireOptions, usageExit } from '../../cli/usage.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
 import type { ReplicaData, ReplicaPosition } from '../../client/replica-types.ts'
+import type { Admin } from '../../client/types.ts'
 import {
   type ListedOffset,
   type OffsetSpec,
@@ -49,7 +49,7 @@ const startOf = (options: OptionSet): OffsetSpec => {
 }
 
 /** The partitions of the chosen topics, each with where to start and who has it. */
-const subjectsOf = async (admin: FullAdmin, options: OptionSet): Promise<Subject[]> => {
+const subjectsOf = async (admin: Admin, options: OptionSet): Promise<Subject[]> => {
   const isChosen = filterOf(options)
   const listed = await admin.listTopics({ listInternal: true })
   const names = listed.map(({ name }) => name).filter(isChosen)
@@ -66,13 +66,13 @@ const subjectsOf = async (admin: FullAdmin, options: OptionSet): Promise<Subject
 
 class Verification {
   isStopped = false
-  readonly #admin: FullAdmin
+  readonly #admin: Admin
   readonly #options: OptionSet
   readonly #io: Io
   readonly #subjects: Subject[]
   #lastReportMs = Date.now()
 
-  constructor(admin: FullAdmin, options: OptionSet, io: Io, subjects: Subject[]) {
+  constructor(admin: Admin, options: OptionSet, io: Io, subjects: Subject[]) {
     this.#admin = admin
     this.#options = options
     this.#io = io
@@ -129,7 +129,7 @@ class Verification {
   }
 }
 
-const verify = async (admin: FullAdmin, options: OptionSet, io: Io): Promise<number> => {
+const verify = async (admin: Admin, options: OptionSet, io: Io): Promise<number> => {
   const subjects = await subjectsOf(admin, options)
   if (subjects.length === 0) {
     println(
@@ -153,12 +153,8 @@ const verify = async (admin: FullAdmin, options: OptionSet, io: Io): Promise<num
 }
 
 /** `kafka-replica-verification.sh` with these arguments; resolves with the exit code. */
-export const run = async (
-  args: readonly string[],
-  io: Io,
-  connect: Connect<FullAdmin> = connectWith,
-): Promise<number> => {
-  let admin: FullAdmin | undefined
+export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
+  let admin: Admin | undefined
   try {
     const options = parseOptions(spec, args)
     const answered = helpOrVersion(spec, options, args, io)

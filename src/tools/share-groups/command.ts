@@ -1,13 +1,9 @@
-import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
-import { println } from '../../cli/io.ts'
 import { parseOptions } from '../../cli/joptsimple.ts'
-import { debugStack, errorHints, errorMessage } from '../../cli/run-command.ts'
-import { helpOrVersion, usageExit } from '../../cli/usage.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
-import { printToolError } from '../consumer-groups/context.ts'
-import { UsageArgumentError } from '../consumer-groups/topic-partitions.ts'
+import { helpOrVersion } from '../../cli/usage.ts'
+import { usingAdmin } from '../shared/admin-command.ts'
 import { type Connect, connectWith } from '../shared/connect.ts'
+import { runGroupAction } from '../shared/group-command.ts'
 import { withTimeout } from '../shared/group-timeout.ts'
 import { listGroupsOfKind } from '../shared/typed-groups.ts'
 import { checkOptions } from './check.ts'
@@ -27,27 +23,13 @@ const act = async (context: ShareGroupContext): Promise<void> => {
 }
 
 /** `kafka-share-groups.sh` with these arguments; resolves with the exit code, which is 0 even when the action failed. */
-export const run = async (
-  args: readonly string[],
-  io: Io,
-  connect: Connect<FullAdmin> = connectWith,
-): Promise<number> => {
+export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
   const options = parseOptions(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   checkOptions(options, io)
-  let admin: FullAdmin | undefined
-  try {
-    admin = await connect(await withTimeout(options, io), io)
-    await act({ admin, options, io })
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    if (error instanceof UsageArgumentError) usageExit(spec, error.message)
-    printToolError(io, `Executing share group command failed due to ${errorMessage(error)}`)
-    for (const hint of errorHints(error)) println(io.err, hint)
-    debugStack(io, error)
-  } finally {
-    await admin?.close()
-  }
+  const work = async (): Promise<void> =>
+    usingAdmin(connect(await withTimeout(options, io), io), (admin) => act({ admin, options, io }))
+  await runGroupAction(spec, 'share group', io, work)
   return 0
 }

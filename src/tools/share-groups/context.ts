@@ -1,14 +1,14 @@
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
 import type { ShareGroupDescription } from '../../client/share-group-types.ts'
+import type { Admin } from '../../client/types.ts'
 import { wrappedError } from '../consumer-groups/context.ts'
 import { type GroupKind, groupsOfKind } from '../shared/typed-groups.ts'
 import { spec, states } from './options.ts'
 
 /** What every action works with. */
 export interface ShareGroupContext {
-  admin: FullAdmin
+  admin: Admin
   options: OptionSet
   io: Io
 }

@@ -1,14 +1,5 @@
-import {
-  bootstrapOption,
-  type CommandSpec,
-  commandConfigOption,
-  flag,
-  helpOption,
-  option,
-  outputOption,
-  versionOption,
-  yesOption,
-} from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option } from '../../cli/option-spec.ts'
+import { typedGroupOptions } from '../shared/typed-group-options.ts'
 
 /** The states of share groups. */
 export const states = ['Stable', 'Dead', 'Empty']
@@ -16,13 +7,13 @@ export const states = ['Stable', 'Dead', 'Empty']
 export const spec: CommandSpec = {
   name: 'share-groups',
   script: 'kafka-share-groups',
-  summary: 'Show share groups, members and lag; move their start.',
+  summary: 'Show share groups and their lag; move their start.',
   heading: 'This tool helps to list, describe, reset and delete share groups.',
   description:
     'Exactly one of --list, --describe, --delete, --reset-offsets and --delete-offsets says what to do. --reset-offsets needs --dry-run, ' +
     'which shows the plan, or --execute, and works on groups without members.',
   options: [
-    bootstrapOption('server to connect to', { required: true }),
+    ...typedGroupOptions(states),
     option('group', 'String', 'share group', 'Share group to work on. May be repeated.'),
     option(
       'topic',
@@ -38,35 +29,11 @@ export const spec: CommandSpec = {
     ),
     flag('all-groups', 'All share groups, with --describe and --delete.'),
     flag('delete', 'Delete share groups.'),
-    option('timeout', 'Long', 'timeout (ms)', 'How long a call may take, in ms.', { defaultValue: 30_000 }),
-    commandConfigOption(),
     flag('reset-offsets', 'Move where a group starts: --to-earliest, --to-latest or --to-datetime.'),
     flag('delete-offsets', 'Forget what a group has consumed of topics.'),
-    flag('dry-run', 'Only show where offsets would go.'),
-    flag('execute', 'Move offsets.'),
-    option('to-datetime', 'String', 'datetime', "To the first record at or after a time: 'YYYY-MM-DDThh:mm:ss.sss'."),
-    flag('to-earliest', 'To the start of the log.'),
-    flag('to-latest', 'To the end of the log.'),
-    flag('members', 'Show the members of the group, with --describe.', { availableIf: ['describe'] }),
     flag('offsets', 'Show where partitions start, with --describe; so it is without this too.', {
       availableIf: ['describe'],
     }),
-    option(
-      'state',
-      'String',
-      '',
-      'With --describe, the state of the group; with --list, states, or only groups in them.',
-      {
-        optional: true,
-        availableIf: ['describe', 'list'],
-        completion: states,
-      },
-    ),
-    flag('verbose', 'More about groups, members or partitions, with --describe.', { availableIf: ['describe'] }),
-    outputOption,
-    yesOption,
-    helpOption,
-    versionOption,
   ],
   examples: [
     { description: 'All share groups', command: '--list' },

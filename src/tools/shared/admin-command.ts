@@ -24,6 +24,28 @@ export const requireAdminOptions = (spec: CommandSpec, options: OptionSet, io: I
   requireOptions(spec, options, ...wanted)
 }
 
+/** Runs `act` with a client that is being opened, and closes it. */
+export const usingAdmin = async <T>(opening: Promise<Admin>, act: (admin: Admin) => Promise<T>): Promise<T> => {
+  const admin = await opening
+  try {
+    return await act(admin)
+  } finally {
+    await admin.close()
+  }
+}
+
+/** Does the work of a command whose script prints the bare message of whatever goes wrong and ends with 1, else with its number or 0. */
+export const plainly = async (io: Io, work: () => Promise<unknown>): Promise<number> => {
+  try {
+    const code = await work()
+    return typeof code === 'number' ? code : 0
+  } catch (error) {
+    if (error instanceof CommandExit) throw error
+    printError(io, error)
+    return 1
+  }
+}
+
 interface WithAdmin {
   options: OptionSet
   io: Io
@@ -41,31 +63,20 @@ export const withAdmin = async <T>(
 ): Promise<T> => {
   const properties = await commandProperties(options, io, controller)
   adjust?.(properties)
-  const admin = await connect(properties, io)
-  try {
-    return await act(admin)
-  } finally {
-    await admin.close()
-  }
+  return usingAdmin(connect(properties, io), act)
 }
 
-/** Runs a command whose script prints the bare message of whatever goes wrong and ends with 1. */
-export const runPlainly = async (
+/** Parses and runs a command, with `plainly`. */
+export const runPlainly = (
   spec: CommandSpec,
   args: readonly string[],
   io: Io,
   parse: () => OptionSet,
   act: (options: OptionSet) => Promise<void>,
-): Promise<number> => {
-  try {
+): Promise<number> =>
+  plainly(io, async () => {
     const options = parse()
     const answered = helpOrVersion(spec, options, args, io)
-    if (answered !== undefined) return answered
-    await act(options)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
-}
+    if (answered === undefined) await act(options)
+    return answered
+  })

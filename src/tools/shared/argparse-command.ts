@@ -1,4 +1,10 @@
-import { type ArgparseArgument, type ArgparseParser, ArgparseValues, parseArgparse } from '../../cli/argparse.ts'
+import {
+  type ArgparseArgument,
+  type ArgparseGroup,
+  type ArgparseParser,
+  ArgparseValues,
+  parseArgparse,
+} from '../../cli/argparse.ts'
 import type { Io } from '../../cli/io.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 
@@ -7,13 +13,51 @@ export const outputArgument: ArgparseArgument = {
   name: 'output',
   metavar: 'json|yaml|table',
   choices: ['json', 'yaml', 'table'],
+  completion: ['json', 'yaml', 'table'],
+  own: true,
   help: 'Print the result as JSON, YAML or a drawn table instead of the format of the Kafka script.',
+}
+
+const CONNECTION = 'connection'
+
+/** The group of the arguments below. */
+export const connectionGroup = (oneOf: 'optional' | 'required'): ArgparseGroup => ({
+  title: CONNECTION,
+  oneOf,
+  hidden: true,
+})
+
+/** `--bootstrap-server` or `--bootstrap-controller`. */
+export const connectionArguments = (shorts: { server?: string; controller?: string } = {}): ArgparseArgument[] => [
+  {
+    name: 'bootstrap-server',
+    ...(shorts.server ? { short: shorts.server } : {}),
+    group: CONNECTION,
+    help: 'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker.',
+  },
+  {
+    name: 'bootstrap-controller',
+    ...(shorts.controller ? { short: shorts.controller } : {}),
+    group: CONNECTION,
+    help: 'Where the controllers of the quorum are, instead of brokers: host:port, several with commas.',
+  },
+]
+
+/** `--command-config`. */
+export const commandConfigArgument: ArgparseArgument = {
+  name: 'command-config',
+  completion: 'file',
+  help: 'Properties file with settings for the client.',
 }
 
 /** The parser where kt finds a cluster by itself: `--bootstrap-server` may be left out. */
 const relaxed = (parser: ArgparseParser): ArgparseParser => ({
   ...parser,
   arguments: parser.arguments.map((one) => (one.name === 'bootstrap-server' ? { ...one, required: false } : one)),
+  ...(parser.groups && {
+    groups: parser.groups.map((one) => (one.title === CONNECTION ? connectionGroup('optional') : one)),
+  }),
+  ...(parser.commands && { commands: parser.commands.map(relaxed) }),
 })
 
 /**

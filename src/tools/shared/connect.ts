@@ -1,14 +1,13 @@
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import { resolveBootstrap } from '../../cli/session.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
 import type { Admin } from '../../client/types.ts'
 
 /** Java client properties by name, as from a properties file. */
 export type Properties = Map<string, string>
 
 /** Opens an admin client; tests give their own. */
-export type Connect<A extends Admin = Admin> = (properties: Properties, io: Io) => Promise<A>
+export type Connect = (properties: Properties, io: Io) => Promise<Admin>
 
 /** A file named on the command line that is not there; the message is the path alone, as Java's exception has it. */
 export class NoSuchFileError extends Error {
@@ -50,7 +49,7 @@ const badAddress = (cause: unknown): Error =>
   })
 
 /** Opens an admin client with Java properties; `bootstrap.servers` or `bootstrap.controllers` (KIP-919) among them. */
-export const connectWith: Connect<FullAdmin> = async (given, io) => {
+export const connectWith: Connect = async (given, io) => {
   const [{ connectAdmin }, { adminConfig }, { parseBootstrapServers }] = await Promise.all([
     import('../../client/admin/connect.ts'),
     import('../../config/client-config.ts'),

@@ -63,8 +63,6 @@ export const parseUuid = (text: string): string => {
   return bytes.toString('base64url')
 }
 
-export const zeroUuid = 'AAAAAAAAAAAAAAAAAAAAAA'
-
 /** Java's Double.toString. */
 export const javaDouble = (value: number): string => {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'

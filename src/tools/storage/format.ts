@@ -1,17 +1,15 @@
+import type { ArgparseValues } from '../../cli/argparse.ts'
 import { type Io, println } from '../../cli/io.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import { loadFormat } from '../../embedded/storage-format.ts'
 
-type Values = ReadonlyMap<string, readonly string[]>
 type Format = Awaited<ReturnType<typeof loadFormat>>
 type Credential = Parameters<
   NonNullable<NonNullable<Parameters<Format['formatLogDirs']>[1]>['onStart']>
 >[0]['credentials'][number]
 type Quorum = Parameters<Format['formatLogDirs']>[0]['quorum']
 
-const one = (values: Values, name: string): string | undefined => values.get(name)?.[0]
-
-const quorumOf = (values: Values, config: BrokerConfig, { parseInitialVoters }: Format): Quorum => {
+const quorumOf = (values: ArgparseValues, config: BrokerConfig, { parseInitialVoters }: Format): Quorum => {
   const { topology } = config
   const hasVoters = topology.quorumVoters.length > 0
   if (values.has('standalone') && !topology.isController())
@@ -22,7 +20,7 @@ const quorumOf = (values: Values, config: BrokerConfig, { parseInitialVoters }: 
     )
   }
   if (values.has('standalone')) return { kind: 'standalone' }
-  const initial = one(values, 'initial-controllers')
+  const initial = values.text('initial-controllers')
   if (initial !== undefined) return { kind: 'initial', voters: parseInitialVoters(initial) }
   if (values.has('no-initial-controllers')) return { kind: hasVoters ? 'static' : 'none' }
   if (!hasVoters && topology.isController()) {
@@ -61,18 +59,18 @@ const bootstrapText = (levels: readonly (readonly [string, number])[], credentia
 }
 
 /** `kafka-storage format`: prepares the log directories of a node. Throws Error with Kafka's message. */
-export const format = async (config: BrokerConfig, values: Values, io: Io): Promise<number> => {
+export const format = async (config: BrokerConfig, values: ArgparseValues, io: Io): Promise<number> => {
   const library = await loadFormat()
-  const release = one(values, 'release-version')
+  const release = values.text('release-version')
   const result = library.formatLogDirs(
     {
       config,
-      clusterId: one(values, 'cluster-id')!,
+      clusterId: values.text('cluster-id')!,
       quorum: quorumOf(values, config, library),
       ignoreFormatted: values.has('ignore-formatted'),
       ...(release === undefined ? {} : { metadataVersion: library.metadataVersionLevel(release, true) }),
-      features: featuresOf(values.get('feature') ?? []),
-      scram: values.get('add-scram') ?? [],
+      features: featuresOf(values.list('feature')),
+      scram: values.list('add-scram'),
       nowMs: Date.now(),
     },
     {

@@ -5,8 +5,7 @@ import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.
 import { debugStack, errorHints, javaText } from '../../cli/run-command.ts'
 import { resolveBootstrap } from '../../cli/session.ts'
 import { forbidTogether, helpOrVersion, usageExit } from '../../cli/usage.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
-import type { MemberDescription, OffsetAndMetadata, TopicPartition } from '../../client/types.ts'
+import type { Admin, MemberDescription, OffsetAndMetadata, TopicPartition } from '../../client/types.ts'
 import { topicPartitionKey } from '../../client/types.ts'
 import { confirmDestructive } from '../shared/ask.ts'
 import { type Connect, connectWith, loadProperties, type Properties } from '../shared/connect.ts'
@@ -171,17 +170,13 @@ const propertiesOf = async (options: OptionSet, io: Io): Promise<Properties> => 
 }
 
 /** `kafka-streams-application-reset.sh` with these arguments; resolves with the exit code. */
-export const run = async (
-  args: readonly string[],
-  io: Io,
-  connect: Connect<FullAdmin> = connectWith,
-): Promise<number> => {
+export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
   const options = args.length === 0 ? parseOptions(spec, args) : parse(args)
   if (args.length === 0) usageExit(spec, 'Missing required option(s) [application-id]')
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   checkOptions(options)
-  let admin: FullAdmin | undefined
+  let admin: Admin | undefined
   try {
     admin = await connect(await propertiesOf(options, io), io)
     const context: ResetContext = { admin, options, io, group: options.text('application-id')! }

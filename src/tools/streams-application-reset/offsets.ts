@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
+import type { Admin } from '../../client/types.ts'
 import { type OffsetSpec, type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { parseDateTime, parseDuration } from '../consumer-groups/time.ts'
 import { NoSuchFileError } from '../shared/connect.ts'
@@ -12,7 +12,7 @@ import { unwrap } from '../shared/results.ts'
 
 /** What the actions work with. */
 export interface ResetContext {
-  admin: FullAdmin
+  admin: Admin
   options: OptionSet
   io: Io
   group: string

@@ -1,8 +1,7 @@
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
 import type { StreamsGroupDescription } from '../../client/streams-group-types.ts'
-import type { OffsetAndMetadata, TopicPartition } from '../../client/types.ts'
+import type { Admin, OffsetAndMetadata, TopicPartition } from '../../client/types.ts'
 import { doublyWrappedError } from '../consumer-groups/context.ts'
 import { unwrap } from '../shared/results.ts'
 import { type GroupKind, groupsOfKind } from '../shared/typed-groups.ts'
@@ -10,7 +9,7 @@ import { spec, states } from './options.ts'
 
 /** What every action works with. */
 export interface StreamsGroupContext {
-  admin: FullAdmin
+  admin: Admin
   options: OptionSet
   io: Io
 }

@@ -1,14 +1,5 @@
-import {
-  bootstrapOption,
-  type CommandSpec,
-  commandConfigOption,
-  flag,
-  helpOption,
-  option,
-  outputOption,
-  versionOption,
-  yesOption,
-} from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option } from '../../cli/option-spec.ts'
+import { typedGroupOptions } from '../shared/typed-group-options.ts'
 
 /** The states of streams groups. */
 export const states = ['Stable', 'Dead', 'Empty', 'Assigning', 'Reconciling', 'NotReady']
@@ -22,7 +13,7 @@ export const spec: CommandSpec = {
     'Exactly one of --list, --describe, --delete, --reset-offsets and --delete-offsets says what to do. --reset-offsets needs --dry-run, ' +
     'which shows the plan, or --execute, and works on groups without members.',
   options: [
-    bootstrapOption('server to connect to', { required: true }),
+    ...typedGroupOptions(states),
     option('group', 'String', 'streams group', 'Streams group to work on. May be repeated.'),
     option(
       'input-topic',
@@ -37,39 +28,15 @@ export const spec: CommandSpec = {
     flag('delete', 'Delete streams groups with everything they committed.'),
     flag('reset-offsets', 'Move the offsets of groups.'),
     flag('delete-offsets', 'Delete offsets of a group for input topics.'),
-    option('timeout', 'Long', 'timeout (ms)', 'How long a call may take, in ms.', { defaultValue: 30_000 }),
-    commandConfigOption(),
-    option(
-      'state',
-      'String',
-      '',
-      'With --describe, the state of the group; with --list, states, or only groups in them.',
-      {
-        optional: true,
-        availableIf: ['describe', 'list'],
-        completion: states,
-      },
-    ),
-    flag('members', 'Show the members of the group, with --describe.', { availableIf: ['describe'] }),
     flag('offsets', 'Show the lag, with --describe; so it is without this too.', { availableIf: ['describe'] }),
     option('to-offset', 'Long', 'offset', 'To an offset.'),
     option('from-file', 'String', 'path to CSV file', 'To the offsets in a CSV file.', { completion: 'file' }),
-    option('to-datetime', 'String', 'datetime', "To the first record at or after a time: 'YYYY-MM-DDThh:mm:ss.sss'."),
     option('by-duration', 'String', 'duration', "To the first record so long ago: 'PnDTnHnMnS'."),
-    flag('to-earliest', 'To the start of the log.'),
-    flag('to-latest', 'To the end of the log.'),
     flag('to-current', 'To where they are.'),
     option('shift-by', 'Long', 'number-of-offsets', 'On by so many records, or back with a negative number.'),
     option('delete-internal-topic', 'String', '', 'Internal topic to delete too, with --reset-offsets --execute.'),
     flag('delete-all-internal-topics', 'Delete all internal topics too, with --delete or --reset-offsets --execute.'),
-    flag('verbose', 'More about groups, members or partitions, with --describe.', { availableIf: ['describe'] }),
-    flag('dry-run', 'Only show where offsets would go.'),
-    flag('execute', 'Move offsets.'),
     flag('export', 'Print the plan as CSV, for --from-file.'),
-    outputOption,
-    yesOption,
-    helpOption,
-    versionOption,
   ],
   examples: [
     { description: 'All streams groups', command: '--list' },

@@ -1,3 +1,4 @@
+import { ZERO_UUID } from '../../base/uuid.ts'
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
@@ -7,7 +8,7 @@ import { helpOrVersion } from '../../cli/usage.ts'
 import type { Admin, TopicDescription } from '../../client/types.ts'
 import { confirmDestructive } from '../shared/ask.ts'
 import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
-import { parseUuid, zeroUuid } from '../shared/java.ts'
+import { parseUuid } from '../shared/java.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
 import { validateTopicConfigs } from '../shared/topic-configs.ts'
@@ -107,9 +108,9 @@ const describeById = async (admin: Admin, options: OptionSet, id: string): Promi
 
 const describe = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
   const idText = options.text('topic-id')
-  const id = idText === undefined ? zeroUuid : parseUuid(idText)
+  const id = idText === undefined ? ZERO_UUID : parseUuid(idText)
   let topics: TopicDescription[]
-  if (id !== zeroUuid) topics = await describeById(admin, options, id)
+  if (id !== ZERO_UUID) topics = await describeById(admin, options, id)
   else {
     const names = await matchingTopics(admin, options)
     ensureTopicExists(names, options)

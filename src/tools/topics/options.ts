@@ -1,14 +1,5 @@
-import {
-  bootstrapOption,
-  type CommandSpec,
-  commandConfigOption,
-  flag,
-  helpOption,
-  option,
-  outputOption,
-  versionOption,
-  yesOption,
-} from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option, outputOption, yesOption } from '../../cli/option-spec.ts'
+import { adminOptions } from '../shared/admin-options.ts'
 
 export const spec: CommandSpec = {
   name: 'topics',
@@ -18,8 +9,7 @@ export const spec: CommandSpec = {
     'Exactly one of --list, --describe, --create, --alter and --delete says what to do. Except with --create, --topic is a ' +
     'regular expression that must match whole names; commas separate alternatives.',
   options: [
-    bootstrapOption('server to connect to', { required: true }),
-    commandConfigOption(),
+    ...adminOptions({ serverRequired: true }),
     flag('list', 'Show the names of the topics.'),
     flag('create', 'Make a topic.'),
     flag('delete', 'Remove topics with everything in them.'),
@@ -58,8 +48,6 @@ export const spec: CommandSpec = {
     ),
     outputOption,
     yesOption,
-    helpOption,
-    versionOption,
   ],
   examples: [
     { description: 'All topics', command: '--list' },

@@ -1,7 +1,6 @@
 import type { ArgparseValues } from '../../cli/argparse.ts'
 import type { Io } from '../../cli/io.ts'
 import { resolveBootstrap } from '../../cli/session.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { type Connect, connectWith, loadProperties, type Properties } from '../shared/connect.ts'
 import { failBecause, type TransactionsContext } from './context.ts'
@@ -39,11 +38,7 @@ const act = async (context: TransactionsContext): Promise<void> => {
 }
 
 /** `kafka-transactions.sh` with these arguments; resolves with the exit code. */
-export const run = async (
-  args: readonly string[],
-  io: Io,
-  connect: Connect<FullAdmin> = connectWith,
-): Promise<number> => {
+export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
   const values = parseCommand(parser, args, io)
   if (typeof values === 'number') return values
   const admin = await connect(await properties(values, io), io)

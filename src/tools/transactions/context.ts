@@ -2,11 +2,11 @@ import type { ArgparseValues } from '../../cli/argparse.ts'
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { errorHints, errorMessage } from '../../cli/run-command.ts'
-import type { FullAdmin } from '../../client/full-admin.ts'
+import type { Admin } from '../../client/types.ts'
 
 /** What a sub-command works with. */
 export interface TransactionsContext {
-  admin: FullAdmin
+  admin: Admin
   values: ArgparseValues
   io: Io
 }

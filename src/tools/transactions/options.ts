@@ -104,6 +104,7 @@ export const parser: ArgparseParser = {
     },
   ],
   commands,
+  commandList: { title: 'commands', metavar: 'COMMAND' },
 }
 
 export const spec: CommandSpec = {

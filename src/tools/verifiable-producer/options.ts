@@ -70,7 +70,7 @@ export const parser: ArgparseParser = {
     },
     { ...bootstrapArgument, required: false },
   ],
-  groups: [{ ...connectionGroup, oneOf: true }],
+  groups: [{ ...connectionGroup, oneOf: 'required' }],
 }
 
 export const spec: CommandSpec = {

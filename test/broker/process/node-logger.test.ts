@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createNodeLogger, textLine } from '../../../src/broker/process/node-logger.ts'
+import { createNodeLogger, LogLevelError, logLevelOf, textLine } from '../../../src/broker/process/node-logger.ts'
 
 describe('node logger', () => {
   it("writes lines in the layout of Kafka's log", () => {
@@ -13,6 +13,19 @@ describe('node logger', () => {
       /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] INFO broker started \(nodeId=1 listeners=\{"PLAINTEXT":9092\}\)\n$/,
     )
     expect(lines[1]).toMatch(/ERROR append failed\nError: disk full\n {4}at /)
+  })
+
+  it('takes its level from the environment, and refuses what is none', () => {
+    expect([logLevelOf({}), logLevelOf({ KT_LOG_LEVEL: '' }), logLevelOf({ KT_LOG_LEVEL: 'debug' })]).toEqual([
+      'info',
+      'info',
+      'debug',
+    ])
+    expect(() => logLevelOf({ KT_LOG_LEVEL: 'DEBUG' })).toThrow(LogLevelError)
+    expect(new LogLevelError('loud')).toMatchObject({
+      message: "KT_LOG_LEVEL is 'loud', which is no level of the log.",
+      nextStep: 'It may be trace, debug, info, warn, error, fatal or silent; without it, it is info.',
+    })
   })
 
   it('writes JSON when asked', () => {

@@ -135,16 +135,17 @@ describe('kafka-storage', () => {
     [['format', '-t', 'x', '-c', 'y', 'extra'], "unrecognized arguments: 'extra'"],
     [['format', '-s', '-N'], 'argument --no-initial-controllers/-N: not allowed with argument --standalone/-s'],
   ])('answers %j with the usage', async (args, message) => {
-    expect(await storage(...args)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `${formatUsage}kafka-storage: error: ${message}\n`,
-    })
+    const { code, stdout, stderr } = await storage(...args)
+    expect([code, stdout, stderr.startsWith(formatUsage)]).toEqual([1, '', true])
+    const complaint = stderr.slice(formatUsage.length).replace(/\s+/g, ' ')
+    expect(complaint).toBe(`kafka-storage: error: ${message} `)
   })
 
   it('knows its sub-commands, also by their beginnings', async () => {
     expect((await storage()).stderr).toContain('kafka-storage: error: too few arguments')
-    expect((await storage('shine')).stderr).toContain("invalid choice: 'shine' (choose from 'info', 'format',")
+    expect((await storage('shine')).stderr).toMatch(
+      /invalid\s+choice:\s+'shine'\s+\(choose\s+from\s+'info',\s+'format',/,
+    )
     expect((await storage('rand')).stdout).toMatch(/^[\w-]{22}\n$/)
     expect((await storage('--help')).stdout).toContain('positional arguments:')
     expect((await storage('format', '-h')).stdout.startsWith(formatUsage)).toBe(true)

@@ -1,3 +1,4 @@
+import { ZERO_UUID } from '../../../base/uuid.ts'
 import { javaDouble } from '../java.ts'
 
 /** A field of a message schema, as src/protocol/schema has it. */
@@ -31,7 +32,7 @@ const camelCase = (name: string): string => name[0]!.toLowerCase() + name.slice(
 const isDefault = (field: SchemaField, value: unknown): boolean => {
   if (value === null) return field.default === 'null' || field.default === null
   if (Array.isArray(value)) return value.length === 0 && field.default !== 'null' && field.default !== null
-  if (field.type === 'uuid') return value === 'AAAAAAAAAAAAAAAAAAAAAA'
+  if (field.type === 'uuid') return value === ZERO_UUID
   if (typeof value === 'object') return false
   return (
     String(value) === String(field.default ?? (typeof value === 'string' ? '' : typeof value === 'boolean' ? false : 0))

@@ -1,17 +1,21 @@
-import type { FullAdmin } from '../../src/client/full-admin.ts'
-import type { ReplicaLogDirs } from '../../src/client/replica-types.ts'
-import type { ShareGroupDescription, SharePartitionOffset } from '../../src/client/share-group-types.ts'
-import type { StreamsGroupDescription } from '../../src/client/streams-group-types.ts'
+import type { ReplicaAdmin, ReplicaLogDirs } from '../../src/client/replica-types.ts'
+import type {
+  ShareGroupAdmin,
+  ShareGroupDescription,
+  SharePartitionOffset,
+} from '../../src/client/share-group-types.ts'
+import type { StreamsGroupAdmin, StreamsGroupDescription } from '../../src/client/streams-group-types.ts'
 import type {
   AbortTransactionSpec,
   ProducerState,
+  TransactionAdmin,
   TransactionDescription,
   TransactionListing,
 } from '../../src/client/transaction-types.ts'
 import type { Result, TopicPartition } from '../../src/client/types.ts'
 import { topicPartitionKey } from '../../src/client/types.ts'
 import { ErrorCode, KafkaError } from '../../src/protocol/errors.ts'
-import { FakeAdmin } from './fake-admin.ts'
+import { FakeOperations } from './fake-operations.ts'
 
 const ok = <T>(value: T): Result<T> => ({ ok: true, value })
 const failed = <T>(code: number, message: string): Result<T> => ({ ok: false, error: new KafkaError(code, message) })
@@ -26,20 +30,24 @@ const answer = <T>(ids: readonly string[], known: ReadonlyMap<string, T>, code: 
     ),
   )
 
-/** FakeAdmin with transactions, replicas, share and streams groups. */
-export class FakeFullAdmin extends FakeAdmin implements FullAdmin {
+/** Transactions, replicas, share and streams groups of a cluster in memory. What was asked to change is kept in `changes`. */
+export class FakeGroupsAndReplicas
+  extends FakeOperations
+  implements TransactionAdmin, ReplicaAdmin, ShareGroupAdmin, StreamsGroupAdmin
+{
+  changes: unknown[] = []
   transactions = new Map<string, TransactionDescription>()
   producers = new Map<string, ProducerState[]>()
   logDirs = new Map<
     number,
-    Awaited<ReturnType<FullAdmin['describeLogDirs']>> extends Map<number, infer V> ? V : never
+    Awaited<ReturnType<ReplicaAdmin['describeLogDirs']>> extends Map<number, infer V> ? V : never
   >()
   replicaDirs: ReplicaLogDirs = { current: '/data', future: null }
   shareGroups = new Map<string, ShareGroupDescription>()
   shareOffsets = new Map<TopicPartition, SharePartitionOffset | null>()
   streamsGroups = new Map<string, StreamsGroupDescription>()
 
-  listTransactions(filters?: Parameters<FullAdmin['listTransactions']>[0]) {
+  listTransactions(filters?: Parameters<TransactionAdmin['listTransactions']>[0]) {
     this.changes.push(['filters', filters])
     const listings = [...this.transactions].map(
       ([transactionalId, { producerId, state }]): TransactionListing => ({ transactionalId, producerId, state }),
@@ -73,11 +81,11 @@ export class FakeFullAdmin extends FakeAdmin implements FullAdmin {
     return Promise.resolve(new Map(brokers.map((id) => [id, this.logDirs.get(id) ?? []])))
   }
 
-  describeReplicaLogDirs(replicas: Parameters<FullAdmin['describeReplicaLogDirs']>[0]) {
+  describeReplicaLogDirs(replicas: Parameters<ReplicaAdmin['describeReplicaLogDirs']>[0]) {
     return Promise.resolve(new Map(replicas.map((one) => [one, this.replicaDirs])))
   }
 
-  alterReplicaLogDirs(targets: Parameters<FullAdmin['alterReplicaLogDirs']>[0]) {
+  alterReplicaLogDirs(targets: Parameters<ReplicaAdmin['alterReplicaLogDirs']>[0]) {
     this.changes.push(['move', [...targets]])
     return Promise.resolve(new Map([...targets.keys()].map((one) => [one, ok<void>(undefined)] as const)))
   }
@@ -112,7 +120,7 @@ export class FakeFullAdmin extends FakeAdmin implements FullAdmin {
     return answer(ids, this.streamsGroups, ErrorCode.GROUP_ID_NOT_FOUND, (id) => `Group ${id} not found.`)
   }
 
-  removeGroupMembers(group: string, members: Parameters<FullAdmin['removeGroupMembers']>[1]) {
+  removeGroupMembers(group: string, members: Parameters<StreamsGroupAdmin['removeGroupMembers']>[1]) {
     this.changes.push(['remove', group, members.map(({ memberId }) => memberId)])
     return Promise.resolve()
   }
