@@ -1,7 +1,7 @@
 /** Bytes of records that may be on their way to clients, all together, before answers get smaller. */
-const BUDGET_BYTES = 16 * 1024 * 1024
+const BUDGET_BYTES = 32 * 1024 * 1024
 /** One answer gets no more than this share of what is left, so that there is always something left. */
-const SHARE = 2
+const SHARE = 4
 /** What an answer gets however little is left: consumers must get on. */
 const FLOOR_BYTES = 128 * 1024
 
