@@ -17,13 +17,18 @@ import type { BrokerServices } from './services.ts'
 
 /** Requests of one connection that may be under way at once; further ones wait unread. */
 const MAX_OUTSTANDING_REQUESTS = 64
+/** Bytes of requests under way that keep the next one waiting: those that wait hold their bytes. One alone may be larger. */
+const MAX_OUTSTANDING_BYTES = 16 * 1024 * 1024
 /** Response bytes a slow reader may leave unsent before its next request is looked at. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024
 
-const FETCH = 1
 const API_VERSIONS = 18
+/** Fetch, FetchSnapshot and ShareFetch, whose answers are large. */
+const FETCHES: ReadonlySet<number> = new Set([1, 59, 78])
 
 interface PendingResponse {
+  /** Of the request. */
+  readonly requestBytes: number
   done: boolean
   chunks: Buffer[] | undefined
   onSent: (() => void) | undefined
@@ -77,6 +82,8 @@ export class BrokerConnection implements ClientConnection {
   private isAuthenticating = false
   /** Bytes of answers that wait for an earlier one to be finished. */
   private heldBytes = 0
+  /** Bytes of the requests under way. */
+  private outstandingBytes = 0
   private readonly throttle: ConnectionThrottle
 
   constructor(socket: Socket, options: ConnectionOptions) {
@@ -143,10 +150,11 @@ export class BrokerConnection implements ClientConnection {
   private get mayStart(): boolean {
     if (this.stalled || this.isAuthenticating) return false
     if (this.responses.length >= MAX_OUTSTANDING_REQUESTS) return false
+    if (this.outstandingBytes >= MAX_OUTSTANDING_BYTES) return false
     if (!this.throttle.mayStart(this.responses.length)) return false
     if (this.socket.writableLength + this.heldBytes >= MAX_UNSENT_BYTES) return false
     const next = this.waiting[0]
-    const isLarge = next !== undefined && next.length >= 2 && next.readInt16BE(0) === FETCH
+    const isLarge = next !== undefined && next.length >= 2 && FETCHES.has(next.readInt16BE(0))
     // The answer before must be with the kernel: a client that doesn't read holds one large answer, not two.
     const isIdle = this.responses.length === 0 && this.socket.writableLength <= this.socket.writableHighWaterMark
     return !isLarge || isIdle
@@ -247,7 +255,7 @@ export class BrokerConnection implements ClientConnection {
       }
       // KIP-511: a client that is newer learns from a version 0 answer which versions there are.
       const header = RequestHeader.read(reader, 1)
-      const failure = api.failure({} as never, ErrorCode.UNSUPPORTED_VERSION, '')
+      const failure = api.failure({} as never, ErrorCode.UNSUPPORTED_VERSION, '', 0)
       this.send(this.slot(), this.frame(api.response, header.correlationId, 0, failure))
       return
     }
@@ -257,7 +265,7 @@ export class BrokerConnection implements ClientConnection {
     const clientId = header.clientId ?? ''
     const quota = this.options.services.quotas.begin(this.principal, clientId, apiKey, frame.length)
     this.throttle.began(quota)
-    const slot = this.slot()
+    const slot = this.slot(frame.length)
     const context: RequestContext = {
       services: this.options.services,
       connection: this,
@@ -285,7 +293,8 @@ export class BrokerConnection implements ClientConnection {
   /** A fault on demand, before the request is handled. */
   private struck(strike: Strike, slot: PendingResponse, api: AnyApi, context: RequestContext, request: unknown): void {
     if (strike.kind === 'close') this.close('a fault on demand')
-    else if (strike.kind === 'error') this.finish(slot, api, context, request, faultAnswer(api, request, strike))
+    else if (strike.kind === 'error')
+      this.finish(slot, api, context, request, faultAnswer(api, context.version, request, strike))
     else if (strike.kind === 'delay') {
       this.stalled = true
       this.options.services.clock.schedule(strike.delayMs, () => {
@@ -314,10 +323,10 @@ export class BrokerConnection implements ClientConnection {
   }
 
   private failed(api: AnyApi, context: RequestContext, request: unknown, error: unknown): unknown {
-    if (error instanceof KafkaError) return api.failure(request, error.code, error.message)
+    if (error instanceof KafkaError) return api.failure(request, error.code, error.message, context.version)
     const fields = { api: api.request.name, version: context.version, peer: this.remoteAddress, err: error }
     this.options.services.logger.error(fields, 'a request failed unexpectedly')
-    return api.failure(request, ErrorCode.UNKNOWN_SERVER_ERROR, '')
+    return api.failure(request, ErrorCode.UNKNOWN_SERVER_ERROR, '', context.version)
   }
 
   private finish(
@@ -365,8 +374,9 @@ export class BrokerConnection implements ClientConnection {
     return [size, ...writer.chunks()]
   }
 
-  private slot(): PendingResponse {
+  private slot(requestBytes = 0): PendingResponse {
     const slot: PendingResponse = {
+      requestBytes,
       done: false,
       chunks: undefined,
       onSent: undefined,
@@ -374,6 +384,7 @@ export class BrokerConnection implements ClientConnection {
       throttleMs: 0,
     }
     this.responses.push(slot)
+    this.outstandingBytes += requestBytes
     return slot
   }
 
@@ -386,8 +397,9 @@ export class BrokerConnection implements ClientConnection {
     if (this.socket.destroyed || !this.responses[0]?.done) return
     this.socket.cork()
     while (this.responses[0]?.done) {
-      const { chunks: finished = [], onSent, release, throttleMs } = this.responses.shift() as PendingResponse
+      const { requestBytes, chunks: finished = [], onSent, release, throttleMs } = this.responses.shift()!
       this.heldBytes -= sizeOf(finished)
+      this.outstandingBytes -= requestBytes
       const last = finished.length - 1
       for (const [i, chunk] of finished.entries()) this.socket.write(chunk, i === last ? release : undefined)
       onSent?.()

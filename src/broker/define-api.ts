@@ -67,8 +67,8 @@ export interface ApiDefinition<Request, Response> {
     context: RequestContext,
     request: Request,
   ): NoInfer<Answer<Response>> | Promise<NoInfer<Draft<Response>>> | Promise<typeof NO_RESPONSE>
-  /** The response that says `errorCode` of the whole request, for errors nobody caught. */
-  failure(request: Request, errorCode: number, message: string): NoInfer<Draft<Response>>
+  /** The response that says `errorCode` of the whole request, for errors nobody caught; `version` has to be able to carry it. */
+  failure(request: Request, errorCode: number, message: string, version: number): NoInfer<Draft<Response>>
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the list of APIs is heterogeneous; each entry was checked by defineApi

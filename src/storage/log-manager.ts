@@ -1,4 +1,6 @@
 import type { Cancel } from '../base/clock.ts'
+import { DecompressedTooLargeError } from '../protocol/records/compression-errors.ts'
+import { CorruptRecordError } from '../protocol/records/corrupt-record-error.ts'
 import { takeCleanShutdownFile, writeCleanShutdownFile } from './clean-shutdown-file.ts'
 import { StorageError } from './errors.ts'
 import { deleteDirName, partitionDirName, partitionOfDirName, strayDirName, type TopicPartition } from './file-names.ts'
@@ -366,7 +368,10 @@ export class LogManager {
 
   #dirtyLogs(): { log: Log; cleanable: Cleanable }[] {
     return [...this.#logs.values()]
-      .filter((log) => isCompacted(log.config) && this.futures.of(log.topicPartition) === undefined)
+      .filter(
+        (log) =>
+          isCompacted(log.config) && !this.#uncleanable.has(log) && this.futures.of(log.topicPartition) === undefined,
+      )
       .flatMap((log) => {
         const cleanable = this.#perLog(log, 'be looked through for compaction', () =>
           cleanableOf(log, this.#cleaned.get(log.name)),
@@ -390,6 +395,9 @@ export class LogManager {
     } catch (error) {
       if (!(error instanceof CleaningAbortedError)) {
         this.context.logger.error(`The log ${log.name} can't be compacted: ${String(error)}`)
+        // It would fail the same way each time, at the cost of decompressing it all again.
+        if (error instanceof DecompressedTooLargeError || error instanceof CorruptRecordError)
+          this.#uncleanable.add(log)
       }
       return 0
     }
@@ -429,6 +437,8 @@ export class LogManager {
 
   /** Offset up to which each log is compacted, as in cleaner-offset-checkpoint. */
   readonly #cleaned = new Map<string, number>()
+  /** What compaction can't read, left alone until the next start (as Kafka does). */
+  readonly #uncleanable = new WeakSet<Log>()
   #cleaning = false
   readonly #lastWritten = new Map<string, string>()
 

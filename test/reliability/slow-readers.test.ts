@@ -19,7 +19,7 @@ import { TestClient } from '../broker/in-process.ts'
 const CONNECTIONS = 1000
 const SLOW = 100
 const PARTITIONS = 4
-const BATCH_BYTES = 500_000
+const BATCH_BYTES = Number(process.env.KT_BATCH_BYTES ?? 500_000)
 const BATCHES = 400
 const MAX_GROWTH_BYTES = 200e6
 const FETCH_BYTES = 50_000_000

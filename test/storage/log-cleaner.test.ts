@@ -233,3 +233,18 @@ it('never loses the last value of a key, and never brings back an older one', as
     { numRuns: 60 },
   )
 })
+
+it('looks once at a log that it can not read, not every time', async () => {
+  const { manager, log, context } = await setUp({})
+  const errors: string[] = []
+  Object.assign(context, { logger: { ...context.logger, error: (line: string) => errors.push(line) } })
+  const batch = keyed([['a', 'x'.repeat(2000)]], { compression: 'gzip' })
+  batch.fill(0xff, batch.length - 12)
+  await log.append(batch, leader).written
+  log.roll()
+  await log.append(keyed([['a', '2']]), leader).written
+  expect(await manager.cleanLogs()).toBe(0)
+  expect(await manager.cleanLogs()).toBe(0)
+  expect(errors.filter((line) => line.includes("can't be compacted"))).toHaveLength(1)
+  await manager.shutdown()
+})

@@ -73,7 +73,7 @@ export const fetchMetadataLog = defineApi({
   async handle(context, request): Promise<Draft<FetchResponse>> {
     requireCluster(context, AclOperation.CLUSTER_ACTION)
     const { version, connection } = context
-    const { quorum, clusterId, purgatory } = context.services
+    const { quorum, clusterId, purgatory, answerMemory } = context.services
     if (request.clusterId !== null && request.clusterId !== clusterId) {
       return { errorCode: ErrorCode.INCONSISTENT_CLUSTER_ID }
     }
@@ -89,7 +89,11 @@ export const fetchMetadataLog = defineApi({
     const { log } = quorum
     const hasNews = (): boolean => log.highWatermark !== Number(wanted.fetchOffset)
     await purgatory.wait([METADATA_LOG_KEY], request.maxWaitMs, hasNews, connection.closed)
-    return answer(await read(quorum, wanted, Math.min(request.maxBytes, wanted.partitionMaxBytes, MAX_BYTES)))
+    const memory = answerMemory.reserve(Math.max(0, Math.min(request.maxBytes, wanted.partitionMaxBytes, MAX_BYTES)))
+    context.whenSent(() => memory.release())
+    const partition = await read(quorum, wanted, memory.bytes)
+    memory.use(partition.records?.length ?? 0)
+    return answer(partition)
   },
   failure: (_request, errorCode) => ({ errorCode }),
 })

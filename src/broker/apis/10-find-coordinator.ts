@@ -39,9 +39,9 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
     const { errorCode = 0, nodeId, host, port } = await find(context, request.keyType, request.key)
     return { errorCode, errorMessage: errorInfo(errorCode).message, nodeId, host, port }
   },
-  failure: (request, errorCode, errorMessage) =>
+  failure: (request, errorCode, errorMessage, version) =>
     // The single key's fields don't exist in versions that ask for several.
-    request.coordinatorKeys.length > 0
+    version >= BATCH_FROM
       ? {
           coordinators: request.coordinatorKeys.map((key) => ({
             ...missing(key, errorCode),

@@ -61,6 +61,7 @@ async function create(
     return {
       name: topic.name,
       topicId: created.id,
+      errorMessage: null,
       numPartitions: created.numPartitions,
       replicationFactor: created.replicationFactor,
       configs: services.configs.describe(ConfigResourceType.TOPIC, topic.name, overrides).map((entry) => ({
@@ -77,7 +78,7 @@ async function create(
       name: topic.name,
       errorCode: error.code,
       errorMessage: error.message,
-      configs: null,
+      configs: [],
       numPartitions: -1,
       replicationFactor: -1,
     }
@@ -133,12 +134,12 @@ export const createTopics = defineApi({
           name,
           errorCode: ErrorCode.INVALID_REQUEST,
           errorMessage: 'Duplicate topic name.',
-          configs: null,
+          configs: [],
         })
     }
     return { topics }
   },
   failure: (request, errorCode, errorMessage) => ({
-    topics: request.topics.map(({ name }) => ({ name, errorCode, errorMessage, configs: null })),
+    topics: request.topics.map(({ name }) => ({ name, errorCode, errorMessage, configs: [] })),
   }),
 })

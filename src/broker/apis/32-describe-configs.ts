@@ -60,7 +60,7 @@ function describe(context: RequestContext, request: DescribeConfigsRequest, reso
     return {
       resourceType,
       resourceName,
-      errorMessage: null,
+      errorMessage: '',
       configs: entries
         .filter((entry) => !wanted || wanted.has(entry.name))
         .map((entry) => ({

@@ -3,7 +3,7 @@
  */
 
 import type { Draft } from '../../protocol/codec.ts'
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import { ErrorCode, errorInfo, KafkaError } from '../../protocol/errors.ts'
 import { CreatePartitionsRequest, CreatePartitionsResponse } from '../../protocol/generated/37-create-partitions.ts'
 import { AclOperation, allowedTopics } from '../authorizer/authorizer.ts'
 import { defineApi } from '../define-api.ts'
@@ -39,7 +39,9 @@ export const createPartitions = defineApi({
         results.push({ name: topic.name, errorMessage: null })
       } catch (error) {
         if (!(error instanceof KafkaError)) throw error
-        results.push({ name: topic.name, errorCode: error.code, errorMessage: error.message })
+        // Kafka leaves out what the code says by itself.
+        const errorMessage = error.message === errorInfo(error.code).message ? null : error.message
+        results.push({ name: topic.name, errorCode: error.code, errorMessage })
       }
     }
     return { results }

@@ -12,6 +12,8 @@ import { ElectionType, electLeader } from '../controller/elections.ts'
 import type { MetadataRecordDraft } from '../controller/metadata-record.ts'
 import { defineApi } from '../define-api.ts'
 
+const ERROR_CODE_FROM = 1
+
 type PartitionResult = Draft<ElectLeadersResponse['replicaElectionResults'][number]['partitionResult'][number]>
 
 function typeOf(electionType: number): 'preferred' | 'unclean' {
@@ -53,8 +55,8 @@ export const electLeaders = defineApi({
     })
     return { replicaElectionResults }
   },
-  failure: (request, errorCode, errorMessage) => ({
-    errorCode,
+  failure: (request, errorCode, errorMessage, version) => ({
+    ...(version >= ERROR_CODE_FROM ? { errorCode } : {}),
     replicaElectionResults: (request.topicPartitions ?? []).map(({ topic, partitions }) => ({
       topic,
       partitionResult: partitions.map((partitionId) => ({ partitionId, errorCode, errorMessage })),

@@ -26,7 +26,8 @@ function piece({ log, nodeId }: Quorum, wanted: Wanted, maxBytes: number): Piece
   if (!content) return { ...leader, errorCode: ErrorCode.SNAPSHOT_NOT_FOUND }
   if (position < 0n || position >= content.length) return { ...leader, errorCode: ErrorCode.POSITION_OUT_OF_RANGE }
   const from = Number(position)
-  const unalignedRecords = content.subarray(from, from + Math.max(0, Math.min(maxBytes, MAX_BYTES)))
+  // A copy: a client that doesn't read must not keep the whole snapshot in memory.
+  const unalignedRecords = Buffer.from(content.subarray(from, from + maxBytes))
   return { ...leader, size: BigInt(content.length), position, unalignedRecords }
 }
 
@@ -37,7 +38,7 @@ export const fetchSnapshot = defineApi({
   max: 1,
   handle(context, { clusterId, topics, maxBytes }): Draft<FetchSnapshotResponse> {
     requireCluster(context, AclOperation.CLUSTER_ACTION)
-    const { quorum } = context.services
+    const { quorum, answerMemory } = context.services
     if (clusterId !== null && clusterId !== context.services.clusterId) {
       return { errorCode: ErrorCode.INCONSISTENT_CLUSTER_ID }
     }
@@ -46,8 +47,10 @@ export const fetchSnapshot = defineApi({
     if (topics.length !== 1 || topic?.partitions.length !== 1 || !wanted)
       return { errorCode: ErrorCode.INVALID_REQUEST }
     const isMetadata = topic.name === METADATA_TOPIC && wanted.partition === 0
+    const memory = answerMemory.reserve(Math.max(0, Math.min(maxBytes, MAX_BYTES)))
+    context.whenSent(() => memory.release())
     const found: Piece = isMetadata
-      ? piece(quorum, wanted, maxBytes)
+      ? piece(quorum, wanted, memory.bytes)
       : { index: wanted.partition, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
     return { topics: [{ name: topic.name, partitions: [found] }] }
   },

@@ -1,8 +1,11 @@
 /**
- * DescribeCluster as a controller's listener answers it (KIP-919): the controllers, for those who ask for controllers; v0-2.
+ * DescribeCluster as a controller's listener answers it (KIP-919): the controllers, for those who ask for controllers; v0-2. Needs
+ * ALTER on the cluster, more than a broker's.
  */
 import { ErrorCode } from '../../protocol/errors.ts'
 import { DescribeClusterRequest, DescribeClusterResponse } from '../../protocol/generated/60-describe-cluster.ts'
+import { AclOperation } from '../authorizer/authorizer.ts'
+import { clusterRight } from '../authorizer/rights.ts'
 import { defineApi } from '../define-api.ts'
 import { clusterOperations, OPERATIONS_OMITTED } from './operations.ts'
 
@@ -15,6 +18,7 @@ export const describeControllers = defineApi({
   response: DescribeClusterResponse,
   min: 0,
   max: 2,
+  auth: clusterRight(AclOperation.ALTER),
   handle(context, request) {
     const { services, connection, version } = context
     const { endpointType } = request

@@ -4,6 +4,7 @@
  *
  * - Epoch 0 begins the member's session, -1 ends it and makes what the member still has available to others.
  * - Acknowledgements can come along; a partition's answer holds their error beside that of the fetch.
+ * - A member above its quota of fetching gets an empty answer with the time to wait, and nothing is acquired for it.
  * - UNSUPPORTED_VERSION while the feature share.version is 0. A session too many is told so only after maxWaitMs.
  */
 import type { Draft } from '../../protocol/codec.ts'
@@ -109,18 +110,23 @@ async function fetch(
     }
   }
   const { minBytes, maxRecords, batchSize, shareAcquireMode } = request
-  const results = await new ShareFetch(services.shares.partitions, services, {
+  const { quota } = context
+  const limit = Math.min(request.maxBytes, services.config.int('fetch.max.bytes'), quota?.maxFetchBytes ?? Infinity)
+  const run = new ShareFetch(services.shares.partitions, services, {
     ...member,
     partitions: allowed,
     maxWaitMs: refused.length > 0 ? 0 : request.maxWaitMs,
     minBytes,
-    maxBytes: Math.min(request.maxBytes, services.config.int('fetch.max.bytes')),
+    maxBytes: Math.max(0, limit),
     maxRecords,
     batchSize,
     isRecordLimit: shareAcquireMode === AcquireMode.RECORD_LIMIT,
     closed: connection.closed,
-  }).run()
-  return [...refused, ...results]
+    mustHoldBack: (bytes) => quota?.mustHoldBack(bytes) === true,
+  })
+  context.whenSent(() => run.release())
+  const results = await run.run()
+  return run.isHeldBack ? [] : [...refused, ...results]
 }
 
 function answer(

@@ -31,12 +31,10 @@ export interface ConfigPolicy {
 
 const invalidRequest = (message: string): KafkaError => new KafkaError(ErrorCode.INVALID_REQUEST, message)
 
-function checkResource(image: MetadataImage, nodeId: number, type: number, name: string): void {
+function checkResource(nodeId: number, type: number, name: string): void {
   switch (type) {
     case ConfigResourceType.TOPIC:
       checkTopicName(name)
-      if (!image.topics.has(name))
-        throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`)
       return
     case ConfigResourceType.BROKER:
     case ConfigResourceType.BROKER_LOGGER:
@@ -88,7 +86,7 @@ export function alterResourceConfigs(
   const nulls = change.operations.filter((operation) => operation.op !== AlterOp.DELETE && operation.value === null)
   if (nulls.length > 0)
     throw invalidRequest(`Null value not supported for : ${nulls.map((operation) => operation.name).join(', ')}`)
-  checkResource(image, nodeId, change.resourceType, change.resourceName)
+  checkResource(nodeId, change.resourceType, change.resourceName)
   const current = image.configOf(change.resourceType, change.resourceName)
   const wanted = new Map(change.replace === 'all' ? [] : current)
   for (const { name, op, value } of change.operations) {
@@ -98,8 +96,12 @@ export function alterResourceConfigs(
       wanted.set(name, listOperation(policy, change, name, op, value, current.get(name)))
     } else throw invalidRequest(`Unknown config operation ${op} for ${name}`)
   }
-  policy.check(change.resourceType, change.resourceName, wanted, names)
   const { resourceType, resourceName } = change
+  policy.check(resourceType, resourceName, wanted, names)
+  // Only now, as Kafka does: a config that there isn't is the error of a topic that there isn't.
+  if (resourceType === ConfigResourceType.TOPIC && !image.topics.has(resourceName)) {
+    throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${resourceName}' does not exist.`)
+  }
   const records: MetadataRecordDraft[] = []
   for (const [name, value] of wanted) {
     if (current.get(name) !== value)

@@ -33,6 +33,23 @@ function fieldText(value: unknown): string {
   return typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : (JSON.stringify(value) ?? 'undefined')
 }
 
+/** Names in messages come from clients: with their control characters written out they can't begin a line of their own. */
+function onOneLine(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** Every line but the first is indented, as the frames are: a message in it can't look like a line of the log. */
+function indented(stack: string): string {
+  return stack
+    .split('\n')
+    .map((line, i) => (i === 0 || line.startsWith('    ') ? line : `    ${line}`))
+    .map(onOneLine)
+    .join('\n')
+}
+
 /** One line of pino's JSON as text: `[time] LEVEL message (key=value …)`, an error's stack on lines of its own. */
 export function textLine(json: string): string {
   const { level, time, msg, err, ...fields } = JSON.parse(json) as Record<string, unknown> & {
@@ -40,8 +57,8 @@ export function textLine(json: string): string {
   }
   const extra = Object.entries(fields).map(([key, value]) => `${key}=${fieldText(value)}`)
   const tail = extra.length === 0 ? '' : ` (${extra.join(' ')})`
-  const stack = err?.stack === undefined ? '' : `${err.stack}\n`
-  return `[${timestamp(Number(time))}] ${LEVELS[Number(level)] ?? 'INFO'} ${String(msg ?? '')}${tail}\n${stack}`
+  const stack = err?.stack === undefined ? '' : `${indented(err.stack)}\n`
+  return `[${timestamp(Number(time))}] ${LEVELS[Number(level)] ?? 'INFO'} ${onOneLine(String(msg ?? ''))}${tail}\n${stack}`
 }
 
 /**

@@ -8,6 +8,7 @@ import type { MetadataImage } from '../controller/metadata-image.ts'
 import type { MetadataRecordDraft } from '../controller/metadata-record.ts'
 import { randomUuid } from '../controller/random-uuid.ts'
 import type { Logger } from '../logger.ts'
+import { equalInConstantTime } from './constant-time.ts'
 
 /** Tokens one sweep removes (Kafka's MAX_RECORDS_PER_EXPIRATION); the rest goes with the next. */
 const MAX_REMOVALS_PER_SWEEP = 1000
@@ -188,7 +189,9 @@ export class DelegationTokens {
   }
 
   private byHmac(hmac: Buffer): IssuedToken {
-    const found = this.all().find((token) => token.hmac.equals(hmac))
+    let found: IssuedToken | undefined
+    // All are compared, each in constant time: how long it takes tells nothing of any token.
+    for (const token of this.all()) if (equalInConstantTime(token.hmac, hmac)) found = token
     if (found === undefined) throw new KafkaError(ErrorCode.DELEGATION_TOKEN_NOT_FOUND)
     return found
   }

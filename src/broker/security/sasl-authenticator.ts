@@ -232,7 +232,7 @@ export class SaslAuthenticator {
     if (api === undefined || version < api.min || version > api.max) throw new Error(reason)
     const { correlationId } = RequestHeader.read(reader, version >= api.request.flexibleFrom ? 2 : 1)
     const request: unknown = api.request.read(reader, version)
-    const message = api.failure(request as never, ErrorCode.ILLEGAL_SASL_STATE, reason)
+    const message = api.failure(request as never, ErrorCode.ILLEGAL_SASL_STATE, reason, version)
     const response = api.response
     return { kind: 'fail', reason, reply: { response, version, correlationId, message }, isDelayed: true }
   }

@@ -4,6 +4,7 @@ import { BATCH_OVERHEAD, isControl, isTransactional, readBatchHeader } from '../
 import type { Logger } from '../logger.ts'
 import { asKafkaError, type Partition } from '../partition.ts'
 import type { Purgatory } from '../purgatory.ts'
+import type { AnswerMemory, AnswerReservation } from '../quota/answer-memory.ts'
 import { abortedBatches, type TransactionalBatch } from './aborted.ts'
 import type { Acquired } from './acquire.ts'
 import type { SharePartition } from './share-partition.ts'
@@ -22,6 +23,15 @@ export interface ShareFetchOptions {
   readonly isRecordLimit: boolean
   /** Aborted when the client is gone. */
   readonly closed: AbortSignal
+  /** Charges an answer of so many bytes of records; true: it must not be given now. */
+  mustHoldBack?(recordsBytes: number): boolean
+}
+
+export interface ShareFetchServices {
+  readonly clock: Clock
+  readonly purgatory: Purgatory
+  readonly logger: Logger
+  readonly answerMemory: AnswerMemory
 }
 
 /** What is to be said of one partition. */
@@ -58,16 +68,15 @@ const EMPTY = Buffer.alloc(0)
 /** Fetches records for a member of a share group: reads, acquires, and waits while there is nothing to acquire. */
 export class ShareFetch {
   readonly #shares: SharePartitions
-  readonly #services: { readonly clock: Clock; readonly purgatory: Purgatory; readonly logger: Logger }
+  readonly #services: ShareFetchServices
   readonly #options: ShareFetchOptions
   readonly #sources: Source[] = []
   readonly #failed: ShareFetchResult[] = []
+  #memory: AnswerReservation | undefined
+  /** The answer was withheld by the quota: it is empty, and nothing was acquired for it. */
+  isHeldBack = false
 
-  constructor(
-    shares: SharePartitions,
-    services: { readonly clock: Clock; readonly purgatory: Purgatory; readonly logger: Logger },
-    options: ShareFetchOptions,
-  ) {
+  constructor(shares: SharePartitions, services: ShareFetchServices, options: ShareFetchOptions) {
     this.#shares = shares
     this.#services = services
     this.#options = options
@@ -88,6 +97,11 @@ export class ShareFetch {
       await purgatory.wait(keys, leftMs, () => this.#hasNews(), this.#options.closed)
       if (this.#options.closed.aborted) return this.#failed
     }
+  }
+
+  /** The records aren't needed any more. */
+  release(): void {
+    this.#memory?.release()
   }
 
   #hasNews(): boolean {
@@ -126,12 +140,22 @@ export class ShareFetch {
     }
     const locked = this.#sources.filter(({ share }) => share.tryRead())
     const found = new Set<Source>()
+    this.release()
+    const memory = this.#services.answerMemory.reserve(this.#options.maxBytes)
+    this.#memory = memory
     try {
-      const reads = await this.#readAll(locked)
+      const reads = await this.#readAll(locked, memory.bytes)
       const sizeBytes = reads.reduce((sum, { records }) => sum + records.length, 0)
-      const isEnough = sizeBytes > 0 && sizeBytes >= Math.min(this.#options.minBytes, this.#options.maxBytes)
-      if (!isEnough && !isLast && this.#failed.length === 0) return undefined
-      return this.#acquireAll(reads, found)
+      memory.use(sizeBytes)
+      const isEnough = sizeBytes > 0 && sizeBytes >= Math.min(this.#options.minBytes, memory.bytes)
+      if (!isEnough && !isLast && this.#failed.length === 0) {
+        memory.release()
+        return undefined
+      }
+      this.isHeldBack = this.#options.mustHoldBack?.(sizeToSend(reads, this.#options.maxRecords)) ?? false
+      if (!this.isHeldBack) return this.#acquireAll(reads, found)
+      memory.release()
+      return []
     } finally {
       for (const source of locked) source.share.endRead(found.has(source))
     }
@@ -152,19 +176,27 @@ export class ShareFetch {
     }
   }
 
-  async #readAll(sources: readonly Source[]): Promise<Read[]> {
-    const maxBytes = Math.floor(this.#options.maxBytes / Math.max(1, sources.length))
-    const reads = await Promise.all(sources.map((source) => this.#read(source, maxBytes)))
-    return reads.filter((read) => read !== undefined)
+  /** As many bytes of each partition; only the first may have a batch that is larger. */
+  async #readAll(sources: readonly Source[], maxBytes: number): Promise<Read[]> {
+    const shareBytes = Math.floor(maxBytes / Math.max(1, sources.length))
+    const reads: Read[] = []
+    let leftBytes = maxBytes
+    for (const source of sources) {
+      const read = await this.#read(source, Math.min(shareBytes, leftBytes), reads.length === 0)
+      if (read === undefined || read.records.length === 0) continue
+      leftBytes = Math.max(0, leftBytes - read.records.length)
+      reads.push(read)
+    }
+    return reads
   }
 
-  async #read(source: Source, maxBytes: number): Promise<Read | undefined> {
+  async #read(source: Source, maxBytes: number, minOneBatch: boolean): Promise<Read | undefined> {
     const { partition, share, id, seenEnd } = source
     const startOffset = share.nextFetchOffset
     // What was never readable here, or is no more after an unclean stop, may come yet.
     if (startOffset >= seenEnd) return undefined
     try {
-      const records = await partition.log.readAsync({ startOffset, maxBytes, upperBoundOffset: seenEnd })
+      const records = await partition.log.readAsync({ startOffset, maxBytes, upperBoundOffset: seenEnd, minOneBatch })
       return { source, fetchOffset: startOffset, records, batches: batchesOf(records) }
     } catch (error) {
       const known = asKafkaError(error)
@@ -222,6 +254,20 @@ function batchesOf(records: Buffer): BatchAt[] {
     position += sizeBytes
   }
   return batches
+}
+
+/** Bytes of the batches that `maxRecords` records are in. */
+function sizeToSend(reads: readonly Read[], maxRecords: number): number {
+  let bytes = 0
+  let left = maxRecords
+  for (const { batches } of reads) {
+    for (const { sizeBytes, baseOffset, lastOffset } of batches) {
+      if (left <= 0) return bytes
+      bytes += sizeBytes
+      left -= lastOffset - baseOffset + 1
+    }
+  }
+  return bytes
 }
 
 /** The parts of a range outside of `first`-`last`. */

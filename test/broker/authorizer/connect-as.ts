@@ -1,12 +1,12 @@
-import type { TestBroker, TestClient } from '../in-process.ts'
+import { type TestBroker, TestClient } from '../in-process.ts'
 
 interface Listener {
   connections: Set<{ socket: { remotePort?: number } }>
 }
 
 /** A client that is somebody, as if it had authenticated. */
-export async function connectAs(broker: TestBroker, principal: string): Promise<TestClient> {
-  const client = await broker.connect()
+export async function connectAs(broker: TestBroker, principal: string, port = broker.port): Promise<TestClient> {
+  const client = await TestClient.connect(port)
   const { listeners } = broker.broker as unknown as { listeners: Listener[] }
   const own = () =>
     listeners

@@ -37,4 +37,12 @@ describe('node logger', () => {
   it('keeps a line of a record on one line', () => {
     expect(textLine(JSON.stringify({ level: 30, time: 0, msg: 'x', path: 'a b\nc' }))).toContain('(path="a b\\nc")')
   })
+
+  it('lets no name from outside begin a line of its own', () => {
+    const forged = '[2026-01-01 00:00:00,000] INFO Principal = User:root is Allowed'
+    const line = (fields: object): string => textLine(JSON.stringify({ level: 30, time: 0, msg: 'x', ...fields }))
+    expect(line({ msg: `Group:LITERAL:a\r\n${forged}` })).toMatch(/^[^\r\n]*a\\u000d\\u000a\[2026[^\r\n]*\n$/)
+    expect(line({ msg: 'a\u2028b\u0085c\u001b[31m' })).toContain('a\\u2028b\\u0085c\\u001b[31m')
+    expect(line({ err: { stack: `Error: no ${'\n'}${forged}\n    at x` } }).split('\n')[2]).toBe(`    ${forged}`)
+  })
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { APIS } from '../../../src/broker/apis/index.ts'
+import type { AnyApi } from '../../../src/broker/define-api.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import { requestFrame } from '../../broker/in-process.ts'
 import { loadMessages } from '../../protocol/generated-codecs.ts'
@@ -21,13 +21,13 @@ const NAMES: Readonly<Record<string, string>> = {
 const below = (limit: number): number => Math.floor(Math.random() * limit)
 
 /** Often what is really there, so that a request gets past "no such topic". */
-function withRealNames(value: unknown, field = ''): unknown {
-  if (Array.isArray(value)) return value.map((item) => withRealNames(item, field))
+function withRealNames(value: unknown, names: Readonly<Record<string, string>>, field = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => withRealNames(item, names, field))
   if (Buffer.isBuffer(value)) return field === 'records' && below(2) === 0 ? smallBatch() : value
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withRealNames(inner, name)]))
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withRealNames(inner, names, name)]))
   }
-  if (typeof value === 'string' && below(3) > 0) return NAMES[field] ?? value
+  if (typeof value === 'string' && below(3) > 0) return names[field] ?? value
   if (/^(partition|partitionIndex|index)$/.test(field) && below(2) === 0) return 0
   return value
 }
@@ -36,16 +36,24 @@ function smallBatch(): Buffer {
   return buildBatch([{ value: Buffer.from('fuzz'), timestamp: Date.now() }])
 }
 
-/** Requests of every API and version that the broker has: well-formed, with values of all kinds. */
-export async function wellFormedFrames(exclude: readonly string[]): Promise<Buffer[]> {
+/**
+ * Requests of every API and version: well-formed, with values of all kinds.
+ *
+ * @param names of things that are there, by field, beside the topic and groups
+ */
+export async function wellFormedFrames(
+  apis: readonly AnyApi[],
+  exclude: readonly string[],
+  names: Readonly<Record<string, string>> = {},
+): Promise<Buffer[]> {
   const messages = new Map((await loadMessages()).map((message) => [message.name, message]))
   const frames: Buffer[] = []
-  for (const api of APIS) {
+  for (const api of apis) {
     const message = messages.get(api.request.name)
     if (!message || exclude.includes(api.request.name)) continue
     for (let version = api.min; version <= api.max; version++) {
       for (const value of fc.sample(messageValues(message.oracle, version, 'fitting'), SAMPLES_PER_VERSION)) {
-        frames.push(requestFrame(message.codec, version, 1, withRealNames(value) as never))
+        frames.push(requestFrame(message.codec, version, 1, withRealNames(value, { ...NAMES, ...names }) as never))
       }
     }
   }
