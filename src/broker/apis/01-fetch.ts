@@ -8,6 +8,7 @@
  * - read_committed ends at the last stable offset and names the aborted transactions that overlap what is returned.
  */
 
+import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { FetchRequest, FetchResponse } from '../../protocol/generated/01-fetch.ts'
@@ -18,11 +19,13 @@ import { defineApi, type RequestContext } from '../define-api.ts'
 import type { FetchAnswer, FetchContext, FetchPartition } from '../fetch-sessions.ts'
 import { asKafkaError, type Isolation, type Partition } from '../partition.ts'
 import type { AnswerReservation } from '../quota/answer-memory.ts'
+import { CurrentLeaders } from './current-leaders.ts'
 
 type PartitionData = Draft<FetchResponse['responses'][number]['partitions'][number]>
 
 const TOPIC_IDS_FROM = 13
 const REPLICA_STATE_FROM = 15
+const ENDPOINTS_FROM = 16
 const EMPTY = Buffer.alloc(0)
 /** Errors of partitions that were not even looked for in the log; only then the aborted transactions are none rather than unknown. */
 const NOT_LOOKED_FOR: readonly number[] = [
@@ -272,7 +275,22 @@ class Fetch {
       }
       if (this.fetch.shouldSend(read.wanted, outcomeOf(read))) sent.push(read)
     }
-    return { sessionId: this.fetch.sessionId, responses: grouped(sent) }
+    const response: Draft<FetchResponse> = { sessionId: this.fetch.sessionId, responses: grouped(sent) }
+    if (this.context.version >= ENDPOINTS_FROM) this.nameLeaders(response)
+    return response
+  }
+
+  private nameLeaders(response: Draft<FetchResponse>): void {
+    const { services, connection } = this.context
+    const leaders = new CurrentLeaders(services, connection.listenerName)
+    for (const { topicId = ZERO_UUID, partitions = [] } of response.responses ?? []) {
+      for (const data of partitions) {
+        const { errorCode = 0, partitionIndex = -1 } = data
+        const currentLeader = leaders.besides(errorCode, services.metadata.topicName(topicId), partitionIndex)
+        if (currentLeader) data.currentLeader = currentLeader
+      }
+    }
+    response.nodeEndpoints = leaders.nodeEndpoints
   }
 }
 

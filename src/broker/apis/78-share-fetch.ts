@@ -5,8 +5,10 @@
  * - Epoch 0 begins the member's session, -1 ends it and makes what the member still has available to others.
  * - Acknowledgements can come along; a partition's answer holds their error beside that of the fetch.
  * - A member above its quota of fetching gets an empty answer with the time to wait, and nothing is acquired for it.
+ * - A partition whose fetch failed because somebody else leads, or another epoch, names the leader (KIP-951).
  * - UNSUPPORTED_VERSION while the feature share.version is 0. A session too many is told so only after maxWaitMs.
  */
+import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ShareFetchRequest, ShareFetchResponse } from '../../protocol/generated/78-share-fetch.ts'
@@ -14,6 +16,7 @@ import { defineApi, type RequestContext } from '../define-api.ts'
 import { AcquireMode } from '../share/acquire.ts'
 import { ShareFetch, type ShareFetchResult } from '../share/share-fetch.ts'
 import { mustAnswer, type SessionPartition, type ShareFetchContext } from '../share/share-sessions.ts'
+import { CurrentLeaders } from './current-leaders.ts'
 import { type AcknowledgementResult, acknowledgeAll, checkTopic } from './share-acknowledgements.ts'
 import { requireShareMember } from './share-protocol.ts'
 
@@ -37,9 +40,11 @@ export const shareFetch = defineApi<ShareFetchRequest, ShareFetchResponse>({
     const [acknowledgements, results] = await Promise.all([acknowledged, fetched])
     const { partitions: shares } = context.services.shares
     if (opened.isFinal) await shares.endSession(member.groupId, member.memberId)
+    const leaders = new CurrentLeaders(context.services, context.connection.listenerName)
     return {
       acquisitionLockTimeoutMs: shares.groupConfig(member.groupId).recordLockDurationMs,
-      responses: answer(opened, results, acknowledgements),
+      responses: withLeaders(context, answer(opened, results, acknowledgements), leaders),
+      nodeEndpoints: leaders.nodeEndpoints,
     }
   },
   failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
@@ -156,4 +161,19 @@ function answer(
     put(topicId, { partitionIndex, records, ...data })
   }
   return [...topics].map(([topicId, partitions]) => ({ topicId, partitions: [...partitions.values()] }))
+}
+
+function withLeaders(
+  { services }: RequestContext,
+  topics: ReturnType<typeof answer>,
+  leaders: CurrentLeaders,
+): ReturnType<typeof answer> {
+  return topics.map(({ topicId = ZERO_UUID, partitions = [] }) => ({
+    topicId,
+    partitions: partitions.map((data) => {
+      const { errorCode = 0, partitionIndex = -1 } = data
+      const currentLeader = leaders.besides(errorCode, services.metadata.topicName(topicId), partitionIndex)
+      return currentLeader === undefined ? data : { ...data, currentLeader }
+    }),
+  }))
 }

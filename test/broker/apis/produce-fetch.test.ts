@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ErrorCode } from '../../../src/protocol/errors.ts'
 import { ProduceRequest, ProduceResponse } from '../../../src/protocol/generated/00-produce.ts'
@@ -95,6 +97,35 @@ describe('Produce and Fetch', () => {
       expect(found).toMatchObject({ errorCode: 0, highWatermark: 2n, lastStableOffset: 2n })
       expect(values(found.records)).toEqual(['0:x', '1:y'])
     }
+  })
+
+  it('name the leader beside an error that is about leaders', async () => {
+    const { name, id } = await newTopic()
+    client.close()
+    // An unclean stop: the leader's epoch rises.
+    await broker.restart(() => rm(join(broker.dataDir, '.kafka_cleanshutdown')))
+    client = await broker.connect()
+    const fetchAt = async (version: number, currentLeaderEpoch: number) =>
+      await client.request(FetchRequest, FetchResponse, version, {
+        ...{ maxWaitMs: 0, minBytes: 1, maxBytes: 1_000_000, sessionEpoch: -1 },
+        topics: [
+          {
+            ...{ topic: name, topicId: id },
+            partitions: [{ partition: 0, currentLeaderEpoch, fetchOffset: 0n, partitionMaxBytes: 1_000_000 }],
+          },
+        ],
+      })
+    const told = await fetchAt(18, 0)
+    expect(told.responses[0]!.partitions[0]).toMatchObject({
+      errorCode: ErrorCode.FENCED_LEADER_EPOCH,
+      currentLeader: { leaderId: 1, leaderEpoch: 1 },
+    })
+    expect(told.nodeEndpoints).toMatchObject([{ nodeId: 1, host: 'localhost', port: broker.port }])
+    const nobody = { leaderId: -1, leaderEpoch: -1 }
+    expect((await fetchAt(15, 0)).responses[0]!.partitions[0]!.currentLeader).toEqual(nobody)
+    const fine = await fetchAt(18, 1)
+    expect(fine.responses[0]!.partitions[0]).toMatchObject({ errorCode: 0, currentLeader: nobody })
+    expect(fine.nodeEndpoints).toEqual([])
   })
 
   it('with acks=0 answers nothing and still appends', async () => {

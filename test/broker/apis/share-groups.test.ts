@@ -6,6 +6,10 @@ import { DeleteTopicsRequest, DeleteTopicsResponse } from '../../../src/protocol
 import { DeleteRecordsRequest, DeleteRecordsResponse } from '../../../src/protocol/generated/21-delete-records.ts'
 import { DeleteGroupsRequest, DeleteGroupsResponse } from '../../../src/protocol/generated/42-delete-groups.ts'
 import {
+  ShareAcknowledgeRequest,
+  ShareAcknowledgeResponse,
+} from '../../../src/protocol/generated/79-share-acknowledge.ts'
+import {
   ReadShareGroupStateRequest,
   ReadShareGroupStateResponse,
 } from '../../../src/protocol/generated/84-read-share-group-state.ts'
@@ -286,8 +290,21 @@ describe('the share coordinator’s own requests', () => {
       of(a.groupId, a.topic, { leaderEpoch: 5 }),
     )
     expect(summary.results[0]!.partitions[0]).toMatchObject({ errorCode: 0, startOffset: 1n, deliveryCompleteCount: 0 })
-    // The share partition that was open belongs to the past now.
-    expect((await a.acknowledge(0, 2, [ACCEPT!]))[0]).toBe(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    // The share partition that was open belongs to the past now. Who leads, and where, is said along with that.
+    const { groupId, memberId, topic, sessionEpoch: shareSessionEpoch } = a
+    const batch = { firstOffset: 0n, lastOffset: 2n, acknowledgeTypes: [ACCEPT!] }
+    const fenced = await client.request(ShareAcknowledgeRequest, ShareAcknowledgeResponse, 2, {
+      ...{ groupId, memberId, shareSessionEpoch },
+      topics: [{ topicId: topic.id, partitions: [{ partitionIndex: 0, acknowledgementBatches: [batch] }] }],
+    })
+    expect(fenced).toMatchObject({
+      responses: [
+        {
+          partitions: [{ errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, currentLeader: { leaderId: 1, leaderEpoch: 0 } }],
+        },
+      ],
+      nodeEndpoints: [{ nodeId: 1, host: 'localhost', port: broker.port }],
+    })
   })
 
   it('says what isn’t there', async () => {
