@@ -45,6 +45,20 @@ export function fileUrls(entries: Record<string, string>): Plugin {
   }
 }
 
+/** Imports of entries of another bundle stay imports of it. */
+export function importsOf(entries: Record<string, string>): Plugin {
+  const bundles = new Map(Object.entries(entries).map(([target, source]) => [source, `${MARK}dist/${target}.js`]))
+  return {
+    name: 'imports-of-other-bundles',
+    setup(build) {
+      build.onResolve({ filter: /^\..*\.ts$/ }, ({ path, resolveDir }) => {
+        const bundle = bundles.get(join(resolveDir, path))
+        return bundle === undefined ? undefined : { path: bundle, external: true }
+      })
+    },
+  }
+}
+
 /** Turns the marks in one output file into paths relative to it. */
 export function placeFileUrls(text: string, outputPath: string): string {
   if (!text.includes(MARK)) return text

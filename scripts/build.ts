@@ -4,16 +4,22 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { build, type Metafile } from 'esbuild'
-import { filesBelow, fileUrls, placeFileUrls, sourceFiles } from './build-file-urls.ts'
+import { type BuildResult, build, type Metafile } from 'esbuild'
+import { filesBelow, fileUrls, importsOf, placeFileUrls, sourceFiles } from './build-file-urls.ts'
 import { writeDeclarations } from './build-types.ts'
 import { writeManifest } from './manifest.ts'
 import { dist, root } from './paths.ts'
 
 /** Source → bundle, both without extension. Commands and workers are found by their place and name. */
-const ENTRIES: Record<string, string> = {
-  'src/cli/main': 'cli/main',
+const ENTRIES: Record<string, string> = { 'src/cli/main': 'cli/main' }
+
+/**
+ * Ways to a broker, bundled apart from the commands: sharing modules with forty entries would cut them into dozens of small files, and a
+ * broker's start would be spent on finding and opening those.
+ */
+const BROKER_ENTRIES: Record<string, string> = {
   'src/embedded/index': 'embedded',
+  'src/embedded/foreground': 'broker/foreground',
   'src/broker/daemon': 'broker/daemon',
 }
 
@@ -27,7 +33,6 @@ const EXTERNAL = [
   'inquirer',
   'kafkajs',
   'lz4-napi',
-  'pino',
   'prom-client',
   'snappy',
   'ts-node',
@@ -35,13 +40,18 @@ const EXTERNAL = [
   'yaml',
 ]
 
-function entryPoints(): Record<string, string> {
+function existing(entries: Record<string, string>): Record<string, string> {
   const out: Record<string, string> = {}
-  for (const [source, target] of Object.entries(ENTRIES)) {
+  for (const [source, target] of Object.entries(entries)) {
     const path = join(root, `${source}.ts`)
     if (existsSync(path)) out[target] = path
     else console.error(`build: skipped ${target}.js: ${source}.ts doesn't exist`)
   }
+  return out
+}
+
+function entryPoints(): Record<string, string> {
+  const out = existing(ENTRIES)
   const commands = sourceFiles(join(root, 'commands'))
   if (commands.length === 0) console.error('build: skipped commands: commands/ is empty')
   for (const path of commands) out[relative(root, path).replace(/\.ts$/, '')] = path
@@ -51,8 +61,11 @@ function entryPoints(): Record<string, string> {
   return out
 }
 
-async function bundle(entries: Record<string, string>): Promise<Metafile> {
-  const result = await build({
+async function bundle(
+  entries: Record<string, string>,
+  others: Record<string, string>,
+): Promise<BuildResult<{ metafile: true; write: false }>> {
+  return build({
     absWorkingDir: root,
     entryPoints: entries,
     outdir: dist,
@@ -73,24 +86,34 @@ async function bundle(entries: Record<string, string>): Promise<Metafile> {
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [fileUrls(entries)],
+    plugins: [fileUrls({ ...entries, ...others }), importsOf(others)],
   })
-  const written = new Set(result.outputFiles.map((file) => file.path))
-  for (const file of result.outputFiles) {
+}
+
+async function bundleAll(entries: Record<string, string>, brokerEntries: Record<string, string>): Promise<Metafile> {
+  const results = [await bundle(entries, brokerEntries), await bundle(brokerEntries, entries)]
+  const outputFiles = results.flatMap((result) => result.outputFiles)
+  const written = new Set(outputFiles.map((file) => file.path))
+  for (const file of outputFiles) {
     mkdirSync(dirname(file.path), { recursive: true })
     writeFileSync(file.path, placeFileUrls(file.text, file.path))
   }
   // Only now: a kt that is running meanwhile may still load a chunk.
   for (const path of filesBelow(dist)) if (path.endsWith('.js') && !written.has(path)) rmSync(path)
-  return result.metafile
+  const [commands, broker] = results.map(({ metafile }) => metafile)
+  return {
+    inputs: { ...commands!.inputs, ...broker!.inputs },
+    outputs: { ...commands!.outputs, ...broker!.outputs },
+  }
 }
 
 async function main(): Promise<void> {
   const start = performance.now()
   const entries = entryPoints()
+  const brokerEntries = existing(BROKER_ENTRIES)
   if (Object.keys(entries).length === 0)
     throw new Error('nothing to build: src/cli, src/embedded and commands are empty')
-  const metafile = await bundle(entries)
+  const metafile = await bundleAll(entries, brokerEntries)
   if (existsSync(join(root, 'src/embedded/index.ts'))) writeDeclarations('src/embedded/index.ts')
   if (readdirSync(join(root, 'commands')).length > 0) await writeManifest()
   // Last: its time says when everything was built (scripts/fresh.mjs).

@@ -126,6 +126,6 @@ async function untilReady(child: ChildProcess, port: number, flavour: Flavour, l
         `${flavour} ${ended ? 'ended while starting' : `did not listen within ${START_LIMIT_MS} ms`}:\n${tail}`,
       )
     }
-    await delay(50)
+    await delay(5)
   }
 }
