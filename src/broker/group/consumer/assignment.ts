@@ -79,3 +79,13 @@ export function union(a: EpochAssignment, b: EpochAssignment): Assignment {
   for (const [topicId, epochs] of b) result.set(topicId, new Set([...(result.get(topicId) ?? []), ...epochs.keys()]))
   return result
 }
+
+/** Assignment epochs by partition. Records from before KIP-1251 have none: the member's epoch counts then. */
+export function partitionEpochs(
+  partitions: readonly number[],
+  assignmentEpochs: readonly number[] | null | undefined,
+  memberEpoch: number,
+): Map<number, number> {
+  const known = assignmentEpochs?.length === partitions.length ? assignmentEpochs : null
+  return new Map(partitions.map((partition, i) => [partition, known?.[i] ?? memberEpoch]))
+}

@@ -4,7 +4,13 @@ import type {
 } from '../../../protocol/generated/data/consumer-group-current-member-assignment.ts'
 import type { ConsumerGroupMemberMetadataValue } from '../../../protocol/generated/data/consumer-group-member-metadata.ts'
 import type { MemberProtocol } from '../member.ts'
-import { EMPTY_EPOCH_ASSIGNMENT, type EpochAssignment, listPartitions, sameEpochs } from './assignment.ts'
+import {
+  EMPTY_EPOCH_ASSIGNMENT,
+  type EpochAssignment,
+  listPartitions,
+  partitionEpochs,
+  sameEpochs,
+} from './assignment.ts'
 
 /** The epoch a joining member sends. */
 export const JOIN_EPOCH = 0
@@ -192,15 +198,15 @@ function topicsWithEpochs(assignment: EpochAssignment): ConsumerGroupCurrentMemb
   }))
 }
 
-/** The reverse of `currentAssignmentValue`. Records from before KIP-1251 have no epochs: the member's counts then. */
+/** The reverse of `currentAssignmentValue`. */
 export function currentAssignmentOf(value: ConsumerGroupCurrentMemberAssignmentValue): CurrentAssignment {
   const { memberEpoch, previousMemberEpoch } = value
   const read = (topics: readonly ConsumerGroupCurrentMemberAssignmentValueTopicPartitions[]): EpochAssignment =>
     new Map(
-      topics.map(({ topicId, partitions, assignmentEpochs }) => {
-        const known = assignmentEpochs?.length === partitions.length ? assignmentEpochs : null
-        return [topicId, new Map(partitions.map((partition, i) => [partition, known?.[i] ?? memberEpoch]))]
-      }),
+      topics.map(({ topicId, partitions, assignmentEpochs }) => [
+        topicId,
+        partitionEpochs(partitions, assignmentEpochs, memberEpoch),
+      ]),
     )
   return {
     memberEpoch,

@@ -3,6 +3,7 @@ import type {
   StreamsGroupCurrentMemberAssignmentValueTaskIds,
 } from '../../../protocol/generated/data/streams-group-current-member-assignment.ts'
 import type { StreamsGroupMemberMetadataValue } from '../../../protocol/generated/data/streams-group-member-metadata.ts'
+import { partitionEpochs } from '../consumer/assignment.ts'
 import { type AssignedTasks, EMPTY_TASKS, type EpochTasks, listTasks, sameAssigned, taskSet } from './tasks.ts'
 
 /** Where a member is on its way from its old assignment to its target; the numbers are those of the records. */
@@ -163,15 +164,15 @@ function withEpochs(tasks: EpochTasks): StreamsGroupCurrentMemberAssignmentValue
   }))
 }
 
-/** The reverse of `streamsAssignmentValue`. Records from before KIP-1251 have no epochs: the member's counts then. */
+/** The reverse of `streamsAssignmentValue`. */
 export function streamsAssignmentOf(value: StreamsGroupCurrentMemberAssignmentValue): StreamsCurrentAssignment {
   const { memberEpoch, previousMemberEpoch, state } = value
   const read = (tasks: readonly StreamsGroupCurrentMemberAssignmentValueTaskIds[]): EpochTasks =>
     new Map(
-      tasks.map(({ subtopologyId, partitions, assignmentEpochs }) => {
-        const known = assignmentEpochs?.length === partitions.length ? assignmentEpochs : null
-        return [subtopologyId, new Map(partitions.map((partition, i) => [partition, known?.[i] ?? memberEpoch]))]
-      }),
+      tasks.map(({ subtopologyId, partitions, assignmentEpochs }) => [
+        subtopologyId,
+        partitionEpochs(partitions, assignmentEpochs, memberEpoch),
+      ]),
     )
   return {
     memberEpoch,
