@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError } from './config-error.ts'
 import type { ConfigMap } from './config-map.ts'
+import { StoreError } from './keystore/password-encryption.ts'
+import { certificatesOfStore, keyOfStore } from './keystore/read-store.ts'
 
 /** TLS versions Kafka allows. */
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3'
@@ -14,9 +16,7 @@ export interface TlsSettings {
   readonly cert: string | null
   /** PEM private key of the client. */
   readonly key: string | null
-  /** PKCS12 store with the client's key and certificates. */
-  readonly pfx: Buffer | null
-  /** Password of `key` or `pfx`. */
+  /** Password of `key`. */
   readonly passphrase: string | null
   /** ssl.endpoint.identification.algorithm: whether the certificate must name the host. */
   readonly verifyHostname: boolean
@@ -26,14 +26,13 @@ export interface TlsSettings {
   readonly maxVersion: TlsVersion
 }
 
-const JKS_MAGIC = 0xfeedfeed
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 const PEM_KEY =
   /-----BEGIN (?:ENCRYPTED |RSA |EC )?PRIVATE KEY-----[\s\S]+?-----END (?:ENCRYPTED |RSA |EC )?PRIVATE KEY-----/
 
 /**
- * Reads key and trust stores: PEM inline or in files, PKCS12 key stores.
- * @throws ConfigError for a store of another kind, naming the command that converts it
+ * Reads key and trust stores: PEM inline or in files, PKCS12 and JKS files.
+ * @throws ConfigError for a store that can't be read, naming what is wrong with it
  */
 export function tlsSettings(config: ConfigMap): TlsSettings {
   const [minVersion, maxVersion] = versions(config.list('ssl.enabled.protocols'))
@@ -69,15 +68,11 @@ function truststore(config: ConfigMap): string | null {
   if (config.string('ssl.truststore.type').toUpperCase() === 'PEM') {
     return certificates(content.toString('latin1'), `ssl.truststore.location=${location}`)
   }
-  refuseJks(content, location, 'ssl.truststore')
-  throw new ConfigError(
-    `The trust store ${location} (ssl.truststore.location) is a PKCS12 file; only PEM trust stores can be read. ` +
-      `Convert it with "openssl pkcs12 -in ${location} -nokeys -out truststore.pem" ` +
-      'and set ssl.truststore.location=truststore.pem and ssl.truststore.type=PEM.',
-  )
+  const password = config.stringOrNull('ssl.truststore.password')
+  return opened('ssl.truststore', location, config, () => certificatesOfStore(content, password))
 }
 
-type KeyStore = Pick<TlsSettings, 'cert' | 'key' | 'pfx' | 'passphrase'>
+type KeyStore = Pick<TlsSettings, 'cert' | 'key' | 'passphrase'>
 
 function keystore(config: ConfigMap): KeyStore {
   const keyPassword = config.stringOrNull('ssl.key.password')
@@ -88,36 +83,36 @@ function keystore(config: ConfigMap): KeyStore {
       throw new ConfigError('ssl.keystore.key and ssl.keystore.certificate.chain must be set together.')
     }
     const cert = certificates(inlineChain, 'ssl.keystore.certificate.chain')
-    return { cert, key: privateKey(inlineKey, 'ssl.keystore.key'), pfx: null, passphrase: keyPassword }
+    return { cert, key: privateKey(inlineKey, 'ssl.keystore.key'), passphrase: keyPassword }
   }
   const location = config.stringOrNull('ssl.keystore.location')
-  if (location === null) return { cert: null, key: null, pfx: null, passphrase: null }
+  if (location === null) return { cert: null, key: null, passphrase: null }
   const content = read(location, 'ssl.keystore.location')
   if (config.string('ssl.keystore.type').toUpperCase() === 'PEM') {
     const text = content.toString('latin1')
     const source = `ssl.keystore.location=${location}`
-    return { cert: certificates(text, source), key: privateKey(text, source), pfx: null, passphrase: keyPassword }
+    return { cert: certificates(text, source), key: privateKey(text, source), passphrase: keyPassword }
   }
-  refuseJks(content, location, 'ssl.keystore')
-  return {
-    cert: null,
-    key: null,
-    pfx: content,
-    passphrase: config.stringOrNull('ssl.keystore.password') ?? keyPassword,
-  }
+  const password = config.stringOrNull('ssl.keystore.password')
+  const stored = opened('ssl.keystore', location, config, () => keyOfStore(content, password, keyPassword))
+  return { ...stored, passphrase: null }
 }
 
-/** Java's own format is closed to Node; files named .jks that hold PKCS12 pass, as in Java. */
-function refuseJks(content: Buffer, location: string, property: string): void {
-  if (content.length < 4 || content.readUInt32BE(0) !== JKS_MAGIC) return
-  throw new ConfigError(
-    `${location} (${property}.location) is a JKS file, which only Java can read. Convert it with ` +
-      `"keytool -importkeystore -srckeystore ${location} -destkeystore store.p12 -deststoretype PKCS12" ` +
-      `and set ${property}.location=store.p12 and ${property}.type=PKCS12` +
-      (property === 'ssl.truststore'
-        ? ', then to PEM with "openssl pkcs12 -in store.p12 -nokeys -out store.pem".'
-        : '.'),
-  )
+/** Kafka's words for a store that can't be opened, and the reason, which Kafka has in its stack trace. */
+function opened<T>(property: 'ssl.keystore' | 'ssl.truststore', location: string, config: ConfigMap, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    const type = config.string(`${property}.type`)
+    const passwords = `${property}.password${property === 'ssl.keystore' ? ' and ssl.key.password' : ''}`
+    throw new ConfigError(
+      `Failed to load SSL keystore ${location} of type ${type}: ${error.message}. Check ${property}.location, ${passwords}.`,
+      undefined,
+      undefined,
+      { cause: error },
+    )
+  }
 }
 
 function read(path: string, property: string): Buffer {

@@ -7,7 +7,6 @@ export interface TlsClientSettings {
   readonly ca: string | null
   readonly cert: string | null
   readonly key: string | null
-  readonly pfx: Buffer | null
   readonly passphrase: string | null
   readonly verifyHostname: boolean
   readonly ciphers: string | null
@@ -21,13 +20,12 @@ export interface TlsClientSettings {
  * @throws ClientError 'tls' for a key, certificate or password that doesn't fit
  */
 export function tlsOptions(settings: TlsClientSettings): TlsClientOptions {
-  const { ca, cert, key, pfx, passphrase, ciphers, minVersion, maxVersion, verifyHostname } = settings
+  const { ca, cert, key, passphrase, ciphers, minVersion, maxVersion, verifyHostname } = settings
   try {
     const secureContext = createSecureContext({
       ...(ca === null ? {} : { ca }),
       ...(cert === null ? {} : { cert }),
       ...(key === null ? {} : { key }),
-      ...(pfx === null ? {} : { pfx }),
       ...(passphrase === null ? {} : { passphrase }),
       ...(ciphers === null ? {} : { ciphers }),
       minVersion,

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -213,7 +214,6 @@ describe('TLS settings', () => {
       ca: `${wrapped}\n${wrapped}`,
       cert: wrapped,
       key,
-      pfx: null,
       passphrase: 'secret',
       verifyHostname: true,
       ciphers: null,
@@ -222,32 +222,45 @@ describe('TLS settings', () => {
     })
   })
 
+  const fixture = (name: string) => new URL(`fixtures/stores/${name}`, import.meta.url).pathname
+
   it('take PEM and PKCS12 files', async () => {
     const pem = store('store.pem', `${key}\n${wrapped}\n`)
-    const pkcs12 = store('store.p12', Buffer.from('3082', 'hex'))
     expect(
       await tls({
         'ssl.truststore.type': 'PEM',
         'ssl.truststore.location': pem,
-        'ssl.keystore.location': pkcs12,
-        'ssl.keystore.password': 'secret',
+        'ssl.keystore.location': fixture('key.p12'),
+        'ssl.keystore.password': 'secret1',
         'ssl.endpoint.identification.algorithm': '',
         'ssl.enabled.protocols': 'TLSv1.3',
       }),
     ).toMatchObject({
       ca: wrapped,
-      pfx: Buffer.from('3082', 'hex'),
-      passphrase: 'secret',
+      cert: expect.stringContaining('-----BEGIN CERTIFICATE-----'),
+      key: expect.stringContaining('-----BEGIN PRIVATE KEY-----'),
+      passphrase: null,
       verifyHostname: false,
       minVersion: 'TLSv1.3',
     })
   })
 
-  it('name the command that converts what Node cannot read', async () => {
-    const jks = store('store.jks', Buffer.from('feedfeed00000002', 'hex'))
-    const pkcs12 = store('trust.p12', Buffer.from('3082', 'hex'))
-    await expect(tls({ 'ssl.keystore.location': jks })).rejects.toThrow(`keytool -importkeystore -srckeystore ${jks}`)
-    await expect(tls({ 'ssl.truststore.location': pkcs12 })).rejects.toThrow(`openssl pkcs12 -in ${pkcs12} -nokeys`)
+  it.each(['trust.p12', 'trust.jks'])('take %s for a trust store, whatever its type is said to be', async (name) => {
+    const { ca } = (await tls({
+      'ssl.truststore.location': fixture(name),
+      'ssl.truststore.type': 'PKCS12',
+      'ssl.truststore.password': 'secret1',
+    }))!
+    expect(new X509Certificate(ca!).fingerprint).toBe(
+      new X509Certificate(readFileSync(fixture('server.pem'))).fingerprint,
+    )
+  })
+
+  it('say why a store can not be opened', async () => {
+    const location = fixture('trust.p12')
+    await expect(tls({ 'ssl.truststore.location': location, 'ssl.truststore.password': 'other' })).rejects.toThrow(
+      `Failed to load SSL keystore ${location} of type JKS: the password is wrong, or the content is broken. Check ssl.truststore.location, ssl.truststore.password.`,
+    )
   })
 
   it.each([

@@ -13,7 +13,6 @@ const settings = {
   ca: cert,
   cert: null,
   key: null,
-  pfx: null,
   passphrase: null,
   verifyHostname: true,
   ciphers: null,

@@ -70,8 +70,8 @@ export class TlsListener {
   } {
     try {
       const own = config.listenerConfig(this.listener)
-      const { ca, cert, key, pfx, passphrase, ciphers, minVersion, maxVersion } = tlsSettings(own)
-      if (cert === null && pfx === null) {
+      const { ca, cert, key, passphrase, ciphers, minVersion, maxVersion } = tlsSettings(own)
+      if (cert === null) {
         throw new BrokerStartError(
           'there is no key: set ssl.keystore.location, or ssl.keystore.key with its certificate',
         )
@@ -80,7 +80,6 @@ export class TlsListener {
         ...(ca === null ? {} : { ca }),
         ...(cert === null ? {} : { cert }),
         ...(key === null ? {} : { key }),
-        ...(pfx === null ? {} : { pfx }),
         ...(passphrase === null ? {} : { passphrase }),
         ...(ciphers === null ? {} : { ciphers: ciphers.split(':').map(opensslCipherName).join(':') }),
         minVersion,

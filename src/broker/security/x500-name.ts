@@ -1,11 +1,5 @@
 /** Distinguished names of certificates in the form of Java's X500Principal.getName() (RFC 2253). */
-
-/** A piece of DER: its tag, its content, and the whole of it. */
-interface Der {
-  readonly tag: number
-  readonly content: Buffer
-  readonly whole: Buffer
-}
+import { type Der, DerError, derChildren, objectId, readDer } from '../../base/der.ts'
 
 /** Attribute types that RFC 2253 has a keyword for; others are written as their number. */
 const KEYWORDS: Readonly<Record<string, string>> = {
@@ -31,42 +25,6 @@ export class CertificateError extends Error {
   override readonly name = 'CertificateError'
 }
 
-function read(bytes: Buffer, position: number): Der {
-  const tag = bytes[position]
-  const first = bytes[position + 1]
-  if (tag === undefined || first === undefined) throw new CertificateError('the certificate ends within a value')
-  const lengthBytes = first < 0x80 ? 0 : first - 0x80
-  if (lengthBytes > 4) throw new CertificateError('the certificate has a value of unknown length')
-  const start = position + 2 + lengthBytes
-  const length = lengthBytes === 0 ? first : start <= bytes.length ? bytes.readUIntBE(position + 2, lengthBytes) : 0
-  if (start + length > bytes.length) throw new CertificateError('the certificate ends within a value')
-  return { tag, content: bytes.subarray(start, start + length), whole: bytes.subarray(position, start + length) }
-}
-
-function children(bytes: Buffer): Der[] {
-  const found: Der[] = []
-  for (let position = 0; position < bytes.length; ) {
-    const child = read(bytes, position)
-    found.push(child)
-    position += child.whole.length
-  }
-  return found
-}
-
-function objectId(content: Buffer): string {
-  const numbers: number[] = []
-  let value = 0
-  for (const byte of content) {
-    value = value * 128 + (byte & 0x7f)
-    if (byte >= 0x80) continue
-    numbers.push(value)
-    value = 0
-  }
-  const first = numbers.shift() ?? 0
-  const root = Math.min(2, Math.floor(first / 40))
-  return [root, first - root * 40, ...numbers].join('.')
-}
-
 function textOf({ tag, content }: Der): string | undefined {
   if (tag === UTF8_STRING) return content.toString('utf8')
   if (LATIN_STRINGS.includes(tag)) return content.toString('latin1')
@@ -79,7 +37,7 @@ function escaped(text: string): string {
 }
 
 function attribute(bytes: Buffer): string {
-  const [type, value] = children(bytes)
+  const [type, value] = derChildren(bytes)
   if (type === undefined || value === undefined) throw new CertificateError('a name in the certificate is incomplete')
   const id = objectId(type.content)
   const keyword = KEYWORDS[id]
@@ -94,16 +52,25 @@ function attribute(bytes: Buffer): string {
  * @throws CertificateError if it is none
  */
 export function subjectName(certificate: Buffer): string {
-  const tbs = children(read(certificate, 0).content)[0]
+  try {
+    return nameOf(certificate)
+  } catch (error) {
+    if (error instanceof DerError) throw new CertificateError(`the certificate is broken: ${error.message}`)
+    throw error
+  }
+}
+
+function nameOf(certificate: Buffer): string {
+  const tbs = derChildren(readDer(certificate).content)[0]
   if (tbs === undefined) throw new CertificateError('the certificate is empty')
-  const fields = children(tbs.content)
+  const fields = derChildren(tbs.content)
   // Version (which may be left out), serial number, algorithm, issuer, validity, subject.
   const subject = fields[fields[0]?.tag === VERSION_TAG ? 5 : 4]
   if (subject === undefined) throw new CertificateError('the certificate has no subject')
-  return children(subject.content)
+  return derChildren(subject.content)
     .reverse()
     .map((part) =>
-      children(part.content)
+      derChildren(part.content)
         .map((pair) => attribute(pair.content))
         .join('+'),
     )
