@@ -10,7 +10,9 @@ const path = (name: string): URL => new URL(`fixtures/stores/${name}`, import.me
 const store = (name: string): Buffer => readFileSync(path(name))
 const pemOf = (name: string): X509Certificate => new X509Certificate(store(name))
 const prints = (pem: string): string[] =>
-  (pem.match(/-----BEGIN[\s\S]+?-----END CERTIFICATE-----/g) ?? []).map((one) => new X509Certificate(one).fingerprint256)
+  (pem.match(/-----BEGIN[\s\S]+?-----END CERTIFICATE-----/g) ?? []).map(
+    (one) => new X509Certificate(one).fingerprint256,
+  )
 
 const SECRET = 'secret1'
 const SERVER = ['server.pem']

@@ -16,14 +16,10 @@ import { AclOperation, requireCluster } from '../authorizer/authorizer.ts'
 import type { MetadataRecordDraft } from '../controller/metadata-record.ts'
 import { type ReassignmentContext, reassign } from '../controller/reassignments.ts'
 import { defineApi } from '../define-api.ts'
+import { messageBeyond } from './error-message.ts'
 
 type TopicResult = Draft<AlterPartitionReassignmentsResponse['responses'][number]>
 type PartitionResult = Draft<AlterPartitionReassignmentsResponse['responses'][number]['partitions'][number]>
-
-/** Kafka leaves out a message that says no more than the code. */
-function messageOf({ code, message }: KafkaError): string | null {
-  return message === new KafkaError(code).message ? null : message
-}
 
 export const alterPartitionReassignments = defineApi({
   request: AlterPartitionReassignmentsRequest,
@@ -50,7 +46,7 @@ export const alterPartitionReassignments = defineApi({
               return { partitionIndex, errorMessage: null }
             } catch (error) {
               if (!(error instanceof KafkaError)) throw error
-              return { partitionIndex, errorCode: error.code, errorMessage: messageOf(error) }
+              return { partitionIndex, errorCode: error.code, errorMessage: messageBeyond(error.code, error.message) }
             }
           }),
         }),
@@ -64,5 +60,9 @@ export const alterPartitionReassignments = defineApi({
     allowReplicationFactorChange: request.allowReplicationFactorChange,
     errorCode,
     errorMessage,
+    responses: request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode, errorMessage })),
+    })),
   }),
 })

@@ -33,5 +33,12 @@ export const listPartitionReassignments = defineApi({
     }))
     return { errorMessage: null, topics: found.filter(({ partitions }) => partitions.length > 0) }
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
+  failure: ({ topics }, errorCode, errorMessage) => ({
+    errorCode,
+    errorMessage,
+    topics: (topics ?? []).map(({ name, partitionIndexes }) => ({
+      name,
+      partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex })),
+    })),
+  }),
 })

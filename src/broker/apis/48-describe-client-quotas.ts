@@ -9,9 +9,10 @@ import {
   DescribeClientQuotasRequest,
   DescribeClientQuotasResponse,
 } from '../../protocol/generated/48-describe-client-quotas.ts'
-import { AclOperation, requireCluster } from '../authorizer/authorizer.ts'
+import { AclOperation, allowsCluster } from '../authorizer/authorizer.ts'
 import { type EntityQuotas, QuotaEntityType } from '../controller/quota-image.ts'
 import { defineApi } from '../define-api.ts'
+import { messageBeyond } from './error-message.ts'
 
 const MatchType = { EXACT: 0, DEFAULT: 1, SPECIFIED: 2 } as const
 /** Any name, the default included. */
@@ -70,7 +71,9 @@ export const describeClientQuotas = defineApi({
   min: 0,
   max: 1,
   handle(context, { components, strict }) {
-    requireCluster(context, AclOperation.DESCRIBE_CONFIGS)
+    // Kafka says no more than the code here.
+    if (!allowsCluster(context, AclOperation.DESCRIBE_CONFIGS))
+      throw new KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     const wanted = filterOf(components)
     const found = [...context.services.metadata.quotas.all()].filter((quotas) => matches(quotas, wanted, strict))
     return {
@@ -82,5 +85,9 @@ export const describeClientQuotas = defineApi({
       })),
     }
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage, entries: null }),
+  failure: (_request, errorCode, message) => ({
+    errorCode,
+    errorMessage: messageBeyond(errorCode, message),
+    entries: null,
+  }),
 })

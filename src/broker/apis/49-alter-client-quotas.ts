@@ -1,7 +1,7 @@
 /**
  * AlterClientQuotas: sets and removes quotas of users, client ids and addresses; v0-1 (KIP-546). Each entity stands for itself.
  */
-import { ErrorCode } from '../../protocol/errors.ts'
+import { ErrorCode, errorInfo } from '../../protocol/errors.ts'
 import { AlterClientQuotasRequest, AlterClientQuotasResponse } from '../../protocol/generated/49-alter-client-quotas.ts'
 import { AclOperation, requireCluster } from '../authorizer/authorizer.ts'
 import { defineApi } from '../define-api.ts'
@@ -26,7 +26,7 @@ export const alterClientQuotas = defineApi({
       })),
     }
   },
-  failure: (request, errorCode, errorMessage) => ({
-    entries: request.entries.map(({ entity }) => ({ errorCode, errorMessage, entity })),
+  failure: (request, errorCode) => ({
+    entries: request.entries.map(({ entity }) => ({ errorCode, errorMessage: errorInfo(errorCode).message, entity })),
   }),
 })

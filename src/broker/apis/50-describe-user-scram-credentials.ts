@@ -5,15 +5,16 @@
  * - A user named twice is refused with DUPLICATE_RESOURCE, one without credentials with RESOURCE_NOT_FOUND; each stands for itself.
  */
 import type { Draft } from '../../protocol/codec.ts'
-import { ErrorCode } from '../../protocol/errors.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import {
   DescribeUserScramCredentialsRequest,
   DescribeUserScramCredentialsResponse,
   type DescribeUserScramCredentialsResponseDescribeUserScramCredentialsResult,
 } from '../../protocol/generated/50-describe-user-scram-credentials.ts'
-import { AclOperation, requireCluster } from '../authorizer/authorizer.ts'
+import { AclOperation, allowsCluster } from '../authorizer/authorizer.ts'
 import type { ScramImage } from '../controller/scram-image.ts'
 import { defineApi } from '../define-api.ts'
+import { messageBeyond } from './error-message.ts'
 
 type Result = Draft<DescribeUserScramCredentialsResponseDescribeUserScramCredentialsResult>
 
@@ -47,7 +48,7 @@ export const describeUserScramCredentials = defineApi({
   min: 0,
   max: 0,
   handle(context, request) {
-    requireCluster(context, AclOperation.DESCRIBE)
+    if (!allowsCluster(context, AclOperation.DESCRIBE)) throw new KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     const { scram } = context.services.metadata
     const asked = request.users?.map(({ name }) => name) ?? []
     const names = asked.length === 0 ? scram.userNames() : asked
@@ -57,5 +58,12 @@ export const describeUserScramCredentials = defineApi({
       ),
     }
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
+  failure: ({ users }, errorCode, message) => {
+    const errorMessage = messageBeyond(errorCode, message)
+    return {
+      errorCode,
+      errorMessage,
+      results: (users ?? []).map(({ name }) => ({ user: name, errorCode, errorMessage, credentialInfos: [] })),
+    }
+  },
 })

@@ -7,7 +7,7 @@
  */
 import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import { ErrorCode, errorInfo, KafkaError } from '../../protocol/errors.ts'
 import { DescribeQuorumRequest, DescribeQuorumResponse } from '../../protocol/generated/55-describe-quorum.ts'
 import { METADATA_TOPIC } from '../../storage/log-manager.ts'
 import { AclOperation, requireCluster } from '../authorizer/authorizer.ts'
@@ -65,5 +65,5 @@ export const describeQuorum = defineApi({
           : [{ nodeId: quorum.nodeId, listeners: quorum.endpoints.map((endpoint) => ({ ...endpoint })) }],
     }
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
+  failure: (_request, errorCode) => ({ errorCode, errorMessage: errorInfo(errorCode).message }),
 })

@@ -10,6 +10,7 @@ import {
 } from '../../protocol/generated/76-share-group-heartbeat.ts'
 import { AclOperation, ResourceType } from '../authorizer/authorizer.ts'
 import { defineApi } from '../define-api.ts'
+import { messageBeyond } from './error-message.ts'
 import { groupClient } from './group-client.ts'
 import { requireGroup, requireMemberId, requireShareProtocol } from './share-protocol.ts'
 
@@ -29,5 +30,5 @@ export const shareGroupHeartbeat = defineApi<ShareGroupHeartbeatRequest, ShareGr
     }
     return await groups.shareGroups.heartbeat(groupClient(context), request)
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
+  failure: (_request, errorCode, message) => ({ errorCode, errorMessage: messageBeyond(errorCode, message) }),
 })

@@ -47,7 +47,8 @@ export const shareFetch = defineApi<ShareFetchRequest, ShareFetchResponse>({
       nodeEndpoints: leaders.nodeEndpoints,
     }
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
+  // Kafka tells no reasons here.
+  failure: (_request, errorCode) => ({ errorCode, errorMessage: null }),
 })
 
 /** @throws KafkaError INVALID_REQUEST when a request that renews locks wants to fetch, too */

@@ -39,7 +39,8 @@ export const shareAcknowledge = defineApi<ShareAcknowledgeRequest, ShareAcknowle
       nodeEndpoints: leaders.nodeEndpoints,
     }
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
+  // Kafka tells no reasons here.
+  failure: (_request, errorCode) => ({ errorCode, errorMessage: null }),
 })
 
 type TopicResult = Draft<ShareAcknowledgeResponse['responses'][number]>

@@ -2,6 +2,7 @@
  * AddRaftVoter: v0-1 (KIP-853). This version is a quorum of one voter, so the answer is always an error, one of those Kafka gives:
  * the id is a voter already, the voters are static, or the new voter can't be reached. Needs ALTER on the cluster.
  */
+import { errorInfo } from '../../protocol/errors.ts'
 import { AddRaftVoterRequest, AddRaftVoterResponse } from '../../protocol/generated/80-add-raft-voter.ts'
 import { AclOperation, requireCluster } from '../authorizer/authorizer.ts'
 import { defineApi } from '../define-api.ts'
@@ -16,5 +17,6 @@ export const addRaftVoter = defineApi({
     requireCluster(context, AclOperation.ALTER)
     return context.services.quorum.refuseVoter({ clusterId, id: voterId, directoryId: voterDirectoryId, listeners })
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
+  // Kafka tells the error of a denial alone, not who was denied what.
+  failure: (_request, errorCode) => ({ errorCode, errorMessage: errorInfo(errorCode).message }),
 })

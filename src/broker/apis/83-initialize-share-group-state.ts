@@ -17,10 +17,15 @@ export const initializeShareGroupState = defineApi<InitializeShareGroupStateRequ
     max: 0,
     async handle(context, request) {
       const { state } = context.services.shares
-      const results = await answerPartitions(context, request, async (key, { stateEpoch, startOffset }) => {
-        await state.initialize(key, stateEpoch, Number(startOffset))
-        return {}
-      })
+      const results = await answerPartitions(
+        context,
+        request,
+        'initialize share group state',
+        async (key, { stateEpoch, startOffset }) => {
+          await state.initialize(key, stateEpoch, Number(startOffset))
+          return {}
+        },
+      )
       return { results }
     },
     failure: ({ topics }, errorCode, message) => ({ results: failed(topics, new KafkaError(errorCode, message)) }),

@@ -18,7 +18,7 @@ export const readShareGroupState = defineApi<ReadShareGroupStateRequest, ReadSha
   max: 0,
   async handle(context, request) {
     const { state } = context.services.shares
-    const results = await answerPartitions(context, request, async (key, { leaderEpoch }) => {
+    const results = await answerPartitions(context, request, 'read share group state', async (key, { leaderEpoch }) => {
       const { stateEpoch, startOffset, stateBatches } = await state.read(key, leaderEpoch)
       return { stateEpoch, startOffset: BigInt(startOffset), stateBatches: stateBatches.map(wireBatch) }
     })

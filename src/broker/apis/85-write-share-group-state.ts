@@ -18,7 +18,7 @@ export const writeShareGroupState = defineApi<WriteShareGroupStateRequest, Write
   max: 1,
   async handle(context, request) {
     const { state } = context.services.shares
-    const results = await answerPartitions(context, request, async (key, partition) => {
+    const results = await answerPartitions(context, request, 'write share group state', async (key, partition) => {
       const { stateEpoch, leaderEpoch, deliveryCompleteCount } = partition
       const startOffset = Number(partition.startOffset)
       const stateBatches = partition.stateBatches.map(stateBatch)

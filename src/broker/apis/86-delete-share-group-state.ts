@@ -16,7 +16,7 @@ export const deleteShareGroupState = defineApi<DeleteShareGroupStateRequest, Del
   max: 0,
   async handle(context, request) {
     const { state } = context.services.shares
-    const results = await answerPartitions(context, request, async (key) => {
+    const results = await answerPartitions(context, request, 'delete share group state', async (key) => {
       await state.delete(key)
       return {}
     })

@@ -20,7 +20,7 @@ export const readShareGroupStateSummary = defineApi<
   max: 1,
   async handle(context, request) {
     const { state } = context.services.shares
-    const results = await answerPartitions(context, request, (key) => {
+    const results = await answerPartitions(context, request, 'read share group state summary', (key) => {
       const found = state.summary(key)
       if (found === undefined) return { startOffset: -1n, stateEpoch: 0, leaderEpoch: 0, deliveryCompleteCount: -1 }
       const { stateEpoch, leaderEpoch, startOffset, deliveryCompleteCount } = found

@@ -34,7 +34,7 @@ function describe(context: RequestContext, group: RequestGroup): Draft<ResponseG
   if (!shareProtocolIsOn(context)) return refused(ErrorCode.UNSUPPORTED_VERSION)
   const { authorizer, groups } = context.services
   if (!authorizer.allows(context, AclOperation.DESCRIBE, ResourceType.GROUP, groupId)) {
-    return refused(ErrorCode.GROUP_AUTHORIZATION_FAILED)
+    return { groupId, errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, errorMessage: null }
   }
   const isAllowed = (name = ''): boolean => authorizer.allows(context, AclOperation.DESCRIBE, ResourceType.TOPIC, name)
   if (group.topics === null) {

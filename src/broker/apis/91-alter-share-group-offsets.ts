@@ -2,6 +2,7 @@
  * AlterShareGroupOffsets: sets where a share group without members goes on (KIP-932); v0. A group that isn't there comes to
  * be. Each partition has its own error.
  */
+import { ZERO_UUID } from '../../base/uuid.ts'
 import { ErrorCode, errorInfo } from '../../protocol/errors.ts'
 import {
   AlterShareGroupOffsetsRequest,
@@ -19,7 +20,7 @@ export const alterShareGroupOffsets = defineApi<AlterShareGroupOffsetsRequest, A
   async handle(context, request) {
     requireShareProtocol(context)
     requireGroup(context, AclOperation.READ, request.groupId)
-    const { authorizer, groups } = context.services
+    const { authorizer, groups, metadata } = context.services
     const hidden = request.topics.filter(
       ({ topicName }) => !authorizer.allows(context, AclOperation.READ, ResourceType.TOPIC, topicName),
     )
@@ -27,6 +28,7 @@ export const alterShareGroupOffsets = defineApi<AlterShareGroupOffsetsRequest, A
     const errorCode = ErrorCode.TOPIC_AUTHORIZATION_FAILED
     const refused = hidden.map(({ topicName, partitions }) => ({
       topicName,
+      topicId: metadata.topics.get(topicName)?.id ?? ZERO_UUID,
       partitions: partitions.map(({ partitionIndex }) => ({
         partitionIndex,
         errorCode,

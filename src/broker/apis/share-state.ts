@@ -19,11 +19,13 @@ interface Failure {
  * Answers a request about share group state, partition by partition; only brokers may send such requests. An empty group id
  * gets an empty answer, as Kafka gives it.
  *
+ * @param what the request does, as Kafka words it: 'read share group state'
  * @param run what succeeds adds to a partition's answer
  */
 export async function answerPartitions<Partition extends { readonly partition: number }, Answer extends object>(
   context: RequestContext,
   { groupId, topics }: { readonly groupId: string; readonly topics: readonly Topic<Partition>[] },
+  what: string,
   run: (key: SharePartitionKey, partition: Partition) => Promise<Answer> | Answer,
 ): Promise<{ topicId: string; partitions: (Failure | (Failure & Answer))[] }[]> {
   const { authorizer } = context.services
@@ -41,13 +43,23 @@ export async function answerPartitions<Partition extends { readonly partition: n
             return { partition, errorCode: ErrorCode.NONE, errorMessage: null, ...answer }
           } catch (error) {
             if (!(error instanceof KafkaError)) throw error
-            return failure(partition, error)
+            return failure(partition, UNAVAILABLE.has(error.code) ? unable(what, error) : error)
           }
         }),
       ),
     })),
   )
 }
+
+/** Of the coordinator itself, not about the state: Kafka says what couldn't be done. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([
+  ErrorCode.NOT_COORDINATOR,
+  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+  ErrorCode.COORDINATOR_NOT_AVAILABLE,
+])
+
+const unable = (what: string, { code, message }: KafkaError): KafkaError =>
+  new KafkaError(code, `Unable to ${what}: ${message}`)
 
 function failure(partition: number, { code, message }: KafkaError): Failure {
   return { partition, errorCode: code, errorMessage: message }

@@ -98,7 +98,9 @@ export function checkMac(macData: Der, content: Buffer, password: string): void 
   if (id === PBMAC1) {
     const [derivation, hmac] = derChildren(part(parameters).content)
     const digest = known(HMACS, identifier(part(hmac))[0])
-    expected = createHmac(digest, derivedKey(part(derivation), password, undefined)).update(content).digest()
+    expected = createHmac(digest, derivedKey(part(derivation), password, undefined))
+      .update(content)
+      .digest()
   } else {
     const digest = known(DIGESTS, id)
     const count = iterations === undefined ? 1 : iterationCount(iterations)

@@ -61,7 +61,8 @@ export function readPkcs12(bytes: Buffer, password: string | null): StoreContent
 function dataOf(info: Der): Buffer {
   const [type, wrapped] = derChildren(info.content)
   const id = objectId(required(type).content)
-  if (id !== DATA) throw new StoreError(`its content is of type ${id}; only stores protected by a password are supported`)
+  if (id !== DATA)
+    throw new StoreError(`its content is of type ${id}; only stores protected by a password are supported`)
   return octets(readDer(required(wrapped).content))
 }
 

@@ -48,7 +48,9 @@ function readStore(bytes: Buffer, password: string | null): StoreContent {
   if (isJks(bytes)) return translated(() => readJks(bytes, password))
   if (bytes[0] === SEQUENCE) return translated(() => readPkcs12(bytes, password))
   if (bytes.length >= 4 && bytes.readUInt32BE(0) === JCEKS_MAGIC) {
-    throw new StoreError('it is a JCEKS file, which only Java can read; "keytool -importkeystore" makes a PKCS12 file of it')
+    throw new StoreError(
+      'it is a JCEKS file, which only Java can read; "keytool -importkeystore" makes a PKCS12 file of it',
+    )
   }
   throw new StoreError('it is neither a PKCS12 nor a JKS file')
 }
