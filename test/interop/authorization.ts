@@ -1,272 +1,44 @@
 /**
  * Who is refused what, and how, next to Apache Kafka: sends every request as users of different rights to both brokers, and prints the
- * answers that differ. `node --import tsx test/interop/authorization.ts PLAINTEXT_PORT SASL_PORT [REQUEST …]`
+ * answers that differ. `node --import tsx test/interop/authorization.ts PLAINTEXT_PORT SASL_PORT [--record]`
  *
  * The ports are those of a fresh Kafka with StandardAuthorizer, super.users=User:ANONYMOUS, delegation.token.secret.key, and a listener of
- * SASL PLAIN with the users u0, u1 … of RIGHTS, all with password x. Exits 1 if anything differs that isn't named in KNOWN.
+ * SASL PLAIN with the users u0, u1 … of RIGHTS, all with password x. With --record, Kafka's answers become what
+ * test/broker/authorizer/kafka-answers.test.ts expects.
  */
-import { setTimeout } from 'node:timers/promises'
-import { APIS } from '../../src/broker/apis/index.ts'
-import type { AnyApi } from '../../src/broker/define-api.ts'
-import { plainMechanism } from '../../src/net/sasl/plain.ts'
-import { FindCoordinatorRequest, FindCoordinatorResponse } from '../../src/protocol/generated/10-find-coordinator.ts'
-import { CreateTopicsRequest, CreateTopicsResponse } from '../../src/protocol/generated/19-create-topics.ts'
-import { InitProducerIdRequest, InitProducerIdResponse } from '../../src/protocol/generated/22-init-producer-id.ts'
-import { CreateAclsRequest, CreateAclsResponse } from '../../src/protocol/generated/30-create-acls.ts'
-import { filledRequest, type Names } from '../broker/authorizer/filled-request.ts'
-import { TestBroker, TestClient } from '../broker/in-process.ts'
-import { logIn } from '../broker/security/fixture.ts'
+import { writeFileSync } from 'node:fs'
+import { ownBroker, questions, RIGHTS, Side } from '../broker/authorizer/rights-matrix.ts'
 
-type Resource = 'topic' | 'group' | 'cluster' | 'transactional id' | 'absent group'
-const RESOURCE_TYPES: Readonly<Record<Resource, number>> = {
-  topic: 2,
-  group: 3,
-  'absent group': 3,
-  cluster: 4,
-  'transactional id': 5,
-}
-const OPERATIONS = {
-  READ: 3,
-  WRITE: 4,
-  CREATE: 5,
-  DELETE: 6,
-  ALTER: 7,
-  DESCRIBE: 8,
-  CLUSTER_ACTION: 9,
-  DESCRIBE_CONFIGS: 10,
-  ALTER_CONFIGS: 11,
-  IDEMPOTENT_WRITE: 12,
-} as const
-type Operation = keyof typeof OPERATIONS
+const ANSWERS = new URL('../broker/authorizer/kafka-answers.json', import.meta.url)
 
-/** What user u0, u1 … may do. */
-const RIGHTS: readonly (readonly [Resource, Operation][])[] = [
-  [],
-  [['group', 'READ']],
-  [['group', 'DESCRIBE']],
-  [['topic', 'READ']],
-  [['topic', 'DESCRIBE']],
-  [['transactional id', 'WRITE']],
-  [['transactional id', 'DESCRIBE']],
-  [['cluster', 'DESCRIBE']],
-  [
-    ['group', 'READ'],
-    ['topic', 'DESCRIBE'],
-  ],
-  [
-    ['group', 'READ'],
-    ['topic', 'READ'],
-  ],
-  [['topic', 'WRITE']],
-  [
-    ['topic', 'WRITE'],
-    ['transactional id', 'WRITE'],
-  ],
-  [
-    ['group', 'DELETE'],
-    ['topic', 'DESCRIBE_CONFIGS'],
-  ],
-  [
-    ['topic', 'ALTER'],
-    ['topic', 'CREATE'],
-  ],
-  [['cluster', 'CLUSTER_ACTION']],
-  [['cluster', 'ALTER_CONFIGS']],
-  [['cluster', 'DESCRIBE_CONFIGS']],
-  [
-    ['cluster', 'CREATE'],
-    ['cluster', 'IDEMPOTENT_WRITE'],
-  ],
-  [
-    ['group', 'DESCRIBE_CONFIGS'],
-    ['group', 'ALTER_CONFIGS'],
-    ['topic', 'ALTER_CONFIGS'],
-  ],
-  [
-    ['group', 'DESCRIBE'],
-    ['topic', 'READ'],
-  ],
-  [
-    ['group', 'DELETE'],
-    ['topic', 'READ'],
-  ],
-]
-
-const TOPIC = 'kept-topic'
-const GROUP = 'kept-group'
-const TRANSACTIONAL_ID = 'kept-txn'
-const PASSWORD = 'x'
-const ANSWER_TIMEOUT_MS = 15_000
-const RETRY_MS = 200
-const LITERAL = 3
-const ALLOW = 3
-
-/** Both need a client per user that answers in order; a client that was closed is made anew. */
-class Side {
-  readonly name: string
-  readonly plainPort: number
-  readonly saslPort: number
-  topicId = ''
-  private readonly clients = new Map<number, TestClient>()
-
-  constructor(name: string, plainPort: number, saslPort: number) {
-    this.name = name
-    this.plainPort = plainPort
-    this.saslPort = saslPort
-  }
-
-  async prepare(): Promise<void> {
-    const root = await TestClient.connect(this.plainPort)
-    const { topics } = await root.request(CreateTopicsRequest, CreateTopicsResponse, 7, {
-      topics: [{ name: TOPIC, numPartitions: 1, replicationFactor: 1 }],
-    })
-    if (topics[0]?.errorCode !== 0) throw new Error(`${this.name}: ${TOPIC} can't be made: is the broker fresh?`)
-    this.topicId = topics[0].topicId
-    const names = {
-      topic: TOPIC,
-      group: GROUP,
-      'absent group': 'x',
-      cluster: 'kafka-cluster',
-      'transactional id': TRANSACTIONAL_ID,
-    }
-    const creations = RIGHTS.flatMap((rights, user) =>
-      rights.map(([resource, operation]) => ({
-        resourceType: RESOURCE_TYPES[resource],
-        resourceName: names[resource],
-        resourcePatternType: LITERAL,
-        principal: `User:u${user}`,
-        host: '*',
-        operation: OPERATIONS[operation],
-        permissionType: ALLOW,
-      })),
-    )
-    const { results } = await root.request(CreateAclsRequest, CreateAclsResponse, 3, { creations })
-    if (results.some(({ errorCode }) => errorCode !== 0)) throw new Error(`${this.name}: rights can't be given`)
-    await Promise.all([GROUP, TRANSACTIONAL_ID].map((key, keyType) => this.awaitCoordinator(key, keyType)))
-    root.close()
-  }
-
-  /** Makes the coordinator's topic, and waits until it answers. */
-  private async awaitCoordinator(key: string, keyType: number): Promise<void> {
-    const root = await TestClient.connect(this.plainPort)
-    for (let errorCode: number | undefined = -1; errorCode !== 0; await setTimeout(RETRY_MS)) {
-      const request = { keyType, coordinatorKeys: [key] }
-      const answer = await root.request(FindCoordinatorRequest, FindCoordinatorResponse, 4, request)
-      errorCode = answer.coordinators[0]?.errorCode
-    }
-    const request = {
-      transactionalId: TRANSACTIONAL_ID,
-      transactionTimeoutMs: 10_000,
-      producerId: -1n,
-      producerEpoch: -1,
-    }
-    for (let errorCode = -1; errorCode !== 0; await setTimeout(RETRY_MS)) {
-      errorCode = (await root.request(InitProducerIdRequest, InitProducerIdResponse, 5, request)).errorCode
-    }
-    root.close()
-  }
-
-  private async client(user: number): Promise<TestClient> {
-    const open = this.clients.get(user)
-    if (open) return open
-    const client = await TestClient.connect(this.saslPort)
-    const { errorCode, errorMessage } = await logIn(client, plainMechanism(`u${user}`, PASSWORD))
-    if (errorCode !== 0) throw new Error(`${this.name}: u${user} can't log in: ${errorMessage}`)
-    this.clients.set(user, client)
-    return client
-  }
-
-  /** The answer as text, in words that both brokers would use. */
-  async ask(user: number, api: AnyApi, version: number): Promise<string> {
-    const names: Names = { topic: TOPIC, group: GROUP, transactionalId: TRANSACTIONAL_ID, topicId: this.topicId }
-    const request = filledRequest(api.request.name, version, names)
-    const client = await this.client(user)
-    const stop = new AbortController()
-    const late = setTimeout(ANSWER_TIMEOUT_MS, 'no answer', { signal: stop.signal }).catch(() => '')
-    const answer = client.request(api.request, api.response, version, request).then(
-      (response) => this.inCommonWords(response),
-      () => 'closed',
-    )
-    const text = await Promise.race([answer, late])
-    stop.abort()
-    if (text === 'closed' || text === 'no answer') {
-      client.close()
-      this.clients.delete(user)
-    }
-    return text
-  }
-
-  private inCommonWords(response: unknown): string {
-    const text = JSON.stringify(response, (key, value: unknown) => {
-      if (VARYING.test(key)) return undefined
-      if (typeof value === 'bigint') return String(value)
-      return value
-    })
-    return (
-      text
-        // Java prints the whole request here, with the address of its object.
-        .replaceAll(/Request Request\(.*?\) needs/g, 'Request needs')
-        .replaceAll(this.topicId, '<topic id>')
-        .replaceAll(new RegExp(`\\b(${this.plainPort}|${this.saslPort}|${this.plainPort + 1})\\b`, 'g'), '<port>')
-    )
-  }
-
-  close(): void {
-    for (const client of this.clients.values()) client.close()
-  }
-}
-
-/** What no two brokers, or no two runs, have alike. */
-const VARYING =
-  /^(clusterId|throttleTimeMs|clientInstanceId|subscriptionId|pushIntervalMs|host|port|nodeId|brokerId|leaderId|controllerId|memberId|leader|tokenId|hmac|producerId|logDir|totalBytes|usableBytes|issueTimestampMs|expiryTimestampMs|maxTimestampMs|logAppendTimeMs|rack|replicaNodes|isrNodes|replicaDirectoryId|listeners|finalizedFeaturesEpoch|configs|partitionSize|lastTimestamp)$/
-
-async function ownBroker(): Promise<TestBroker> {
-  const users = RIGHTS.map((_, user) => `user_u${user}="${PASSWORD}"`).join(' ')
-  return TestBroker.start({
-    listeners: 'PLAINTEXT://localhost:0,SASL://localhost:0,CONTROLLER://localhost:0',
-    'advertised.listeners': 'PLAINTEXT://localhost:0,SASL://localhost:0',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'listener.name.sasl.sasl.enabled.mechanisms': 'PLAIN',
-    'listener.name.sasl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${users};`,
-    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-    'super.users': 'User:ANONYMOUS',
-    'delegation.token.secret.key': 'abc',
-    'group.initial.rebalance.delay.ms': '0',
-  })
-}
-
-/** SASL and versions are asked in logging in; the others would change what the next requests find. */
-const LEFT_OUT = ['SaslHandshakeRequest', 'SaslAuthenticateRequest', 'ApiVersionsRequest', 'UnregisterBrokerRequest']
-
-async function main([plainPort, saslPort, ...only]: string[]): Promise<number> {
+async function main([plainPort, saslPort, record]: string[]): Promise<number> {
   const broker = await ownBroker()
   const own = new Side('kt', broker.port, broker.broker.listenerPort('SASL'))
   const real = new Side('Kafka', Number(plainPort), Number(saslPort))
-  let compared = 0
+  const asked = questions()
+  /** By request, then by answer: the users who get it. */
+  const recorded: Record<string, Record<string, number[]>> = {}
   let different = 0
   try {
     await Promise.all([own.prepare(), real.prepare()])
-    for (const api of APIS) {
+    for (const { api, version, user } of asked) {
+      const [mine, theirs] = await Promise.all([own.ask(user, api, version), real.ask(user, api, version)])
       const { name } = api.request
-      if (LEFT_OUT.includes(name) || (only.length > 0 && !only.includes(name))) continue
-      for (const user of RIGHTS.keys()) {
-        // Versions matter to who has no rights; what rights allow is told by the newest.
-        for (let version = user === 0 ? api.min : api.max; version <= api.max; version++) {
-          const [mine, theirs] = await Promise.all([own.ask(user, api, version), real.ask(user, api, version)])
-          compared++
-          if (mine === theirs) continue
-          different++
-          const rights = RIGHTS[user]!.map((right) => right.join(' ')).join(', ') || 'nothing'
-          console.log(`${name} v${version}, u${user} (${rights})\n  kt:    ${mine}\n  Kafka: ${theirs}`)
-        }
-      }
+      recorded[name] ??= {}
+      recorded[name][theirs] ??= []
+      recorded[name][theirs].push(user)
+      if (mine === theirs) continue
+      different++
+      const rights = RIGHTS[user]!.map((right) => right.join(' ')).join(', ') || 'nothing'
+      console.log(`${name} v${version}, u${user} (${rights})\n  kt:    ${mine}\n  Kafka: ${theirs}`)
     }
   } finally {
     own.close()
     real.close()
     await broker.stop()
   }
-  console.log(`${compared} answers compared, ${different} differ`)
+  if (record === '--record') writeFileSync(ANSWERS, `${JSON.stringify(recorded, null, 1)}\n`)
+  console.log(`${asked.length} answers compared, ${different} differ`)
   return different === 0 ? 0 : 1
 }
 

@@ -57,7 +57,6 @@ export const alterPartitionReassignments = defineApi({
     return { allowReplicationFactorChange, errorMessage: null, responses }
   },
   failure: (request, errorCode, errorMessage) => ({
-    allowReplicationFactorChange: request.allowReplicationFactorChange,
     errorCode,
     errorMessage,
     responses: request.topics.map(({ name, partitions }) => ({

@@ -1,9 +1,9 @@
 /**
  * AlterClientQuotas: sets and removes quotas of users, client ids and addresses; v0-1 (KIP-546). Each entity stands for itself.
  */
-import { ErrorCode, errorInfo } from '../../protocol/errors.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { AlterClientQuotasRequest, AlterClientQuotasResponse } from '../../protocol/generated/49-alter-client-quotas.ts'
-import { AclOperation, requireCluster } from '../authorizer/authorizer.ts'
+import { AclOperation, allowsCluster } from '../authorizer/authorizer.ts'
 import { defineApi } from '../define-api.ts'
 
 export const alterClientQuotas = defineApi({
@@ -12,7 +12,8 @@ export const alterClientQuotas = defineApi({
   min: 0,
   max: 1,
   async handle(context, { entries, validateOnly }) {
-    requireCluster(context, AclOperation.ALTER_CONFIGS)
+    if (!allowsCluster(context, AclOperation.ALTER_CONFIGS))
+      throw new KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     const alterations = entries.map(({ entity, ops }) => ({
       entity: new Map(entity.map(({ entityType, entityName }) => [entityType, entityName])),
       operations: ops.map(({ key, value, remove }) => ({ key, value: remove ? null : value })),
@@ -26,7 +27,7 @@ export const alterClientQuotas = defineApi({
       })),
     }
   },
-  failure: (request, errorCode) => ({
-    entries: request.entries.map(({ entity }) => ({ errorCode, errorMessage: errorInfo(errorCode).message, entity })),
+  failure: (request, errorCode, errorMessage) => ({
+    entries: request.entries.map(({ entity }) => ({ errorCode, errorMessage, entity })),
   }),
 })

@@ -7,10 +7,10 @@
  */
 import { ZERO_UUID } from '../../base/uuid.ts'
 import type { Draft } from '../../protocol/codec.ts'
-import { ErrorCode, errorInfo, KafkaError } from '../../protocol/errors.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { DescribeQuorumRequest, DescribeQuorumResponse } from '../../protocol/generated/55-describe-quorum.ts'
 import { METADATA_TOPIC } from '../../storage/log-manager.ts'
-import { AclOperation, requireCluster } from '../authorizer/authorizer.ts'
+import { AclOperation, allowsCluster } from '../authorizer/authorizer.ts'
 import { defineApi } from '../define-api.ts'
 
 const DIRECTORY_IDS_FROM = 2
@@ -28,7 +28,7 @@ export const describeQuorum = defineApi({
   max: 2,
   differs: 'observers are not listed',
   handle(context, request): Draft<DescribeQuorumResponse> {
-    requireCluster(context, AclOperation.DESCRIBE)
+    if (!allowsCluster(context, AclOperation.DESCRIBE)) throw new KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     const { quorum, clock } = context.services
     if (!asksForMetadata(request)) {
       const { code: errorCode, message: errorMessage } = new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
@@ -65,5 +65,5 @@ export const describeQuorum = defineApi({
           : [{ nodeId: quorum.nodeId, listeners: quorum.endpoints.map((endpoint) => ({ ...endpoint })) }],
     }
   },
-  failure: (_request, errorCode) => ({ errorCode, errorMessage: errorInfo(errorCode).message }),
+  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
 })

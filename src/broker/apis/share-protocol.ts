@@ -18,7 +18,7 @@ export function requireShareProtocol(context: RequestContext): void {
 /** @throws KafkaError INVALID_REQUEST */
 export function requireMemberId(memberId: string | null): string {
   if (memberId !== null && memberId !== '' && memberId.length <= MAX_MEMBER_ID_LENGTH) return memberId
-  throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Invalid member id in the request.')
+  throw new KafkaError(ErrorCode.INVALID_REQUEST)
 }
 
 /**

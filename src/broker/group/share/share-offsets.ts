@@ -75,6 +75,8 @@ function describePartition(
     return { partitionIndex, startOffset: BigInt(startOffset), leaderEpoch, lag }
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error
+    // Without its topic there is no state of any group. Kafka makes the topic to look into it.
+    if (error.code === ErrorCode.NOT_COORDINATOR) return { partitionIndex, startOffset: -1n, leaderEpoch: 0, lag: -1n }
     return { partitionIndex, startOffset: -1n, leaderEpoch: 0, errorCode: error.code, errorMessage: error.message }
   }
 }
