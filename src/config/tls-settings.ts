@@ -8,6 +8,12 @@ import { certificatesOfStore, keyOfStore } from './keystore/read-store.ts'
 /** TLS versions Kafka allows. */
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3'
 
+/** A certificate in a key store; in PEM. */
+export interface StoreEntry {
+  readonly alias: string
+  readonly certificate: string
+}
+
 /** Settings for node:tls; null where Node's default applies. */
 export interface TlsSettings {
   /** PEM certificates to trust; null trusts what Node trusts. */
@@ -16,6 +22,8 @@ export interface TlsSettings {
   readonly cert: string | null
   /** PEM private key of the client. */
   readonly key: string | null
+  /** Of the key store: the certificate of each key, and those stored by themselves. */
+  readonly entries: readonly StoreEntry[]
   /** Password of `key`. */
   readonly passphrase: string | null
   /** ssl.endpoint.identification.algorithm: whether the certificate must name the host. */
@@ -72,7 +80,7 @@ function truststore(config: ConfigMap): string | null {
   return opened('ssl.truststore', location, config, () => certificatesOfStore(content, password))
 }
 
-type KeyStore = Pick<TlsSettings, 'cert' | 'key' | 'passphrase'>
+type KeyStore = Pick<TlsSettings, 'cert' | 'key' | 'entries' | 'passphrase'>
 
 function keystore(config: ConfigMap): KeyStore {
   const keyPassword = config.stringOrNull('ssl.key.password')
@@ -83,19 +91,24 @@ function keystore(config: ConfigMap): KeyStore {
       throw new ConfigError('ssl.keystore.key and ssl.keystore.certificate.chain must be set together.')
     }
     const cert = certificates(inlineChain, 'ssl.keystore.certificate.chain')
-    return { cert, key: privateKey(inlineKey, 'ssl.keystore.key'), passphrase: keyPassword }
+    return pemStore(cert, privateKey(inlineKey, 'ssl.keystore.key'), keyPassword)
   }
   const location = config.stringOrNull('ssl.keystore.location')
-  if (location === null) return { cert: null, key: null, passphrase: null }
+  if (location === null) return { cert: null, key: null, entries: [], passphrase: null }
   const content = read(location, 'ssl.keystore.location')
   if (config.string('ssl.keystore.type').toUpperCase() === 'PEM') {
     const text = content.toString('latin1')
     const source = `ssl.keystore.location=${location}`
-    return { cert: certificates(text, source), key: privateKey(text, source), passphrase: keyPassword }
+    return pemStore(certificates(text, source), privateKey(text, source), keyPassword)
   }
   const password = config.stringOrNull('ssl.keystore.password')
   const stored = opened('ssl.keystore', location, config, () => keyOfStore(content, password, keyPassword))
   return { ...stored, passphrase: null }
+}
+
+/** In PEM there is one key, to which Kafka gives a name. */
+function pemStore(cert: string, key: string, passphrase: string | null): KeyStore {
+  return { cert, key, entries: [{ alias: 'kafka', certificate: cert }], passphrase }
 }
 
 /** Kafka's words for a store that can't be opened, and the reason, which Kafka has in its stack trace. */

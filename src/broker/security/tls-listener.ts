@@ -4,6 +4,7 @@ import type { BrokerConfig } from '../../config/broker-config.ts'
 import { tlsSettings } from '../../config/tls-settings.ts'
 import { BrokerStartError } from '../broker-start-error.ts'
 import { opensslCipherName } from './cipher-names.ts'
+import { type AllowedChanges, checkStoreChange, type StoresInUse } from './keystore-changes.ts'
 import { principalMapping } from './principal-mapping.ts'
 import { subjectName } from './x500-name.ts'
 
@@ -24,7 +25,9 @@ export class TlsListener {
   /** By address and port of the client, until its handshake is done. */
   private readonly pending = new Map<string, TlsOutcome>()
   private readonly clientAuth: string
+  private readonly allowed: AllowedChanges
   private nameOf: (distinguishedName: string) => string
+  private stores: StoresInUse
 
   /** @throws BrokerStartError for a store that can't be read, a key without certificate, a rule that is none */
   constructor(config: BrokerConfig, listener: string) {
@@ -32,6 +35,12 @@ export class TlsListener {
     const settings = this.read(config)
     this.clientAuth = settings.clientAuth
     this.nameOf = settings.nameOf
+    this.stores = settings.stores
+    const own = config.listenerConfig(listener)
+    this.allowed = {
+      ofNames: own.boolean('ssl.allow.dn.changes'),
+      ofAlternativeNames: own.boolean('ssl.allow.san.changes'),
+    }
     // With rejectUnauthorized a client without certificate is told so by an alert; one that isn't trusted can't be, Node has no means.
     this.server = createServer({
       ...settings.context,
@@ -43,16 +52,18 @@ export class TlsListener {
     this.server.on('tlsClientError', (error, socket) => this.failed(socket, error.message))
   }
 
-  /** @throws BrokerStartError if the listener couldn't be served with these configs */
+  /** @throws BrokerStartError, KeystoreChangeError if the listener couldn't be served with these configs, or mustn't */
   check(config: BrokerConfig): void {
-    this.read(config)
+    checkStoreChange(this.stores, this.read(config).stores, this.allowed)
   }
 
   /** Takes keys, certificates and rules of changed configs (KIP-226); connections that are open go on as they are. */
   reload(config: BrokerConfig): void {
-    const { context, nameOf } = this.read(config)
+    const { context, nameOf, stores } = this.read(config)
+    checkStoreChange(this.stores, stores, this.allowed)
     this.server.setSecureContext(context)
     this.nameOf = nameOf
+    this.stores = stores
   }
 
   /** Begins the handshake on an accepted socket. */
@@ -67,10 +78,11 @@ export class TlsListener {
     context: SecureContextOptions
     clientAuth: string
     nameOf: (distinguishedName: string) => string
+    stores: StoresInUse
   } {
     try {
       const own = config.listenerConfig(this.listener)
-      const { ca, cert, key, passphrase, ciphers, minVersion, maxVersion } = tlsSettings(own)
+      const { ca, cert, key, entries, passphrase, ciphers, minVersion, maxVersion } = tlsSettings(own)
       if (cert === null) {
         throw new BrokerStartError(
           'there is no key: set ssl.keystore.location, or ssl.keystore.key with its certificate',
@@ -90,6 +102,7 @@ export class TlsListener {
         context,
         clientAuth: own.string('ssl.client.auth'),
         nameOf: principalMapping(own.string('ssl.principal.mapping.rules')),
+        stores: { entries, hasTruststore: ca !== null },
       }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)

@@ -49,18 +49,19 @@ function attribute(bytes: Buffer): string {
  * The subject of a certificate, most specific part first: `CN=alice,OU=Sales,O=Example,C=DE`.
  *
  * @param certificate in DER
+ * @param separator ', ' is how Java's toString() has it
  * @throws CertificateError if it is none
  */
-export function subjectName(certificate: Buffer): string {
+export function subjectName(certificate: Buffer, separator = ','): string {
   try {
-    return nameOf(certificate)
+    return nameOf(certificate, separator)
   } catch (error) {
     if (error instanceof DerError) throw new CertificateError(`the certificate is broken: ${error.message}`)
     throw error
   }
 }
 
-function nameOf(certificate: Buffer): string {
+function nameOf(certificate: Buffer, separator: string): string {
   const tbs = derChildren(readDer(certificate).content)[0]
   if (tbs === undefined) throw new CertificateError('the certificate is empty')
   const fields = derChildren(tbs.content)
@@ -74,5 +75,5 @@ function nameOf(certificate: Buffer): string {
         .map((pair) => attribute(pair.content))
         .join('+'),
     )
-    .join(',')
+    .join(separator)
 }

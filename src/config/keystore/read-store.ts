@@ -13,6 +13,8 @@ const SEQUENCE = 0x30
 export interface StoredKey {
   readonly key: string
   readonly cert: string
+  /** All entries of the store, other keys and trusted certificates included. */
+  readonly entries: readonly { readonly alias: string; readonly certificate: string }[]
 }
 
 /**
@@ -21,12 +23,21 @@ export interface StoredKey {
  * @throws StoreError naming what is wrong
  */
 export function keyOfStore(bytes: Buffer, password: string | null, keyPassword: string | null): StoredKey {
-  const [entry] = readStore(bytes, password).keys
+  const content = readStore(bytes, password)
+  const [entry] = content.keys
   if (entry === undefined) throw new StoreError('it has no private key')
   const der = translated(() => entry.key(keyPassword ?? password))
   try {
     const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
-    return { key: key.export({ format: 'pem', type: 'pkcs8' }) as string, cert: entry.chain.map(pem).join('') }
+    const entries = [
+      ...content.keys.map(({ alias, chain }) => ({ alias, certificate: chain[0]! })),
+      ...content.trusted.map((certificate) => ({ alias: '', certificate })),
+    ]
+    return {
+      key: key.export({ format: 'pem', type: 'pkcs8' }) as string,
+      cert: entry.chain.map(pem).join(''),
+      entries: entries.map(({ alias, certificate }) => ({ alias, certificate: pem(certificate) })),
+    }
   } catch (error) {
     throw new StoreError('its private key is of a kind that is not supported', { cause: error })
   }
