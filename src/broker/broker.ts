@@ -32,6 +32,7 @@ import { ProducerIds } from './producer-ids.ts'
 import { Purgatory } from './purgatory.ts'
 import { AnswerMemory } from './quota/answer-memory.ts'
 import { ClientQuotas } from './quota/client-quotas.ts'
+import { RequestMemory } from './quota/request-memory.ts'
 import { ApiRegistry } from './registry.ts'
 import { Replicas } from './replicas.ts'
 import { DelegationTokens, tokenSettings } from './security/delegation-tokens.ts'
@@ -273,11 +274,12 @@ export class Broker {
   }
 
   private async bindListeners(): Promise<void> {
-    for (const { listener, host, port } of this.options.config.topology.listeners) {
-      const { clock, logger } = this.options
+    const { clock, logger, config } = this.options
+    const backlog = config.int('socket.listen.backlog.size')
+    for (const { listener, host, port } of config.topology.listeners) {
       const sources = { configs: this.configs, clock, logger, scram: this.image.scram, tokens: this.tokens }
       const security = listenerSecurity(sources, listener)
-      const server = new ListenerServer({ name: listener, host: host ?? '', port }, security)
+      const server = new ListenerServer({ name: listener, host: host ?? '', port, backlog }, security)
       this.listeners.push(server)
       this.ports.set(listener, await server.listen())
     }
@@ -390,6 +392,7 @@ export class Broker {
       faults: this.faults,
       quotas,
       answerMemory: new AnswerMemory(),
+      requestMemory: new RequestMemory(this.options.config.long('queued.max.request.bytes')),
       tokens: this.tokens,
       registerAgain: async () => {
         await controller.run(() => this.register())

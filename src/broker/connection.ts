@@ -23,6 +23,8 @@ const MAX_OUTSTANDING_BYTES = 16 * 1024 * 1024
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024
 
 const API_VERSIONS = 18
+/** The handler holds on to the bytes of the request until it is answered; of others nothing is left once they are decoded. */
+const PRODUCE = 0
 /** Fetch, FetchSnapshot and ShareFetch, whose answers are large. */
 const FETCHES: ReadonlySet<number> = new Set([1, 59, 78])
 
@@ -32,6 +34,8 @@ interface PendingResponse {
   done: boolean
   chunks: Buffer[] | undefined
   onSent: (() => void) | undefined
+  /** Gives back what the request holds of queued.max.request.bytes. */
+  freeRequest: (() => void) | undefined
   /** A fault on demand that the answer meets. */
   strike?: Strike
   /** Called when the answer is out of memory. */
@@ -85,6 +89,7 @@ export class BrokerConnection implements ClientConnection {
   /** Bytes of the requests under way. */
   private outstandingBytes = 0
   private readonly throttle: ConnectionThrottle
+  private readonly onRoom = (): void => this.pump()
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket
@@ -108,7 +113,11 @@ export class BrokerConnection implements ClientConnection {
     socket.on('close', () => {
       this.abort.abort()
       this.throttle.close()
-      for (const { release } of this.responses) release?.()
+      for (const { release, freeRequest } of this.responses) {
+        release?.()
+        freeRequest?.()
+      }
+      options.services.requestMemory.forget(this.onRoom)
       this.waiting.length = 0
       this.options.onClose(this)
     })
@@ -151,6 +160,11 @@ export class BrokerConnection implements ClientConnection {
     if (this.stalled || this.isAuthenticating) return false
     if (this.responses.length >= MAX_OUTSTANDING_REQUESTS) return false
     if (this.outstandingBytes >= MAX_OUTSTANDING_BYTES) return false
+    const { requestMemory } = this.options.services
+    if (requestMemory.isFull) {
+      requestMemory.whenRoom(this.onRoom)
+      return false
+    }
     if (!this.throttle.mayStart(this.responses.length)) return false
     if (this.socket.writableLength + this.heldBytes >= MAX_UNSENT_BYTES) return false
     const next = this.waiting[0]
@@ -266,6 +280,7 @@ export class BrokerConnection implements ClientConnection {
     const quota = this.options.services.quotas.begin(this.principal, clientId, apiKey, frame.length)
     this.throttle.began(quota)
     const slot = this.slot(frame.length)
+    if (apiKey === PRODUCE) slot.freeRequest = this.options.services.requestMemory.hold(frame.length)
     const context: RequestContext = {
       services: this.options.services,
       connection: this,
@@ -380,6 +395,7 @@ export class BrokerConnection implements ClientConnection {
       done: false,
       chunks: undefined,
       onSent: undefined,
+      freeRequest: undefined,
       release: undefined,
       throttleMs: 0,
     }
@@ -391,6 +407,7 @@ export class BrokerConnection implements ClientConnection {
   /** Puts the response in its place and sends all that are at the front of the line. */
   private send(slot: PendingResponse, chunks: Buffer[]): void {
     slot.done = true
+    slot.freeRequest?.()
     slot.chunks = chunks
     this.heldBytes += sizeOf(chunks)
     if (this.socket.destroyed) slot.release?.()

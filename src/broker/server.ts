@@ -10,6 +10,8 @@ export interface ListenerSpec {
   host: string
   /** 0 takes a free one. */
   port: number
+  /** socket.listen.backlog.size: clients the kernel lets wait to be accepted. */
+  backlog?: number | undefined
 }
 
 /** The address a listener wants is taken or not allowed. */
@@ -159,8 +161,8 @@ export class ListenerServer {
         reject(new ListenError(this.spec, error))
       })
       const bound = (): void => resolve((this.server.address() as AddressInfo).port)
-      if (this.spec.host === '') this.server.listen(this.spec.port, bound)
-      else this.server.listen(this.spec.port, this.spec.host, bound)
+      const { host, port, backlog } = this.spec
+      this.server.listen({ port, backlog, ...(host === '' ? {} : { host }) }, bound)
     })
   }
 

@@ -15,6 +15,7 @@ import type { ProducerIds } from './producer-ids.ts'
 import type { Purgatory } from './purgatory.ts'
 import type { AnswerMemory } from './quota/answer-memory.ts'
 import type { ClientQuotas } from './quota/client-quotas.ts'
+import type { RequestMemory } from './quota/request-memory.ts'
 import type { ApiRegistry } from './registry.ts'
 import type { Replicas } from './replicas.ts'
 import type { DelegationTokens } from './security/delegation-tokens.ts'
@@ -59,6 +60,8 @@ export interface BrokerServices {
   readonly quotas: ClientQuotas
   /** Records on their way to clients. */
   readonly answerMemory: AnswerMemory
+  /** Requests that are being handled. */
+  readonly requestMemory: RequestMemory
   readonly tokens: DelegationTokens
   /** Joins the cluster anew and leads again, after this broker was unregistered. */
   registerAgain(): Promise<void>
