@@ -34,6 +34,17 @@ export class Partition {
     return this.image.leaderEpoch
   }
 
+  /**
+   * A broker that copies the partition must be one of its replicas: whoever only says so would be a consumer without quota.
+   *
+   * @throws KafkaError NOT_LEADER_OR_FOLLOWER
+   */
+  checkFollower(brokerId: number): void {
+    if (brokerId === this.nodeId || !this.image.replicas.includes(brokerId)) {
+      throw new KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    }
+  }
+
   get isrSize(): number {
     return this.image.isr.length
   }

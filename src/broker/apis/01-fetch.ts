@@ -95,12 +95,16 @@ function divergence(partition: Partition, wanted: FetchPartition): { epoch: numb
   return { epoch: end.epoch, endOffset: BigInt(end.endOffset) }
 }
 
+/** The broker that says it copies partitions; negative for consumers. */
+function followerId({ version }: RequestContext, { replicaId, replicaState }: FetchRequest): number {
+  return version >= REPLICA_STATE_FROM ? replicaState.replicaId : replicaId
+}
+
 /** The topics of a fetch that its sender may read. Another broker may copy all of them or none. */
 function readableTopics(context: RequestContext, request: FetchRequest, fetch: FetchContext): ReadonlySet<string> {
   const topics: string[] = []
   for (const { topic } of fetch.partitions) if (topic !== '') topics.push(topic)
-  const replicaId = context.version >= REPLICA_STATE_FROM ? request.replicaState.replicaId : request.replicaId
-  if (replicaId < 0) return allowedTopics(context, AclOperation.READ, topics)
+  if (followerId(context, request) < 0) return allowedTopics(context, AclOperation.READ, topics)
   return new Set(allowsCluster(context, AclOperation.CLUSTER_ACTION) ? topics : [])
 }
 
@@ -194,6 +198,7 @@ class Fetch {
       }
       partition.checkLeader()
       partition.checkEpoch(wanted.currentLeaderEpoch)
+      if (this.isFollower) partition.checkFollower(followerId(this.context, this.request))
       return await this.readFrom(partition, wanted, leftBytes, isFirst)
     } catch (error) {
       const known = asKafkaError(error)
@@ -249,7 +254,7 @@ class Fetch {
   }
 
   private get isFollower(): boolean {
-    return this.request.replicaId >= 0 || this.request.replicaState.replicaId >= 0
+    return followerId(this.context, this.request) >= 0
   }
 
   /** Size of the answer, as consumers are charged for it. */

@@ -113,8 +113,14 @@ describe('topics of one request are decided one by one', () => {
       new Set(['TOPIC_AUTHORIZATION_FAILED']),
     )
     const replica: Right[] = [[CLUSTER, 'kafka-cluster', CLUSTER_ACTION]]
-    const copied = await as(replica, FETCH, 12, { ...request, replicaId: 1 })
-    expect(errorsOf(copied.responses, (t) => t.partitions[0].errorCode)).toMatchObject({ open: 'NONE', secret: 'NONE' })
+    for (const replicaId of [1, 5]) {
+      const copied = await as(replica, FETCH, 12, { ...request, replicaId })
+      // Kafka answers a broker that has no replica so, and one that is the leader itself.
+      expect(errorsOf(copied.responses, (t) => t.partitions[0].errorCode)).toMatchObject({
+        open: 'NOT_LEADER_OR_FOLLOWER',
+        secret: 'NOT_LEADER_OR_FOLLOWER',
+      })
+    }
   })
 
   it('ListOffsets', async () => {

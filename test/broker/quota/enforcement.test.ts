@@ -162,6 +162,24 @@ describe('consumer_byte_rate', () => {
   })
 })
 
+describe('a consumer that says it is a broker', () => {
+  it.each([
+    [12, { replicaId: 5 }],
+    [16, { replicaState: { replicaId: 1, replicaEpoch: -1n } }],
+  ])('gets nothing past its quota (v%i)', async (version, pretended) => {
+    const { client, clock, broker } = await start(new ManualClock())
+    await client.request(ProduceRequest, ProduceResponse, 12, produced(clock, 9000))
+    const asked = wanted(0)
+    const topicId = broker.broker.image.topics.get('t')!.id
+    const topics = asked.topics.map((topic) => ({ ...topic, topicId }))
+    const answer = await client.request(FetchRequest, FetchResponse, version, { ...asked, ...pretended, topics })
+    const [partition] = answer.responses[0]!.partitions
+    expect(partition!.errorCode).toBe(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    expect(partition!.records ?? Buffer.alloc(0)).toHaveLength(0)
+    client.close()
+  })
+})
+
 /** Each look at the clock takes a millisecond. */
 class BusyClock extends ManualClock {
   private looks = 0
