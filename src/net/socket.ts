@@ -63,7 +63,7 @@ function tlsError(text: string, code: string, common: { host: string; port: numb
     : code === 'ERR_TLS_CERT_ALTNAME_INVALID'
       ? 'The certificate is for another host: use a name it holds, or set ssl.endpoint.identification.algorithm= (empty) if that is meant.'
       : untrusted
-        ? "Put the authority that signed the broker's certificate into ssl.truststore.location (ssl.truststore.type=PEM)."
+        ? "Put the authority that signed the broker's certificate into ssl.truststore.location (a PEM, PKCS12 or JKS file)."
         : 'Check ssl.keystore.location, ssl.truststore.location and ssl.enabled.protocols against the broker.'
   return new ClientError('tls', `SSL handshake failed with ${at}: ${text}`, { ...common, nextStep })
 }
