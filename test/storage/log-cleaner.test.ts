@@ -1,9 +1,11 @@
 import * as fs from 'node:fs'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { crc32c } from '../../src/base/crc32c.ts'
 import { buildBatch } from '../../src/protocol/records/batch-builder.ts'
+import { ATTRIBUTES, BATCH_LENGTH, BATCH_OVERHEAD, CRC, LOG_OVERHEAD } from '../../src/protocol/records/batch-header.ts'
 import { readBatches } from '../../src/protocol/records/batch-reader.ts'
-import { ensureCodec } from '../../src/protocol/records/compression.ts'
+import { type CompressionType, compress, compressionId, ensureCodec } from '../../src/protocol/records/compression.ts'
 import { readRecords } from '../../src/protocol/records/record-cursor.ts'
 import type { Log } from '../../src/storage/log.ts'
 import type { LogConfig } from '../../src/storage/log-config.ts'
@@ -248,3 +250,31 @@ it('looks once at a log that it can not read, not every time', async () => {
   expect(errors.filter((line) => line.includes("can't be compacted"))).toHaveLength(1)
   await manager.shutdown()
 })
+
+/** A batch whose records unfold to more than a batch may. */
+function bombOf(type: CompressionType): Buffer {
+  const header = keyed([['k', 'v']]).subarray(0, BATCH_OVERHEAD)
+  const batch = Buffer.concat([header, compress(type, Buffer.alloc(257 << 20))])
+  batch.writeInt32BE(batch.length - LOG_OVERHEAD, BATCH_LENGTH)
+  batch.writeInt16BE(compressionId(type), ATTRIBUTES)
+  batch.writeUInt32BE(crc32c(batch.subarray(ATTRIBUTES)), CRC)
+  return batch
+}
+
+// A topic may get its cleanup.policy after such a batch was taken.
+it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+  'gives a log with a decompression bomb of %s up, once',
+  async (type) => {
+    await ensureCodec(type)
+    const { context, manager, log } = await setUp({ segmentBytes: 100_000_000 })
+    await log.append(bombOf(type), leader).written
+    log.roll()
+    await log.append(keyed([['a', '1']]), leader).written
+    expect(await manager.cleanLogs()).toBe(0)
+    expect(context.messages.join()).toContain('holds more than the allowed 268435456 bytes')
+    const said = context.messages.length
+    expect(await manager.cleanLogs()).toBe(0)
+    expect(context.messages).toHaveLength(said)
+    expect(log.logEndOffset).toBe(2)
+  },
+)
