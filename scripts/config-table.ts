@@ -39,7 +39,6 @@ export const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = 
   [/compression\.codec$/, "the broker's own topics are written uncompressed, which is Kafka's default"],
   [/^unstable\.|^transaction\.two\.phase/, 'what is not yet stable in Kafka 4.3 is not there'],
   [/^log\.preallocate/, 'nothing is preallocated'],
-  [/^cordoned\.log\.dirs/, 'new partitions go to the log directory with the fewest'],
 ]
 
 /** Read by what they are made of, or outside of the folders looked at. */

@@ -226,6 +226,7 @@ export class Broker {
       defaults: () => ({
         numPartitions: this.configs.broker.int('num.partitions'),
         replicationFactor: this.configs.broker.int('default.replication.factor'),
+        isCordoned: this.configs.broker.topology.isCordoned,
       }),
       append: (records) => this.append(records),
     })
@@ -321,6 +322,7 @@ export class Broker {
           return broker.boolean('log.cleaner.enable') ? broker.long('log.cleaner.backoff.ms') : undefined
         },
         moveBytesPerSecond: () => this.moveRate(),
+        isCordoned: (dir) => this.configs.broker.topology.cordonedLogDirs.includes(dir),
       },
       onMoved: (partition) => this.directories?.assign(partition),
       onAdvance: (key) => this.purgatory.wake(key),

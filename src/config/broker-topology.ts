@@ -32,6 +32,10 @@ export class BrokerTopology {
   readonly securityProtocols: ReadonlyMap<string, SecurityProtocol>
   /** Directories of partitions, at least one. */
   readonly logDirs: readonly string[]
+  /** cordoned.log.dirs (KIP-1066): those of logDirs that take no new partitions. */
+  readonly cordonedLogDirs: readonly string[]
+  /** Whether the broker as a whole takes no new partitions. */
+  readonly isCordoned: boolean
   /** Directory of the metadata log. */
   readonly metadataLogDir: string
   /** Static voters, empty with a dynamic quorum (KIP-853). */
@@ -46,6 +50,9 @@ export class BrokerTopology {
     }
     this.roles = new Set(config.list('process.roles') as readonly ProcessRole[])
     this.logDirs = config.listOrNull('log.dirs') ?? config.list('log.dir')
+    const cordoned = config.listOrNull('cordoned.log.dirs') ?? []
+    this.cordonedLogDirs = cordoned.includes('*') ? this.logDirs : cordoned
+    this.isCordoned = this.logDirs.every((dir) => this.cordonedLogDirs.includes(dir))
     this.metadataLogDir = config.stringOrNull('metadata.log.dir') ?? this.logDirs[0]!
     this.quorumVoters = parseVoters('controller.quorum.voters', config.list('controller.quorum.voters'))
     this.quorumBootstrapServers = config.list('controller.quorum.bootstrap.servers')

@@ -43,6 +43,8 @@ export interface LogManagerOptions {
   cleanerBackoffMs?: () => number | undefined
   /** replica.alter.log.dirs.io.max.bytes.per.second, asked each time: it is dynamic. */
   moveBytesPerSecond?: () => number
+  /** cordoned.log.dirs: whether a directory takes no new logs, as long as another does. */
+  isCordoned?: (dir: string) => boolean
   /** A log has taken its place in another log directory. */
   moved?: (log: Log) => void
 }
@@ -248,7 +250,8 @@ export class LogManager {
       const path = this.dirOf(log)
       counts.set(path, (counts.get(path) ?? 0) + 1)
     }
-    return [...counts].reduce((best, other) => (other[1] < best[1] ? other : best))[0]
+    const open = [...counts].filter(([path]) => !this.#options.isCordoned?.(path))
+    return (open.length > 0 ? open : [...counts]).reduce((best, other) => (other[1] < best[1] ? other : best))[0]
   }
 
   /** Applies changed settings to the logs of a topic. */

@@ -14,7 +14,7 @@ import { futureDirName, MAX_DIR_NAME } from '../../storage/file-names.ts'
 import { AclOperation, requireCluster } from '../authorizer/authorizer.ts'
 import { defineApi } from '../define-api.ts'
 import { asKafkaError } from '../partition.ts'
-import type { Replicas } from '../replicas.ts'
+import type { BrokerServices } from '../services.ts'
 
 interface Move {
   dir: string
@@ -30,10 +30,11 @@ function movesOf(request: AlterReplicaLogDirsRequest): Move[] {
   return [...new Map(moves.map((move) => [`${move.topic}-${move.index}`, move])).values()]
 }
 
-async function begin(replicas: Replicas, { dir, topic, index }: Move): Promise<number> {
+async function begin({ replicas, configs }: BrokerServices, { dir, topic, index }: Move): Promise<number> {
   try {
     if (futureDirName({ topic, partition: index }).length > MAX_DIR_NAME) return ErrorCode.INVALID_TOPIC_EXCEPTION
     if (!replicas.logDirs.includes(dir)) return ErrorCode.LOG_DIR_NOT_FOUND
+    if (configs.broker.topology.cordonedLogDirs.includes(dir)) return ErrorCode.INVALID_REPLICA_ASSIGNMENT
     await replicas.moveLog(replicas.partition(topic, index), dir)
     return ErrorCode.NONE
   } catch (error) {
@@ -58,9 +59,8 @@ export const alterReplicaLogDirs = defineApi({
   max: 2,
   async handle(context, request): Promise<Draft<AlterReplicaLogDirsResponse>> {
     requireCluster(context, AclOperation.ALTER)
-    const { replicas } = context.services
     const results: (Move & { errorCode: number })[] = []
-    for (const move of movesOf(request)) results.push({ ...move, errorCode: await begin(replicas, move) })
+    for (const move of movesOf(request)) results.push({ ...move, errorCode: await begin(context.services, move) })
     return response(results)
   },
   failure: (request, errorCode) => response(movesOf(request).map((move) => ({ ...move, errorCode }))),

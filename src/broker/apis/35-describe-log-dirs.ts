@@ -3,7 +3,7 @@
  *
  * - Topics null means all. A directory is listed even when nothing asked for is in it.
  * - A partition that moves between directories is listed in both, as a future replica in the new one (KIP-113).
- * - v3 adds a top-level error, v4 the sizes of the volume (KIP-827), v5 whether the directory is cordoned (KIP-1066; never here).
+ * - v3 adds a top-level error, v4 the sizes of the volume (KIP-827), v5 whether the directory is cordoned (KIP-1066).
  */
 import { statfs } from 'node:fs/promises'
 import type { Draft } from '../../protocol/codec.ts'
@@ -63,6 +63,7 @@ export const describeLogDirs = defineApi({
       const topics = logsIn(services.replicas, logDir, ({ key }) => !wanted || wanted.has(key))
       results.push({
         logDir,
+        isCordoned: services.configs.broker.topology.cordonedLogDirs.includes(logDir),
         topics: [...topics].map(([name, partitions]) => ({ name, partitions })),
         ...(await volume(logDir)),
       })

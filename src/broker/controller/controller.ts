@@ -10,7 +10,7 @@ import type { MetadataRecordDraft } from './metadata-record.ts'
 import type { Outcome } from './outcome.ts'
 import { alterClientQuotas, type QuotaAlteration, type QuotaAlterationResult } from './quota-changes.ts'
 import { randomUuid } from './random-uuid.ts'
-import { checkManualAssignment, placeReplicas } from './replica-placement.ts'
+import { allCordoned, checkManualAssignment, placeReplicas } from './replica-placement.ts'
 import { checkTopicName, collidingTopic } from './topic-names.ts'
 
 /** Partitions one request may create (Kafka's MAX_PARTITIONS_PER_BATCH). */
@@ -41,7 +41,8 @@ export interface ControllerOptions {
   /** Directory id for a new partition's `directories`: that of the only log dir; with several, zero until the log has its place. */
   directoryId: string
   policy: ConfigPolicy
-  defaults(): { numPartitions: number; replicationFactor: number }
+  /** `isCordoned`: this broker takes no new partitions (cordoned.log.dirs). */
+  defaults(): { numPartitions: number; replicationFactor: number; isCordoned?: boolean }
   /** Writes the records as one batch and applies them; resolves when they are on disk. */
   append(records: readonly MetadataRecordDraft[]): Promise<void>
 }
@@ -167,7 +168,7 @@ export class Controller {
         return [...replicas]
       })
     }
-    const { numPartitions, replicationFactor } = this.options.defaults()
+    const { numPartitions, replicationFactor, isCordoned = false } = this.options.defaults()
     if (spec.replicationFactor < -1 || spec.replicationFactor === 0) {
       throw new KafkaError(
         ErrorCode.INVALID_REPLICATION_FACTOR,
@@ -182,7 +183,9 @@ export class Controller {
     }
     const count = spec.numPartitions === -1 ? numPartitions : spec.numPartitions
     checkPartitionCount(count)
-    return placeReplicas(image, 0, count, spec.replicationFactor === -1 ? replicationFactor : spec.replicationFactor)
+    const factor = spec.replicationFactor === -1 ? replicationFactor : spec.replicationFactor
+    if (isCordoned) throw allCordoned(`Unable to replicate the partition ${factor} time(s): `)
+    return placeReplicas(image, 0, count, factor)
   }
 
   private partitionRecord(topicId: string, partition: number, replicas: readonly number[]): MetadataRecordDraft {
@@ -255,6 +258,7 @@ export class Controller {
     charge(additional)
     const factor = topic.partitions[0]?.replicas.length ?? 1
     for (const replicas of assignments ?? []) checkManualAssignment(image, replicas, factor)
+    if (!assignments && this.options.defaults().isCordoned) throw allCordoned()
     const replicas = assignments ?? placeReplicas(image, current, additional, factor)
     if (validateOnly) return
     await this.options.append(replicas.map((brokers, i) => this.partitionRecord(topic.id, current + i, brokers)))

@@ -3,6 +3,13 @@ import type { MetadataImage } from './metadata-image.ts'
 
 const invalidAssignment = (message: string): KafkaError => new KafkaError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, message)
 
+/** No broker takes new partitions (KIP-1066). */
+export const allCordoned = (what = ''): KafkaError =>
+  new KafkaError(
+    ErrorCode.INVALID_REPLICATION_FACTOR,
+    `${what}All brokers are currently fenced, or have all their log directories cordoned.`,
+  )
+
 /**
  * Chooses the replicas of new partitions: the brokers in turn, starting at a different one for each partition.
  * Throws INVALID_REPLICATION_FACTOR when there are too few.
