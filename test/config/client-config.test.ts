@@ -214,6 +214,7 @@ describe('TLS settings', () => {
       ca: `${wrapped}\n${wrapped}`,
       cert: wrapped,
       key,
+      entries: [{ alias: 'kafka', certificate: wrapped }],
       passphrase: 'secret',
       verifyHostname: true,
       ciphers: null,
