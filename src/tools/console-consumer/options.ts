@@ -8,6 +8,8 @@ import {
   versionOption,
 } from '../../cli/option-spec.ts'
 
+import { boundOptions } from './bounded/own-options.ts'
+
 const packageName = 'org.apache.kafka.tools.consumer'
 export const defaultFormatter = `${packageName}.DefaultMessageFormatter`
 
@@ -69,6 +71,7 @@ export const spec: CommandSpec = {
       defaultValue: 'read_uncommitted',
       completion: ['read_committed', 'read_uncommitted'],
     }),
+    ...boundOptions,
     option('group', 'String', 'consumer group id', 'Group to read as; it remembers how far it came.'),
     helpOption,
     versionOption,
@@ -84,6 +87,10 @@ export const spec: CommandSpec = {
       description: 'Ten records from an offset on',
       command: '--topic orders --partition 0 --offset 1000 --max-messages 10',
     },
+    { description: 'Everything there is now, then end', command: '--topic orders --exit' },
+    { description: 'Yesterday', command: '--topic orders --from @yesterday --to @today' },
+    { description: 'The last ten of each partition', command: '--topic orders --tail 10' },
+    { description: 'The last hour, and what comes', command: '--topic orders --from -1h' },
     { description: 'As a member of a group', command: '--topic orders --group billing' },
     { description: 'Every topic of a family', command: "--include 'orders-.*' --from-beginning" },
   ],

@@ -6,6 +6,7 @@ import { mayOmitBootstrap } from '../../cli/session.ts'
 import { parseKeyValues, requireOneOf, requireOptions, usageExit } from '../../cli/usage.ts'
 import { loadProperties, type Properties } from '../shared/connect.ts'
 import { parseJavaLong } from '../shared/java.ts'
+import { hasBounds, isOwnOffset } from './bounded/own-options.ts'
 import { spec } from './options.ts'
 
 /** Where to start in one partition. */
@@ -15,6 +16,8 @@ export interface ConsumeSettings {
   properties: Properties
   partition: number | undefined
   start: StartOffset
+  /** The group that was asked for; without one it is some group that remembers nothing. */
+  group: string | undefined
   /** Infinity: no limit. */
   timeoutMs: number
 }
@@ -65,7 +68,7 @@ const groupId = (options: OptionSet, fromFile: Properties, extra: Properties): s
 const setOffsetReset = (options: OptionSet, properties: Properties): void => {
   const given = properties.get('auto.offset.reset')
   if (given === undefined) {
-    properties.set('auto.offset.reset', options.has('from-beginning') ? 'earliest' : 'latest')
+    properties.set('auto.offset.reset', options.has('from-beginning') || hasBounds(options) ? 'earliest' : 'latest')
   } else if (options.has('from-beginning') && given !== 'earliest') {
     throw new CommandExit(
       1,
@@ -85,6 +88,8 @@ const startOffset = (options: OptionSet): StartOffset => {
   } catch {
     // Told below.
   }
+  // Told by the bounds.
+  if (isOwnOffset(text)) return 'earliest'
   return usageExit(
     spec,
     `The provided offset value '${text}' is incorrect. Valid values are 'earliest', 'latest', or a non-negative long.`,
@@ -124,6 +129,7 @@ export const consumeSettings = async (options: OptionSet, io: Io): Promise<Consu
     properties,
     partition: options.int('partition'),
     start,
+    group,
     timeoutMs: timeout >= 0n ? Number(timeout) : Number.POSITIVE_INFINITY,
   }
 }
