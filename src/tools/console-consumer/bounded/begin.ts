@@ -1,7 +1,14 @@
 import { type Io, println } from '../../../cli/io.ts'
 import { adminOf } from '../../../client/admin/connect.ts'
 import type { Cluster } from '../../../client/cluster.ts'
-import { type Admin, type TopicPartition, topicPartitionKey } from '../../../client/types.ts'
+import {
+  type Admin,
+  type Result,
+  type TopicDescription,
+  type TopicPartition,
+  topicPartitionKey,
+} from '../../../client/types.ts'
+import { ErrorCode, KafkaError } from '../../../protocol/errors.ts'
 import {
   type LogRange,
   logRange,
@@ -37,6 +44,21 @@ export interface BoundedRead {
 
 type Lookup = Pick<Admin, 'listTopics' | 'describeTopics' | 'listOffsets'>
 
+/** A read with an end can't wait for its topic. */
+class NoTopicError extends Error {
+  override name = 'NoTopicError'
+  readonly nextStep = '`kt topics --list` shows the topics there are.'
+
+  constructor(topic: string) {
+    super(`There is no topic ${topic}, so there is nothing to read.`)
+  }
+}
+
+const isMissing = (result: Result<TopicDescription> | undefined): boolean =>
+  result?.ok === false &&
+  result.error instanceof KafkaError &&
+  result.error.code === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
 /** Where one partition is read. */
 interface Stretch extends TailStart {
   end: number
@@ -49,10 +71,13 @@ const partitionsOf = async (admin: Lookup, read: BoundedRead): Promise<TopicPart
     const topics = await admin.listTopics({ listInternal: !read.excludeInternal })
     names = topics.map(({ name }) => name).filter((name) => include.test(name))
   }
-  const described = names.length === 0 ? new Map() : await admin.describeTopics(names)
+  const described: Map<string, Result<TopicDescription>> = names.length === 0
+    ? new Map()
+    : await admin.describeTopics(names)
   const all = names.sort().flatMap((name): TopicPartition[] => {
-    const { partitions } = unwrap(described.get(name)) as { partitions: { partition: number }[] }
-    return partitions.map(({ partition: number }) => ({ topic: name, partition: number }))
+    const result = described.get(name)
+    if (isMissing(result)) throw new NoTopicError(name)
+    return unwrap(result).partitions.map(({ partition: number }) => ({ topic: name, partition: number }))
   })
   if (all.length === 0) throw new Error('There is no topic that --include matches, so there is nothing to read.')
   if (partition === undefined) return all
@@ -89,10 +114,12 @@ const beginAlone = async (consumer: BoundedConsumer, admin: Lookup, bounds: Boun
   const stretches = new Map<TopicPartition, Stretch>()
   for (const tp of partitions) stretches.set(tp, { offset: starts.get(tp)!, skip: 0, end: ends.get(tp)! })
   if (count !== undefined) {
+    // --tail counts back from where reading ends, --from -N from the end of the log.
+    const last = bounds.tail === undefined ? range.ends : ends
     const ranges = partitions.map((tp) => ({
       tp,
       start: range.starts.get(tp)!,
-      end: ends.get(tp)!,
+      end: last.get(tp)!,
       count,
       readCommitted,
     }))

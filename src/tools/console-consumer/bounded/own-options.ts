@@ -42,8 +42,14 @@ export const boundOptions = [
 
 const names = ['from', 'to', 'tail', 'exit']
 
-/** Whether `--offset`, which Kafka refuses like this, says it in kt's words. */
-export const isOwnOffset = (text: string): boolean => tryTimeSpec(text) !== undefined
+/**
+ * Whether `--offset`, which Kafka refuses like this, says it in kt's words. -2 stays refused, since it means earliest in other tools of
+ * Kafka.
+ */
+export const isOwnOffset = (text: string): boolean => {
+  const kind = tryTimeSpec(text)?.kind
+  return kind !== undefined && kind !== 'before-end' && kind !== 'after-start'
+}
 
 /** Whether a partition without a committed offset starts at the beginning, as it makes sense for a read that has bounds. */
 export const hasBounds = (options: OptionSet): boolean => names.some((name) => options.has(name))
