@@ -1,14 +1,7 @@
 import { type Io, println } from '../../../cli/io.ts'
 import { adminOf } from '../../../client/admin/connect.ts'
 import type { Cluster } from '../../../client/cluster.ts'
-import {
-  type Admin,
-  type Result,
-  type TopicDescription,
-  type TopicPartition,
-  topicPartitionKey,
-} from '../../../client/types.ts'
-import { ErrorCode, KafkaError } from '../../../protocol/errors.ts'
+import { type Admin, type TopicPartition, topicPartitionKey } from '../../../client/types.ts'
 import {
   type LogRange,
   logRange,
@@ -17,11 +10,11 @@ import {
   resolveAndTell,
   tellPartitions,
 } from '../../shared/offsets-at.ts'
-import { unwrap } from '../../shared/results.ts'
 import type { Place } from '../../shared/time-spec.ts'
 import { type BoundedConsumer, BoundedSource, type PartitionBound } from './bounded-source.ts'
 import type { Bounds } from './own-options.ts'
 import { findTails, type TailStart } from './tail.ts'
+import { topicPartitions } from './topic-partitions.ts'
 
 /** A consumer and its way to the cluster. */
 export interface OpenedConsumer extends BoundedConsumer {
@@ -44,21 +37,6 @@ export interface BoundedRead {
 
 type Lookup = Pick<Admin, 'listTopics' | 'describeTopics' | 'listOffsets'>
 
-/** A read with an end can't wait for its topic. */
-class NoTopicError extends Error {
-  override name = 'NoTopicError'
-  readonly nextStep = '`kt topics --list` shows the topics there are.'
-
-  constructor(topic: string) {
-    super(`There is no topic ${topic}, so there is nothing to read.`)
-  }
-}
-
-const isMissing = (result: Result<TopicDescription> | undefined): boolean =>
-  result?.ok === false &&
-  result.error instanceof KafkaError &&
-  result.error.code === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-
 /** Where one partition is read. */
 interface Stretch extends TailStart {
   end: number
@@ -71,14 +49,7 @@ const partitionsOf = async (admin: Lookup, read: BoundedRead): Promise<TopicPart
     const topics = await admin.listTopics({ listInternal: !read.excludeInternal })
     names = topics.map(({ name }) => name).filter((name) => include.test(name))
   }
-  const described: Map<string, Result<TopicDescription>> = names.length === 0
-    ? new Map()
-    : await admin.describeTopics(names)
-  const all = names.sort().flatMap((name): TopicPartition[] => {
-    const result = described.get(name)
-    if (isMissing(result)) throw new NoTopicError(name)
-    return unwrap(result).partitions.map(({ partition: number }) => ({ topic: name, partition: number }))
-  })
+  const all = await topicPartitions(admin, names)
   if (all.length === 0) throw new Error('There is no topic that --include matches, so there is nothing to read.')
   if (partition === undefined) return all
   const one = all.filter((tp) => tp.partition === partition)
