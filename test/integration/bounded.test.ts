@@ -1,7 +1,5 @@
 import type { Kafka } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Io } from '../../src/cli/io.ts'
-import { runCommand } from '../../src/cli/run-command.ts'
 import { pause } from '../../src/client/backoff.ts'
 import { Consumer } from '../../src/client/consumer/consumer.ts'
 import { consumerConfig } from '../../src/config/client-config.ts'
@@ -11,6 +9,7 @@ import * as consumerGroups from '../../src/tools/consumer-groups/command.ts'
 import * as deleteRecords from '../../src/tools/delete-records/command.ts'
 import type { Properties } from '../../src/tools/shared/connect.ts'
 import { type MemoryIo, memoryIo } from '../cli/memory-io.ts'
+import { type Outcome, runToolOn, type Tool } from './in-process.ts'
 
 let broker: EmbeddedBroker
 let kafka: Kafka
@@ -32,22 +31,7 @@ afterAll(async () => {
   await broker.stop()
 })
 
-interface Tool {
-  spec: Parameters<typeof runCommand>[0]['spec']
-  run(args: readonly string[], io: Io): Promise<number>
-}
-
-interface Outcome {
-  code: number
-  out: string[]
-  err: string
-}
-
-const runTool = async (tool: Tool, args: string, io: MemoryIo = memoryIo()): Promise<Outcome> => {
-  const all = ['--bootstrap-server', broker.bootstrapServers, ...args.split(' ')]
-  const code = await runCommand({ spec: tool.spec, run: (given, to) => tool.run(given, to) }, all, io)
-  return { code, out: io.out.text.split('\n').filter((line) => line !== ''), err: io.err.text }
-}
+const runTool = (tool: Tool, args: string, io?: MemoryIo): Promise<Outcome> => runToolOn(broker, tool, args, io)
 const read = (args: string, io?: MemoryIo): Promise<Outcome> => runTool(consoleConsumer, args, io)
 
 type Message = { value: string | null; key?: string; partition?: number; timestamp?: string }
