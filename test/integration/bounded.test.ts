@@ -82,7 +82,7 @@ describe('--exit', () => {
     await late
     expect([code, out.sort()]).toEqual([0, values(1, 8)])
     expect(err).toBe(
-      'Reading from the beginning plain-0 offsets 0 to 4, plain-1 nothing, plain-2 offsets 0 to 2\n' +
+      'Reading from the beginning: plain-0 offsets 0 to 4, plain-1 nothing, plain-2 offsets 0 to 2\n' +
         'Processed a total of 8 messages\n',
     )
   })
@@ -266,7 +266,7 @@ describe('records deleted', () => {
     const tool: Tool = { spec: consoleConsumer.spec, run: (args, to) => consoleConsumer.run(args, to, open) }
     const { code, out, err } = await runTool(tool, '--topic going --exit')
     expect([code, out]).toEqual([0, []])
-    expect(err).toContain('Reading from the beginning going-0 offsets 0 to 9')
+    expect(err).toContain('Reading from the beginning: going-0 offsets 0 to 9')
   })
 })
 

@@ -86,9 +86,9 @@ export const shareEnd = async (
     // The start moves on late; a lag of nothing says more.
     return offset?.lag !== 0 && end > Math.max(starts.get(tp)!, offset?.startOffset ?? 0)
   })
-  const told = tellPartitions(new Map(left), (end) => `to ${end - 1}`)
+  const told = tellPartitions(new Map(left), (end) => `to offset ${end - 1}`)
   const isNew = left.length > 0 && ![...known.values()].some((offset) => offset !== null)
   const hint = ' (a new group: it starts at the end, unless its share.auto.offset.reset is earliest)'
-  println(io.err, `Reading as share group ${group}, ${told || 'nothing'}${isNew ? hint : ''}`)
+  println(io.err, `Reading as share group ${group}: ${told || 'nothing'}${isNew ? hint : ''}`)
   return new ShareEnd(consumer, new Map(left))
 }

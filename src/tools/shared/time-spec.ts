@@ -145,6 +145,7 @@ export const parseTimeSpec = (text: string): TimeSpec => {
   if (/^\+.*[a-z]$/.test(text) && parseSpan(text.slice(1)) !== undefined) {
     return fail(text, `so long after now is written @now:${text}`)
   }
+  if (parseSpan(text) !== undefined) return fail(text, `so long ago is written -${text}`)
   if (/^\d{4}-\d{2}-\d{2}/.test(text)) return fail(text, `a date is written with an @ before it, as in @${text}`)
   return fail(text, 'it is in none of the forms there are')
 }

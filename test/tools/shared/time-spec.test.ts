@@ -107,7 +107,7 @@ describe('what is refused', () => {
     ['-', 'none of the forms'],
     ['-1x', 'none of the forms'],
     ['-3h2d', 'none of the forms'],
-    ['1h', 'none of the forms'],
+    ['1h', 'so long ago is written -1h'],
     ['+1h', 'written @now:+1h'],
     ['2026-01-01', 'as in @2026-01-01'],
     ['@', 'after @ comes'],

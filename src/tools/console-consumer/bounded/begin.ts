@@ -66,9 +66,10 @@ const endsOf = async (admin: Lookup, to: Place | undefined, range: LogRange, sta
 }
 
 const text = ({ offset, skip, end }: Stretch, follows: boolean): string => {
-  if (follows) return `from offset ${offset}${skip > 0 ? `, without ${skip} records` : ''}`
+  const without = skip > 0 ? ` without the first ${skip === 1 ? 'record' : `${skip} records`}` : ''
+  if (follows) return `from offset ${offset}${without}`
   if (offset >= end) return 'nothing'
-  return `offsets ${offset} to ${end - 1}${skip > 0 ? ` without the first ${skip} records` : ''}`
+  return offset === end - 1 ? `offset ${offset}` : `offsets ${offset} to ${end - 1}${without}`
 }
 
 /** Sets up a read without a group: it is assigned what it reads, and ends are those of the moment. */
@@ -100,7 +101,7 @@ const beginAlone = async (consumer: BoundedConsumer, admin: Lookup, bounds: Boun
   const isDefault = bounds.from === undefined && bounds.tail === undefined
   println(
     io.err,
-    `Reading${isDefault ? ' from the beginning' : ''} ${tellPartitions(stretches, (one) => text(one, !bounds.ends))}`,
+    `Reading${isDefault ? ' from the beginning:' : ''} ${tellPartitions(stretches, (one) => text(one, !bounds.ends))}`,
   )
   const wanted = [...stretches].filter(([, { offset, end }]) => !bounds.ends || offset < end)
   consumer.assign(wanted.map(([tp]) => tp))
@@ -120,8 +121,8 @@ const beginInGroup = async (consumer: BoundedConsumer, admin: Lookup, bounds: Bo
   const to = bounds.to === undefined ? undefined : resolveAndTell(bounds.to, io)
   const ends = await endsOf(admin, to, range, range.starts, read)
   const wanted = [...ends].filter(([tp, end]) => end > range.starts.get(tp)!)
-  const told = tellPartitions(new Map(wanted), (end) => `to ${end - 1}`)
-  println(io.err, `Reading as group ${read.group}, from where it is, ${told || 'nothing'}`)
+  const told = tellPartitions(new Map(wanted), (end) => `to offset ${end - 1}`)
+  println(io.err, `Reading as group ${read.group}, from where it is: ${told || 'nothing'}`)
   const limits = new Map(wanted.map(([tp, end]): [string, PartitionBound] => [topicPartitionKey(tp), { end, skip: 0 }]))
   if (limits.size > 0) read.subscribe()
   return new BoundedSource(consumer, limits, true)

@@ -73,7 +73,7 @@ const checkTogether = (options: OptionSet, group: string | undefined, fail: (mes
 /**
  * The bounds that kt's own options set; undefined when there are none and Kafka's rules hold.
  * @param group the group that was asked for
- * @throws CommandExit with the usage text
+ * @throws CommandExit with the usage text, TimeSpecError
  */
 export const readBounds = (
   spec: Parameters<typeof usageExit>[0],
@@ -88,14 +88,7 @@ export const readBounds = (
   const from = options.text('from') ?? offset
   const to = options.text('to')
   const tail = options.int('tail')
-  for (const text of [from, to]) {
-    try {
-      if (text !== undefined) parseTimeSpec(text)
-    } catch (error) {
-      const { message, nextStep } = error as Error & { nextStep?: string }
-      fail(`${message} ${nextStep ?? ''}`)
-    }
-  }
+  for (const text of [from, to]) if (text !== undefined) parseTimeSpec(text)
   if (tail !== undefined && tail < 0) fail(`--tail needs a number of records, not ${tail}.`)
   return { from, to, tail, ends: to !== undefined || tail !== undefined || options.has('exit') }
 }

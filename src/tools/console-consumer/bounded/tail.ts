@@ -14,6 +14,13 @@ export interface TailRange {
   readCommitted: boolean
 }
 
+/** A batch with records in the range: the first offset of it there, how many there are, and whether no offset is missing. */
+interface Batch {
+  offset: number
+  records: number
+  isDense: boolean
+}
+
 /** Where the wanted records begin: so many records after an offset. */
 export interface TailStart {
   offset: number
@@ -36,11 +43,11 @@ class TailSearch {
   low: number
   high: number
   #step: number
-  /** Batches that hold the last records, in order: [offset, records]. */
-  #found: [offset: number, records: number][] = []
+  /** Batches that hold the last records, in order. */
+  #found: Batch[] = []
   #total = 0
   /** Those of the pass under way, from `#head` on. */
-  #pass: [offset: number, records: number][] = []
+  #pass: Batch[] = []
   #head = 0
   #passTotal = 0
 
@@ -61,7 +68,11 @@ class TailSearch {
       const isHidden = aborted?.covers(buffer, header) === true || isControl(header.attributes)
       if (isHidden || header.baseOffset >= this.high) continue
       if (header.baseOffset + header.lastOffsetDelta < fetched.fetchOffset) continue
-      this.#note(Math.max(this.range.start, header.baseOffset), this.#recordsOf(buffer, header))
+      this.#note({
+        offset: Math.max(this.range.start, header.baseOffset),
+        records: this.#recordsOf(buffer, header),
+        isDense: header.recordCount === header.lastOffsetDelta + 1,
+      })
     }
   }
 
@@ -70,7 +81,7 @@ class TailSearch {
     this.#found = [...this.#pass.slice(this.#head), ...this.#found]
     this.#total += this.#passTotal
     // A batch that the pass began within was counted whole.
-    const lowest = Math.min(this.low, this.#pass[this.#head]?.[0] ?? this.low)
+    const lowest = Math.min(this.low, this.#pass[this.#head]?.offset ?? this.low)
     this.#pass = []
     this.#head = 0
     this.#passTotal = 0
@@ -82,17 +93,19 @@ class TailSearch {
   }
 
   get start(): TailStart {
-    const skip = this.#total - this.range.count
-    return { offset: this.#found[0]?.[0] ?? this.range.end, skip: Math.max(0, skip) }
+    const skip = Math.max(0, this.#total - this.range.count)
+    const [first] = this.#found
+    if (first === undefined) return { offset: this.range.end, skip: 0 }
+    return first.isDense ? { offset: first.offset + skip, skip: 0 } : { offset: first.offset, skip }
   }
 
-  #note(offset: number, records: number): void {
-    if (records === 0) return
-    this.#pass.push([offset, records])
-    this.#passTotal += records
+  #note(batch: Batch): void {
+    if (batch.records === 0) return
+    this.#pass.push(batch)
+    this.#passTotal += batch.records
     const wanted = this.range.count - this.#total
-    while (this.#passTotal - this.#pass[this.#head]![1] >= wanted) {
-      this.#passTotal -= this.#pass[this.#head]![1]
+    while (this.#passTotal - this.#pass[this.#head]!.records >= wanted) {
+      this.#passTotal -= this.#pass[this.#head]!.records
       this.#head++
     }
     if (this.#head < 10_000) return
