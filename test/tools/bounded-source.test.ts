@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Consumer } from '../../src/client/consumer/consumer.ts'
 import type { FetchedPartition } from '../../src/client/consumer/fetched.ts'
+import type { SharedRecords } from '../../src/client/share-consumer/share-consumer.ts'
 import { FetchRequest, FetchResponse } from '../../src/protocol/generated/01-fetch.ts'
 import { buildBatch } from '../../src/protocol/records/batch-builder.ts'
 import {
@@ -9,6 +10,10 @@ import {
   type PartitionBound,
 } from '../../src/tools/console-consumer/bounded/bounded-source.ts'
 import { findTails } from '../../src/tools/console-consumer/bounded/tail.ts'
+import { Printer } from '../../src/tools/console-consumer/consume.ts'
+import { noOpFormatter } from '../../src/tools/console-consumer/formatter.ts'
+import { ShareEnd } from '../../src/tools/console-share-consumer/share-end.ts'
+import { memoryIo } from '../cli/memory-io.ts'
 import { FakeBroker } from '../client/fake-broker.ts'
 import { serveCluster, testSettings } from '../client/fake-cluster.ts'
 
@@ -153,5 +158,62 @@ describe('a member of a group', () => {
 
   it('goes on at the ends when there is no end', () => {
     expect(new BoundedSource(member({}), new Map(), false).isComplete).toBeUndefined()
+  })
+})
+
+describe('printing', () => {
+  it('takes the end for no timeout', async () => {
+    let position = 0
+    const fetched: FetchedPartition = {
+      ...TP,
+      fetchOffset: 0,
+      nextOffset: 5,
+      highWatermark: 5,
+      lastStableOffset: 5,
+      logStartOffset: 0,
+      buffer: Buffer.alloc(0),
+      abortedTransactions: [],
+    }
+    const source = new BoundedSource(
+      member({
+        position: () => position,
+        poll: () => Promise.resolve([fetched]),
+        consume: () => {
+          position = 5
+          return 5
+        },
+      }),
+      new Map([['t-0', { end: 5, skip: 0 }]]),
+      true,
+    )
+    const io = memoryIo()
+    const printer = new Printer(source, noOpFormatter, { maxMessages: -1, timeoutMs: 0, skipOnError: false }, io)
+    await printer.run()
+    expect([io.err.text, printer.isCutShort]).toEqual(['', false])
+  })
+})
+
+describe('the end of a share group', () => {
+  const consumer = { emptyAnswers: 0, hasPartitions: true, cluster: undefined as never }
+  const records = (first: number, last: number): SharedRecords => ({
+    ...TP,
+    topicId: '',
+    nodeId: 1,
+    buffer: Buffer.alloc(0),
+    acquired: [{ first, last, deliveryCount: 1 }],
+  })
+
+  it('is where the last record of the start was handed out', () => {
+    const end = new ShareEnd(consumer, new Map([[TP, 10]]))
+    expect([end.covers(TP, 9), end.covers(TP, 10)]).toEqual([true, false])
+    end.saw(records(0, 8))
+    expect(end.isReached).toBe(false)
+    end.saw(records(9, 9))
+    expect(end.isReached).toBe(true)
+  })
+
+  it('is where brokers have nothing more', () => {
+    expect(new ShareEnd({ ...consumer, emptyAnswers: 1 }, new Map([[TP, 10]])).isReached).toBe(false)
+    expect(new ShareEnd({ ...consumer, emptyAnswers: 2 }, new Map([[TP, 10]])).isReached).toBe(true)
   })
 })
