@@ -226,6 +226,9 @@ describe('bounds', () => {
     ['--from 1 --group g', 'Options --group and --from cannot be specified together'],
     ['--tail 1 --group g', 'Options --group and --tail cannot be specified together'],
     ['--tail -1', '--tail needs a number of records'],
+    ['--order timestamp', '--order needs an end'],
+    ['--order size --exit', '--order knows timestamp'],
+    ['--order timestamp --exit --group g', '--group and --order cannot'],
     ['--from noon', '"noon" is no time or offset'],
     ['--to noon', '"noon" is no time or offset'],
     ['--partition 0 --offset noon', "The provided offset value 'noon' is incorrect."],
@@ -233,6 +236,41 @@ describe('bounds', () => {
   ])('%s is refused', async (args, message) => {
     const { code, err } = await read(`--topic any ${args}`)
     expect([code, err]).toEqual([1, expect.stringContaining(message)])
+  })
+})
+
+describe('--order timestamp', () => {
+  const at = (ms: number, partition: number): Message => ({
+    value: `v${ms}`,
+    partition,
+    timestamp: String(1_700_000_000_000 + ms),
+  })
+
+  it('merges partitions, each of several batches', async () => {
+    await broker.createTopic('merged', { partitions: 4 })
+    const all = Array.from({ length: 300 }, (_, i) => at(i + 1, (i * 7) % 3))
+    for (let i = 0; i < all.length; i += 50) await produce('merged', all.slice(i, i + 50))
+    const small = '--command-property max.partition.fetch.bytes=500'
+    expect(await read(`--topic merged --exit --order timestamp ${small}`)).toMatchObject({
+      code: 0,
+      out: values(1, 300),
+    })
+    expect((await read('--topic merged --tail 2 --order timestamp')).out).toEqual(values(295, 300))
+    expect(
+      (await read('--topic merged --from @1700000000:+100ms --to @1700000000:+111ms --order timestamp')).out,
+    ).toEqual(values(100, 110))
+    expect((await read('--topic merged --exit --order timestamp --max-messages 17')).out).toEqual(values(1, 17))
+  })
+
+  it('leaves the order within a partition, and out what is aborted', async () => {
+    await broker.createTopic('disordered', { partitions: 2 })
+    await produce('disordered', [at(5, 0), at(1, 0), at(9, 0), at(3, 1), at(4, 1), at(7, 1)])
+    await transact('disordered', [
+      ['abort', [at(6, 1)]],
+      ['commit', [at(8, 1)]],
+    ])
+    const { out } = await read('--topic disordered --exit --order timestamp --isolation-level read_committed')
+    expect(out).toEqual(['v3', 'v4', 'v5', 'v1', 'v7', 'v8', 'v9'])
   })
 })
 

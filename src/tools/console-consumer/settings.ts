@@ -49,6 +49,8 @@ const successor = (options: OptionSet, io: Io, deprecated: string, name: string)
 /** What a fetch takes of one partition when nobody says: Kafka's 1 MiB means eight times the round trips when a topic is read whole. */
 const DEFAULT_PARTITION_FETCH_BYTES = 8 * 1024 * 1024
 
+const MERGED_FETCH_BYTES = 256 * 1024
+
 const groupId = (options: OptionSet, fromFile: Properties, extra: Properties): string | undefined => {
   const given = [options.text('group'), fromFile.get('group.id'), extra.get('group.id')]
   const ids = [...new Set(given.filter((id): id is string => id !== undefined))]
@@ -113,6 +115,10 @@ export const consumeSettings = async (options: OptionSet, io: Io): Promise<Consu
   const properties: Properties = new Map([...fromFile, ...extra])
   setOffsetReset(options, properties)
   if (!properties.has('client.id')) properties.set('client.id', 'console-consumer')
+  if (options.has('order') && !properties.has('max.partition.fetch.bytes')) {
+    // What every partition holds in memory while it is merged with the others.
+    properties.set('max.partition.fetch.bytes', String(MERGED_FETCH_BYTES))
+  }
   if (!properties.has('max.partition.fetch.bytes')) {
     properties.set('max.partition.fetch.bytes', String(DEFAULT_PARTITION_FETCH_BYTES))
   }

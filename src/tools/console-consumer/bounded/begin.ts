@@ -11,7 +11,9 @@ import {
   tellPartitions,
 } from '../../shared/offsets-at.ts'
 import type { Place } from '../../shared/time-spec.ts'
+import type { RecordSource } from '../consume.ts'
 import { type BoundedConsumer, BoundedSource, type PartitionBound } from './bounded-source.ts'
+import { MergedSource } from './merged-source.ts'
 import type { Bounds } from './own-options.ts'
 import { findTails, type TailStart } from './tail.ts'
 import { topicPartitions } from './topic-partitions.ts'
@@ -111,7 +113,9 @@ const beginAlone = async (consumer: BoundedConsumer, admin: Lookup, bounds: Boun
   for (const [tp, { end, skip }] of wanted) {
     limits.set(topicPartitionKey(tp), { end: bounds.ends ? end : Number.POSITIVE_INFINITY, skip })
   }
-  return new BoundedSource(consumer, limits, bounds.ends)
+  return bounds.byTimestamp
+    ? new MergedSource(consumer, limits, readCommitted)
+    : new BoundedSource(consumer, limits, bounds.ends)
 }
 
 /** Sets up a read as a member of a group, from where the group is to the ends of the moment. */
@@ -140,7 +144,7 @@ export const beginBounded = async (
   bounds: Bounds,
   read: BoundedRead,
   admin: Lookup = adminOf(consumer.cluster),
-): Promise<BoundedSource> => {
+): Promise<RecordSource> => {
   const begin = read.group === undefined ? beginAlone : beginInGroup
   return begin(consumer, admin, bounds, read)
 }

@@ -11,6 +11,8 @@ export interface Bounds {
   to: string | undefined
   /** So many records of each partition, up to the end. */
   tail: number | undefined
+  /** Whether partitions are merged by the time of their records. */
+  byTimestamp: boolean
   /** False for a read that goes on. */
   ends: boolean
 }
@@ -38,6 +40,10 @@ export const boundOptions = [
       own: true,
     },
   ),
+  option('order', 'String', 'timestamp', 'With an end: merge the partitions by the timestamps of their records.', {
+    own: true,
+    completion: ['timestamp'],
+  }),
 ]
 
 const names = ['from', 'to', 'tail', 'exit']
@@ -70,6 +76,18 @@ const checkTogether = (options: OptionSet, group: string | undefined, fail: (mes
   }
 }
 
+/** `--order`, which needs all partitions at hand and an end that all of them come to. */
+const isByTimestamp = (options: OptionSet, group: string | undefined, fail: (message: string) => never): boolean => {
+  if (!options.has('order')) return false
+  const order = options.text('order')
+  if (order !== 'timestamp') fail(`--order knows timestamp, not ${order}.`)
+  if (group !== undefined) fail('Options --group and --order cannot be specified together.')
+  if (!['exit', 'to', 'tail'].some((name) => options.has(name))) {
+    fail('--order needs an end, since it waits for all partitions: --exit, --to or --tail.')
+  }
+  return true
+}
+
 /**
  * The bounds that kt's own options set; undefined when there are none and Kafka's rules hold.
  * @param group the group that was asked for
@@ -82,13 +100,14 @@ export const readBounds = (
 ): Bounds | undefined => {
   const offset = options.has('offset') ? options.text('offset') : undefined
   const ownOffset = offset !== undefined && !isKafkaOffset(offset) ? offset : undefined
-  if (!hasBounds(options) && ownOffset === undefined) return undefined
   const fail = (message: string): never => usageExit(spec, message)
+  const byTimestamp = isByTimestamp(options, group, fail)
+  if (!hasBounds(options) && ownOffset === undefined) return undefined
   checkTogether(options, group, fail)
   const from = options.text('from') ?? offset
   const to = options.text('to')
   const tail = options.int('tail')
   for (const text of [from, to]) if (text !== undefined) parseTimeSpec(text)
   if (tail !== undefined && tail < 0) fail(`--tail needs a number of records, not ${tail}.`)
-  return { from, to, tail, ends: to !== undefined || tail !== undefined || options.has('exit') }
+  return { from, to, tail, byTimestamp, ends: to !== undefined || tail !== undefined || options.has('exit') }
 }
