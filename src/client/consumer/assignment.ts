@@ -22,6 +22,11 @@ export class AssignedPartition {
   buffered: FetchedPartition | null = null
   /** As of the last fetch; -1 before. */
   highWatermark = -1
+  /**
+   * When the last answer had nothing at `fetchOffset` though offsets go on: the end it was asked up to. So it is where the last records
+   * were compacted away. -1 when nothing of the kind is known.
+   */
+  nothingUntil = -1
 
   private backoffs = 0
 
@@ -38,6 +43,7 @@ export class AssignedPartition {
     this.leaderEpoch = leaderEpoch
     this.reset = null
     this.buffered = null
+    this.nothingUntil = -1
   }
 
   /** Whether nothing is asked of it for now, after an error. */

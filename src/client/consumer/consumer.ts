@@ -168,6 +168,18 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     return highWatermark < 0 ? null : highWatermark
   }
 
+  /** See AssignedPartition; -1 while something that was fetched is unread. */
+  nothingUntil(tp: TopicPartition): number {
+    const partition = this.assignment.get(tp)
+    return partition === undefined || partition.position !== partition.fetchOffset ? -1 : partition.nothingUntil
+  }
+
+  /** Whether this consumer has what it is to read for now: a member that isn't in a rebalance, or any that is not a member. */
+  get isSettled(): boolean {
+    if (this.subscribed === null) return true
+    return (this.membership?.identity.generationIdOrMemberEpoch ?? -1) >= 0 && this.membership?.isRebalancing === false
+  }
+
   /** Goes on from an offset, or from a place in the log that is looked up at the next poll. */
   seek(tp: TopicPartition, to: OffsetSpec | { offset: number }): void {
     const partition = this.assignment.get(tp)

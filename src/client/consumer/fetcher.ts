@@ -96,6 +96,8 @@ export class Fetcher {
     const timeoutMs = settings.requestTimeoutMs + settings.fetchMaxWaitMs
     const answer = await connection.send(FetchRequest, FetchResponse, message, { version, timeoutMs })
     if (answer.errorCode !== ErrorCode.NONE) throw new KafkaError(answer.errorCode)
+    let sizeBytes = 0
+    const quiet: (() => void)[] = []
     for (const response of answer.responses) {
       const topic = version >= BY_ID_SINCE ? this.cluster.metadata.namesById.get(response.topicId) : response.topic
       for (const data of response.partitions) {
@@ -104,8 +106,16 @@ export class Fetcher {
         // What was asked for may have been revoked or moved by a seek meanwhile.
         if (!partition || partition.position === null || partition.fetchOffset !== offsets.get(partition.key)) continue
         this.take(partition, data)
+        sizeBytes += data.records?.length ?? 0
+        if (data.errorCode !== ErrorCode.NONE) continue
+        const end = settings.isolationLevel === 'read_committed' ? data.lastStableOffset : data.highWatermark
+        quiet.push(() => {
+          partition.nothingUntil = Number(end)
+        })
       }
     }
+    // An answer that is full leaves partitions out; one without any record doesn't.
+    if (sizeBytes === 0) for (const note of quiet) note()
   }
 
   private take(partition: AssignedPartition, data: FetchResponsePartitionData): void {

@@ -7,7 +7,7 @@ import { ClientError } from '../client-error.ts'
 import { Cluster } from '../cluster.ts'
 import { completeSettings } from '../settings.ts'
 import { Signal } from '../signal.ts'
-import type { TopicPartition } from '../types.ts'
+import { type TopicPartition, topicPartitionKey } from '../types.ts'
 import { Acknowledge, type AcknowledgeType } from './acknowledgements.ts'
 import { ShareMembership, type ShareMembershipOwner } from './membership.ts'
 import { type ShareAnswer, type SharePartition, ShareSession } from './session.ts'
@@ -48,6 +48,8 @@ export class ShareConsumer implements ShareMembershipOwner {
   private closed = false
   private topics: string[] = []
   private backoffUntilMs = 0
+  /** By broker that is asked for records: how many answers in a row brought none. */
+  private readonly inVain = new Map<number, number>()
 
   constructor(settings: Partial<ShareConsumerSettings> & Pick<ShareConsumerSettings, 'bootstrapServers' | 'groupId'>) {
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
@@ -64,7 +66,19 @@ export class ShareConsumer implements ShareMembershipOwner {
   }
 
   assign(partitions: TopicPartition[]): void {
+    const keys = (list: TopicPartition[]): string => list.map(topicPartitionKey).sort().join()
+    if (keys(partitions) !== keys(this.partitions)) this.inVain.clear()
     this.partitions = partitions
+  }
+
+  /** How many answers in a row brought nothing, of the broker that gave the fewest such; 0 without partitions. */
+  get emptyAnswers(): number {
+    return this.inVain.size === 0 ? 0 : Math.min(...this.inVain.values())
+  }
+
+  /** Whether the group has given this member partitions. */
+  get hasPartitions(): boolean {
+    return this.partitions.length > 0
   }
 
   report(error: Error): void {
@@ -255,7 +269,11 @@ export class ShareConsumer implements ShareMembershipOwner {
     session.busy = true
     try {
       const connection = await this.cluster.connectNode(nodeId, 'fetch')
-      for (const answer of await session.fetch(connection, partitions)) this.take(nodeId, answer)
+      if (partitions.length > 0 && !this.inVain.has(nodeId)) this.inVain.set(nodeId, 0)
+      const answers = await session.fetch(connection, partitions)
+      for (const answer of answers) this.take(nodeId, answer)
+      const isEmpty = answers.every(({ acquired, errorCode }) => acquired.length === 0 && errorCode === ErrorCode.NONE)
+      if (this.inVain.has(nodeId)) this.inVain.set(nodeId, isEmpty ? this.inVain.get(nodeId)! + 1 : 0)
     } catch (error) {
       this.failed(error as Error)
     } finally {

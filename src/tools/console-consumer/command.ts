@@ -6,6 +6,8 @@ import { resolveBootstrap } from '../../cli/session.ts'
 import { helpOrVersion, usageExit } from '../../cli/usage.ts'
 import type { Properties } from '../shared/connect.ts'
 import { javaRegex } from '../shared/java-regex.ts'
+import type { OpenedConsumer } from './bounded/begin.ts'
+import { type Bounds, readBounds } from './bounded/own-options.ts'
 import { Printer, type RecordSource } from './consume.ts'
 import { findFormatter } from './find-formatter.ts'
 import type { Formatter } from './formatter.ts'
@@ -41,6 +43,21 @@ const start = (source: RecordSource, options: OptionSet, settings: ConsumeSettin
   source.seek(partition, typeof settings.start === 'number' ? { offset: settings.start } : settings.start)
 }
 
+const begin = async (source: RecordSource, bounds: Bounds, options: OptionSet, settings: ConsumeSettings, io: Io) => {
+  const { beginBounded } = await import('./bounded/begin.ts')
+  const include = options.text('include')
+  return beginBounded(source as OpenedConsumer, bounds, {
+    topic: options.text('topic'),
+    include: include === undefined ? undefined : javaRegex(include),
+    partition: settings.partition,
+    group: settings.group,
+    readCommitted: settings.properties.get('isolation.level') === 'read_committed',
+    excludeInternal: settings.properties.get('exclude.internal.topics') !== 'false',
+    subscribe: () => start(source, options, settings),
+    io,
+  })
+}
+
 const parse = (args: readonly string[]): OptionSet => {
   try {
     return parseOptions(spec, args)
@@ -73,6 +90,7 @@ const consume = async (
     const skipOnError = options.has('skip-message-on-error')
     printer = new Printer(source, formatter, { maxMessages, timeoutMs, skipOnError }, io)
     await printer.run()
+    if (printer.isCutShort && code === 0) code = 1
   } catch (error) {
     printError(io, error)
     code = 1
@@ -92,12 +110,14 @@ export const run = async (args: readonly string[], io: Io, open: OpenConsumer = 
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   const settings = await consumeSettings(options, io)
+  const bounds = readBounds(spec, options, settings.group)
   const formatter = await findFormatter(options.text('formatter') ?? '', await formatterProperties(options, io), io)
   settings.properties.set('bootstrap.servers', await resolveBootstrap(io, options.text('bootstrap-server')))
   let source: RecordSource | undefined
   try {
     source = await open(settings.properties, io)
-    start(source, options, settings)
+    if (bounds === undefined) start(source, options, settings)
+    else source = await begin(source, bounds, options, settings, io)
   } catch (error) {
     await source?.close()
     printError(io, error)

@@ -17,6 +17,8 @@ export interface RecordSource {
   consume(fetched: FetchedPartition, visitor: (cursor: RecordCursor) => unknown): number
   wakeup(): void
   close(): Promise<void>
+  /** Of a source that ends: whether everything before its end was handed out. */
+  readonly isComplete?: boolean | undefined
 }
 
 export interface ConsumeOptions {
@@ -66,6 +68,7 @@ export class Printer {
         return
       }
       if (fetched.length === 0) {
+        if (this.#isDone()) return
         if (performance.now() - quietSinceMs < this.#options.timeoutMs) continue
         println(
           this.#io.err,
@@ -78,7 +81,13 @@ export class Printer {
     }
   }
 
+  /** Whether it ended before it had printed all that was asked for, and not because nobody reads on. */
+  get isCutShort(): boolean {
+    return this.#source.isComplete === false && !this.#isDone() && !this.#io.out.closed
+  }
+
   #isDone(): boolean {
+    if (this.#source.isComplete) return true
     return this.#options.maxMessages !== -1 && this.count >= this.#options.maxMessages
   }
 

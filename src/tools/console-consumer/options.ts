@@ -8,6 +8,8 @@ import {
   versionOption,
 } from '../../cli/option-spec.ts'
 
+import { boundOptions } from './bounded/own-options.ts'
+
 const packageName = 'org.apache.kafka.tools.consumer'
 export const defaultFormatter = `${packageName}.DefaultMessageFormatter`
 
@@ -21,15 +23,22 @@ export const spec: CommandSpec = {
   summary: 'Print the records of topics.',
   description:
     'Prints values, one a line, until it is interrupted, --max-messages are read or nothing comes for --timeout-ms. ' +
-    'Without --group it reads as a group of its own and commits nothing.',
+    'Without --group it reads as a group of its own and commits nothing. ' +
+    'With --exit, --to or --tail it ends where the partitions end as it starts (with 0; with 1 if it has to stop before), without a membership unless --group is given.',
   options: [
     option('topic', 'String', 'topic', 'Topic to read.'),
     option('include', 'String', 'Java regex (String)', 'Topics to read, as a regular expression over whole names.'),
     option('partition', 'Integer', 'partition', 'Read only this partition, from its end unless --offset says where.'),
-    option('offset', 'String', 'consume offset', 'Where to start in --partition: an offset, earliest or latest.', {
-      completion: ['earliest', 'latest'],
-      defaultValue: 'latest',
-    }),
+    option(
+      'offset',
+      'String',
+      'consume offset',
+      'Where to start in --partition: an offset, earliest or latest; or a time as for --from.',
+      {
+        completion: ['earliest', 'latest'],
+        defaultValue: 'latest',
+      },
+    ),
     option('consumer-property', 'String', 'consumer_prop', 'As --command-property.', { deprecated: true }),
     option('command-property', 'String', 'consumer_prop', 'key=value for the consumer. May be repeated.'),
     option('consumer.config', 'String', 'config file', 'As --command-config.', { deprecated: true }),
@@ -69,6 +78,7 @@ export const spec: CommandSpec = {
       defaultValue: 'read_uncommitted',
       completion: ['read_committed', 'read_uncommitted'],
     }),
+    ...boundOptions,
     option('group', 'String', 'consumer group id', 'Group to read as; it remembers how far it came.'),
     helpOption,
     versionOption,
@@ -84,6 +94,10 @@ export const spec: CommandSpec = {
       description: 'Ten records from an offset on',
       command: '--topic orders --partition 0 --offset 1000 --max-messages 10',
     },
+    { description: 'Everything there is now, then end', command: '--topic orders --exit' },
+    { description: 'Yesterday', command: '--topic orders --from @yesterday --to @today' },
+    { description: 'The last ten of each partition', command: '--topic orders --tail 10' },
+    { description: 'The last hour, and what comes', command: '--topic orders --from -1h' },
     { description: 'As a member of a group', command: '--topic orders --group billing' },
     { description: 'Every topic of a family', command: "--include 'orders-.*' --from-beginning" },
   ],

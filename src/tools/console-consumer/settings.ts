@@ -6,6 +6,7 @@ import { mayOmitBootstrap } from '../../cli/session.ts'
 import { parseKeyValues, requireOneOf, requireOptions, usageExit } from '../../cli/usage.ts'
 import { loadProperties, type Properties } from '../shared/connect.ts'
 import { parseJavaLong } from '../shared/java.ts'
+import { hasBounds, isOwnOffset } from './bounded/own-options.ts'
 import { spec } from './options.ts'
 
 /** Where to start in one partition. */
@@ -15,6 +16,8 @@ export interface ConsumeSettings {
   properties: Properties
   partition: number | undefined
   start: StartOffset
+  /** The group that was asked for; without one it is some group that remembers nothing. */
+  group: string | undefined
   /** Infinity: no limit. */
   timeoutMs: number
 }
@@ -46,6 +49,8 @@ const successor = (options: OptionSet, io: Io, deprecated: string, name: string)
 /** What a fetch takes of one partition when nobody says: Kafka's 1 MiB means eight times the round trips when a topic is read whole. */
 const DEFAULT_PARTITION_FETCH_BYTES = 8 * 1024 * 1024
 
+const MERGED_FETCH_BYTES = 256 * 1024
+
 const groupId = (options: OptionSet, fromFile: Properties, extra: Properties): string | undefined => {
   const given = [options.text('group'), fromFile.get('group.id'), extra.get('group.id')]
   const ids = [...new Set(given.filter((id): id is string => id !== undefined))]
@@ -65,7 +70,7 @@ const groupId = (options: OptionSet, fromFile: Properties, extra: Properties): s
 const setOffsetReset = (options: OptionSet, properties: Properties): void => {
   const given = properties.get('auto.offset.reset')
   if (given === undefined) {
-    properties.set('auto.offset.reset', options.has('from-beginning') ? 'earliest' : 'latest')
+    properties.set('auto.offset.reset', options.has('from-beginning') || hasBounds(options) ? 'earliest' : 'latest')
   } else if (options.has('from-beginning') && given !== 'earliest') {
     throw new CommandExit(
       1,
@@ -85,6 +90,8 @@ const startOffset = (options: OptionSet): StartOffset => {
   } catch {
     // Told below.
   }
+  // Told by the bounds.
+  if (isOwnOffset(text)) return 'earliest'
   return usageExit(
     spec,
     `The provided offset value '${text}' is incorrect. Valid values are 'earliest', 'latest', or a non-negative long.`,
@@ -108,6 +115,10 @@ export const consumeSettings = async (options: OptionSet, io: Io): Promise<Consu
   const properties: Properties = new Map([...fromFile, ...extra])
   setOffsetReset(options, properties)
   if (!properties.has('client.id')) properties.set('client.id', 'console-consumer')
+  if (options.has('order') && !properties.has('max.partition.fetch.bytes')) {
+    // What every partition holds in memory while it is merged with the others.
+    properties.set('max.partition.fetch.bytes', String(MERGED_FETCH_BYTES))
+  }
   if (!properties.has('max.partition.fetch.bytes')) {
     properties.set('max.partition.fetch.bytes', String(DEFAULT_PARTITION_FETCH_BYTES))
   }
@@ -124,6 +135,7 @@ export const consumeSettings = async (options: OptionSet, io: Io): Promise<Consu
     properties,
     partition: options.int('partition'),
     start,
+    group,
     timeoutMs: timeout >= 0n ? Number(timeout) : Number.POSITIVE_INFINITY,
   }
 }

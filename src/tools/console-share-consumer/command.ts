@@ -14,6 +14,7 @@ import type { Properties } from '../shared/connect.ts'
 import { openShareConsumer } from '../shared/open-share-consumer.ts'
 import { spec } from './options.ts'
 import { consumerProperties, formatterProperties } from './settings.ts'
+import type { ShareEnd } from './share-end.ts'
 
 export { spec }
 
@@ -25,6 +26,8 @@ export type OpenShareConsumer = (properties: Properties, io: Io) => Promise<Shar
 
 /** How long one poll may take when there is no limit; polls are repeated. */
 const LONG_POLL_MS = 1000
+/** How long one may take when an end is looked for. */
+const LOOK_MS = 100
 const interruptCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
 const parse = (args: readonly string[]): OptionSet => {
@@ -47,8 +50,10 @@ class SharePrinter {
   readonly #timeoutMs: number
   readonly #rejectOnError: boolean
   readonly #type: AcknowledgeType
+  readonly #end: ShareEnd | undefined
 
-  constructor(source: ShareSource, formatter: Formatter, options: OptionSet, io: Io) {
+  constructor(source: ShareSource, formatter: Formatter, options: OptionSet, io: Io, end: ShareEnd | undefined) {
+    this.#end = end
     this.#source = source
     this.#formatter = formatter
     this.#io = io
@@ -64,8 +69,12 @@ class SharePrinter {
 
   async run(): Promise<void> {
     let quietSinceMs = performance.now()
-    while (this.count < this.#limit) {
-      const waitMs = Math.min(LONG_POLL_MS, this.#timeoutMs - (performance.now() - quietSinceMs))
+    while (this.count < this.#limit && !this.#end?.isReached) {
+      this.#end?.check()
+      const waitMs = Math.min(
+        this.#end === undefined ? LONG_POLL_MS : LOOK_MS,
+        this.#timeoutMs - (performance.now() - quietSinceMs),
+      )
       let polled: SharedRecords[]
       try {
         polled = await this.#source.poll(Math.max(0, waitMs))
@@ -74,7 +83,7 @@ class SharePrinter {
         return
       }
       if (polled.length === 0) {
-        if (performance.now() - quietSinceMs < this.#timeoutMs) continue
+        if (this.#end?.isReached || performance.now() - quietSinceMs < this.#timeoutMs) continue
         return this.#reportEnd('org.apache.kafka.common.errors.TimeoutException')
       }
       for (const records of polled) if (this.count < this.#limit) this.#print(records)
@@ -93,7 +102,7 @@ class SharePrinter {
     const typeOf = this.#formatter.needsTimestampType ? timestampTypes(buffer) : undefined
     try {
       this.#source.read(records, (cursor, deliveryCount) => {
-        if (this.count >= this.#limit) return false
+        if (this.count >= this.#limit || this.#end?.covers(records, cursor.offset) === false) return false
         this.count++
         origin.deliveryCount = deliveryCount
         if (typeOf !== undefined) origin.timestampType = typeOf(cursor.offset)
@@ -109,9 +118,15 @@ class SharePrinter {
           return Acknowledge.REJECT
         }
       })
+      this.#end?.saw(records)
     } finally {
       this.#sink.flush()
     }
+  }
+
+  /** Whether it ended before it had printed all that was asked for, and not because nobody reads on. */
+  get isCutShort(): boolean {
+    return this.#end?.isReached === false && this.count < this.#limit && !this.#io.out.closed
   }
 
   #reportEnd(text: string, hints: readonly string[] = []): void {
@@ -120,7 +135,13 @@ class SharePrinter {
   }
 }
 
-const consume = async (source: ShareSource, formatter: Formatter, options: OptionSet, io: Io): Promise<number> => {
+const consume = async (
+  source: ShareSource,
+  formatter: Formatter,
+  options: OptionSet,
+  io: Io,
+  end: ShareEnd | undefined,
+): Promise<number> => {
   let code = 0
   const restore = io.onInterrupt((signal) => {
     // A second Ctrl-C ends the process at once.
@@ -128,9 +149,10 @@ const consume = async (source: ShareSource, formatter: Formatter, options: Optio
     restore()
     source.wakeup()
   })
-  const printer = new SharePrinter(source, formatter, options, io)
+  const printer = new SharePrinter(source, formatter, options, io, end)
   try {
     await printer.run()
+    if (printer.isCutShort && code === 0) code = 1
   } catch (error) {
     printError(io, error)
     code = 1
@@ -157,13 +179,19 @@ export const run = async (
   const formatter = await findFormatter(options.text('formatter') ?? '', await formatterProperties(options, io), io)
   properties.set('bootstrap.servers', await resolveBootstrap(io, options.text('bootstrap-server')))
   let source: ShareSource | undefined
+  let end: ShareEnd | undefined
   try {
     source = await open(properties, io)
-    source.subscribe([options.text('topic') ?? ''])
+    const topic = options.text('topic') ?? ''
+    if (options.has('exit')) {
+      const { shareEnd } = await import('./share-end.ts')
+      end = await shareEnd(source as ShareConsumer, topic, properties.get('group.id') ?? '', io)
+    }
+    if (!end?.isReached) source.subscribe([topic])
   } catch (error) {
     await source?.close()
     printError(io, error)
     return 1
   }
-  return consume(source, formatter, options, io)
+  return consume(source, formatter, options, io, end)
 }

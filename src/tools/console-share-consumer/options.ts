@@ -38,6 +38,11 @@ export const spec: CommandSpec = {
     option('formatter-config', 'String', 'config file', 'Properties file for the formatter.', { completion: 'file' }),
     option('max-messages', 'Integer', 'num_messages', 'Stop after so many records.'),
     option('timeout-ms', 'Integer', 'timeout_ms', 'Stop when nothing comes for so long.'),
+    flag(
+      'exit',
+      'End once all that was there at the start has been handed out, to this consumer or others of the group, or nothing more can be had.',
+      { own: true },
+    ),
     flag('reject', 'Reject each record: nobody gets it any more.'),
     flag('release', 'Release each record: somebody gets it again.'),
     flag('reject-message-on-error', 'Reject records that cannot be printed instead of stopping.'),
@@ -51,6 +56,7 @@ export const spec: CommandSpec = {
   ],
   examples: [
     { description: 'Read in a share group', command: '--topic jobs --group workers' },
+    { description: 'What is left to do, then end', command: '--topic jobs --group workers --exit' },
     {
       description: 'One record, and how often it was handed out',
       command: '--topic jobs --max-messages 1 --formatter-property print.delivery=true',

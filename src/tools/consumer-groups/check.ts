@@ -58,6 +58,7 @@ const checkReset = (options: OptionSet, io: Io): void => {
       scenarios.filter((other) => other !== scenario),
     )
   }
+  forbidTogether(spec, options, 'to', scenarios)
 }
 
 /** The checks of ConsumerGroupCommandOptions and of the command itself, in Kafka's order. */

@@ -1,5 +1,6 @@
 import { type CommandSpec, flag, option, outputOption, yesOption } from '../../cli/option-spec.ts'
 import { adminOptions } from '../shared/admin-options.ts'
+import { toOption } from '../shared/time-options.ts'
 
 /** The states of consumer groups, as Kafka lists them. */
 export const states = [
@@ -55,13 +56,13 @@ export const spec: CommandSpec = {
       'to-datetime',
       'String',
       'datetime',
-      'Move to the first record since then: YYYY-MM-DDTHH:mm:SS.sss, UTC or with a zone.',
+      'Move to the first record since then: YYYY-MM-DDTHH:mm:SS.sss, UTC or with a zone; or as for --to, such as @yesterday.',
     ),
     option(
       'by-duration',
       'String',
       'duration',
-      'Move to the first record of the last while: PnDTnHnMnS, for instance P1D or PT15M.',
+      'Move to the first record of the last while: PnDTnHnMnS, for instance P1D or PT15M, or 1d, 2h30m.',
     ),
     flag('to-earliest', 'Move to the first record there is.'),
     flag('to-latest', 'Move to the end.'),
@@ -72,6 +73,7 @@ export const spec: CommandSpec = {
       'Move forwards by so many records, or back with a negative number.',
     ),
     flag('to-current', 'Keep the offsets; with --export that saves them.'),
+    toOption,
     flag('members', 'With --describe: the members of the group.', { availableIf: ['describe'] }),
     flag('offsets', 'With --describe: offsets and lag of every partition; what --describe does anyway.', {
       availableIf: ['describe'],
@@ -111,7 +113,7 @@ export const spec: CommandSpec = {
     },
     {
       description: 'Go back an hour',
-      command: '--reset-offsets --group billing --all-topics --by-duration PT1H --execute',
+      command: '--reset-offsets --group billing --all-topics --to -1h --execute',
     },
     { description: 'Remove a group', command: '--delete --group billing' },
     { description: 'Lag for a program to read', command: '--describe --all-groups --output json' },

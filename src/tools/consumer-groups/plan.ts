@@ -4,12 +4,13 @@ import { usageExit } from '../../cli/usage.ts'
 import type { OffsetAndMetadata, OffsetSpec, TopicPartition } from '../../client/types.ts'
 import { topicPartitionKey } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
+import { logRange, offsetsAt, resolveAndTell } from '../shared/offsets-at.ts'
 import { unwrap } from '../shared/results.ts'
 import { scenarios } from './check.ts'
 import { doublyWrappedError, type GroupContext, printToolError } from './context.ts'
 import { type PlanLine, readCsv } from './csv.ts'
 import { spec } from './options.ts'
-import { parseDateTime, parseDuration } from './time.ts'
+import { dateTimeOf, durationStart } from './time.ts'
 import { partitionsOf, UsageArgumentError } from './topic-partitions.ts'
 
 /** Where the partitions of one group go. */
@@ -113,6 +114,12 @@ const atTime = async (context: GroupContext, partitions: readonly TopicPartition
   return plan
 }
 
+/** `--to`: a place in the log in kt's own words. */
+const toPlace = async (context: GroupContext, partitions: readonly TopicPartition[], text: string): Promise<Plan> => {
+  const place = resolveAndTell(text, context.io)
+  return offsetsAt(context.admin, place, await logRange(context.admin, partitions))
+}
+
 const shifted = async (
   context: GroupContext,
   group: string,
@@ -195,11 +202,12 @@ export const scenarioPlan = async (
   if (has('to-latest')) return listOffsets(context, partitions, 'latest')
   if (has('shift-by')) return shifted(context, group, partitions, Number(options.long('shift-by')))
   if (has('to-datetime')) {
-    return atTime(context, partitions, parseDateTime(options.texts('to-datetime')[0]!))
+    return atTime(context, partitions, dateTimeOf(options.texts('to-datetime')[0]!, context.io))
   }
   if (has('by-duration')) {
-    return atTime(context, partitions, Date.now() - parseDuration(options.text('by-duration')!))
+    return atTime(context, partitions, durationStart(options.text('by-duration')!, context.io))
   }
+  if (has('to')) return toPlace(context, partitions, options.text('to')!)
   const lines = has('from-file') ? await readPlanFile(context) : undefined
   if (lines !== undefined) return fromFile(context, group, lines)
   return has('to-current') ? toCurrent(context, group, partitions) : undefined

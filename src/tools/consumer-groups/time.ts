@@ -1,4 +1,8 @@
+import type { Io } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
 import { parseJavaDuration } from '../../config/java-duration.ts'
+import { resolveAndTell } from '../shared/offsets-at.ts'
+import { formatTime, parseSpan, parseTimeSpec, tryTimeSpec } from '../shared/time-spec.ts'
 
 const parseError = (message: string): Error => new Error(`java.text.ParseException: ${message}`)
 
@@ -43,4 +47,30 @@ export const parseDuration = (text: string): number => {
   const durationMs = parseJavaDuration(text)
   if (durationMs === null) throw new Error('Text cannot be parsed to a Duration')
   return durationMs
+}
+
+/**
+ * The argument of `--to-datetime`: what Kafka takes, or a time in kt's own words, which is then said on standard error.
+ * @returns ms since 1970
+ * @throws Error with Kafka's message; TimeSpecError for what starts with @
+ */
+export const dateTimeOf = (text: string, io: Io): number => {
+  const spec = text.startsWith('@') ? parseTimeSpec(text) : tryTimeSpec(text)
+  if (spec?.kind !== 'time') return parseDateTime(text)
+  const place = resolveAndTell(text, io)
+  return place.kind === 'time' ? place.timestampMs : parseDateTime(text)
+}
+
+/**
+ * Where the last while of `--by-duration` starts: what Kafka takes, or `1h` and `-1h`, which is then said on standard error.
+ * @returns ms since 1970
+ * @throws Error with Java's message
+ */
+export const durationStart = (text: string, io: Io): number => {
+  const nowMs = Date.now()
+  const spanMs = parseSpan(text.replace(/^-/, ''))
+  if (spanMs === undefined || parseJavaDuration(text) !== null) return nowMs - parseDuration(text)
+  const startMs = Math.max(0, nowMs - spanMs)
+  println(io.err, `${text} is ${formatTime(startMs)}`)
+  return startMs
 }

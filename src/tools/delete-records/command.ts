@@ -7,6 +7,7 @@ import { confirmDestructive } from '../shared/ask.ts'
 import { type Connect, connectWith } from '../shared/connect.ts'
 import { asList, asObject, numberField, readJsonFile, stringField, wholeNumber } from '../shared/json-file.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
+import { checkByTime, isByTime, offsetsByTime } from './before.ts'
 import { spec } from './options.ts'
 
 export { spec }
@@ -38,7 +39,10 @@ const offsetsOf = (path: string): Map<TopicPartition, number> => {
 }
 
 const deleteRecords = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
-  const offsets = offsetsOf(options.text('offset-json-file') ?? '')
+  const offsets: Map<TopicPartition, number> = isByTime(options)
+    ? await offsetsByTime(admin, options, io)
+    : offsetsOf(options.text('offset-json-file') ?? '')
+  if (isByTime(options) && offsets.size === 0) return
   await confirmDestructive(io, options, `Delete records of ${offsets.size} partition(s)?`)
   const format = outputFormat(options)
   if (format === undefined) println(io.out, 'Executing records delete operation')
@@ -67,7 +71,10 @@ export const run = (args: readonly string[], io: Io, connect: Connect = connectW
     io,
     () => parseOptions(spec, args),
     async (options) => {
-      requireAdminOptions(spec, options, io, 'bootstrap-server', 'offset-json-file')
+      if (isByTime(options)) {
+        requireAdminOptions(spec, options, io, 'bootstrap-server')
+        checkByTime(options)
+      } else requireAdminOptions(spec, options, io, 'bootstrap-server', 'offset-json-file')
       await withAdmin({ options, io, connect }, (admin) => deleteRecords(admin, options, io))
     },
   )

@@ -1,5 +1,6 @@
-import { type CommandSpec, option, outputOption, yesOption } from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option, outputOption, yesOption } from '../../cli/option-spec.ts'
 import { adminOptions } from '../shared/admin-options.ts'
+import { timeWords } from '../shared/time-options.ts'
 
 export const spec: CommandSpec = {
   name: 'delete-records',
@@ -7,7 +8,7 @@ export const spec: CommandSpec = {
   summary: 'Delete records up to an offset.',
   description:
     'What is to be deleted is said by a JSON file such as {"partitions": [{"topic": "orders", "partition": 0, "offset": 1000}], ' +
-    '"version": 1}: everything before the offset goes. Offset -1 means all there is.',
+    '"version": 1}: everything before the offset goes. Offset -1 means all there is. Without a file, --topic and --before say it.',
   options: [
     ...adminOptions({
       server: 'server(s) to use for bootstrapping',
@@ -18,8 +19,29 @@ export const spec: CommandSpec = {
       required: true,
       completion: 'file',
     }),
+    option(
+      'topic',
+      'String',
+      'topic',
+      'Topic to delete records of, or topic:0,1 for some partitions. May be repeated.',
+      {
+        own: true,
+      },
+    ),
+    option('before', 'String', 'time', `Delete what lies before: ${timeWords}.`, {
+      own: true,
+      completion: ['latest', '@today', '@yesterday', '-1d', '-7d'],
+    }),
+    flag('dry-run', 'With --before: only say what would be deleted.', { own: true }),
     outputOption,
     yesOption,
   ],
-  examples: [{ description: 'Delete what a file says', command: '--offset-json-file delete.json' }],
+  examples: [
+    { description: 'Delete what a file says', command: '--offset-json-file delete.json' },
+    {
+      description: 'All that is older than a week: first look, then do it',
+      command: '--topic orders --before -7d --dry-run',
+    },
+    { description: 'All of one partition before today', command: '--topic orders:0 --before @today' },
+  ],
 }

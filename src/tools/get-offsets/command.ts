@@ -9,8 +9,10 @@ import { type Admin, type OffsetSpec, type TopicPartition, topicPartitionKey } f
 import { bootstrapComplaint } from '../shared/bootstrap.ts'
 import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
 import { parseJavaLong } from '../shared/java.ts'
+import { resolveAndTell } from '../shared/offsets-at.ts'
 import { unwrapAll } from '../shared/results.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
+import { tryTimeSpec } from '../shared/time-spec.ts'
 import { type PartitionFilter, ruleFilter, topicAndPartitionsFilter } from './filter.ts'
 import { spec } from './options.ts'
 
@@ -49,6 +51,18 @@ export const parseOffsetSpec = (text: string): OffsetSpec => {
   }
 }
 
+/** `--time` with what kt's own words add: durations, @times, beginning and end. What they stand for is said on standard error. */
+const offsetOf = (text: string, io: Io): OffsetSpec => {
+  const word = text.toLowerCase()
+  if (word === 'beginning') return 'earliest'
+  if (word === 'end') return 'latest'
+  // A plain number is Kafka's: ms since 1970, or a word.
+  const isNumber = /^[+-]?\d+$/.test(text)
+  if (isNumber || (!text.startsWith('@') && tryTimeSpec(text) === undefined)) return parseOffsetSpec(text)
+  const place = resolveAndTell(text, io)
+  return place.kind === 'time' ? place.timestampMs : parseOffsetSpec(text)
+}
+
 const listPartitions = async (
   admin: Admin,
   filter: PartitionFilter,
@@ -70,11 +84,11 @@ interface Question {
 }
 
 /** What the options ask for; throws Error with Kafka's message. */
-const question = (options: OptionSet): Question => {
+const question = (options: OptionSet, io: Io): Question => {
   if (options.has('topic-partitions') && (options.has('topic') || options.has('partitions'))) {
     throw new Error('--topic-partitions cannot be used with --topic or --partitions')
   }
-  const offset = parseOffsetSpec(options.text('time') ?? 'latest')
+  const offset = offsetOf(options.text('time') ?? 'latest', io)
   const filter = options.has('topic-partitions')
     ? ruleFilter(options.text('topic-partitions') ?? '')
     : topicAndPartitionsFilter(options.text('topic'), options.text('partitions'))
@@ -121,7 +135,7 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
     const answered = helpOrVersion(spec, options, args, io)
     if (answered !== undefined) return answered
     checkBootstrap(options, io)
-    const asked = question(options)
+    const asked = question(options, io)
     admin = await connect(await commandProperties(options, io), io)
     await printOffsets(admin, asked, options, io)
     return 0

@@ -23,7 +23,7 @@ export const spec: CommandSpec = {
       'time',
       'String',
       '<timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload',
-      'Which offset: one of the words, or the first record at or after a time in ms since 1970.',
+      'Which offset: one of the words, or the first record at or after a time in ms since 1970, or as -1h, -2d3h, @2026-01-31T10:00, @yesterday.',
       {
         defaultValue: 'latest',
         completion: [
@@ -43,6 +43,7 @@ export const spec: CommandSpec = {
     { description: 'How far every partition of a topic is', command: '--topic orders' },
     { description: 'Where its records begin', command: '--topic orders --time earliest' },
     { description: 'The first three partitions of some topics', command: "--topic-partitions 'orders.*:0-3'" },
+    { description: 'The first records of the last hour', command: '--topic orders --time -1h' },
     { description: 'As JSON', command: '--topic orders --output json' },
   ],
 }

@@ -37,10 +37,11 @@ const checkReset = (options: OptionSet): void => {
   if (!options.has('topic') && !options.has('all-topics')) {
     fail('Option [reset-offsets] takes one of these options: [all-topics], [topic]')
   }
-  if (!scenarios.some((name) => options.has(name))) {
+  if (!options.has('to') && !scenarios.some((name) => options.has(name))) {
     fail('Option [reset-offsets] takes one of these options: [to-datetime], [to-earliest], [to-latest]')
   }
   for (const name of scenarios) forbidTogether(spec, options, name, others(scenarios, name))
+  forbidTogether(spec, options, 'to', scenarios)
 }
 
 /** The checks of ShareGroupCommandOptions and of the command itself, in Kafka's order. */

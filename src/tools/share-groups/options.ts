@@ -29,7 +29,7 @@ export const spec: CommandSpec = {
     ),
     flag('all-groups', 'All share groups, with --describe and --delete.'),
     flag('delete', 'Delete share groups.'),
-    flag('reset-offsets', 'Move where a group starts: --to-earliest, --to-latest or --to-datetime.'),
+    flag('reset-offsets', 'Move where a group starts: --to-earliest, --to-latest, --to-datetime or --to.'),
     flag('delete-offsets', 'Forget what a group has consumed of topics.'),
     flag('offsets', 'Show where partitions start, with --describe; so it is without this too.', {
       availableIf: ['describe'],

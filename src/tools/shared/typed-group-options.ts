@@ -1,5 +1,6 @@
 import { flag, type OptionSpec, option, outputOption, yesOption } from '../../cli/option-spec.ts'
 import { adminOptions } from './admin-options.ts'
+import { toOption } from './time-options.ts'
 
 /** The options that share and streams groups have in common. */
 export const typedGroupOptions = (states: readonly string[]): OptionSpec[] => [
@@ -7,9 +8,15 @@ export const typedGroupOptions = (states: readonly string[]): OptionSpec[] => [
   option('timeout', 'Long', 'timeout (ms)', 'How long a call may take, in ms.', { defaultValue: 30_000 }),
   flag('dry-run', 'Only show where offsets would go.'),
   flag('execute', 'Move offsets.'),
-  option('to-datetime', 'String', 'datetime', "To the first record at or after a time: 'YYYY-MM-DDThh:mm:ss.sss'."),
+  option(
+    'to-datetime',
+    'String',
+    'datetime',
+    "To the first record at or after a time: 'YYYY-MM-DDThh:mm:ss.sss', or as for --to.",
+  ),
   flag('to-earliest', 'To the start of the log.'),
   flag('to-latest', 'To the end of the log.'),
+  toOption,
   flag('members', 'Show the members of the group, with --describe.', { availableIf: ['describe'] }),
   option(
     'state',

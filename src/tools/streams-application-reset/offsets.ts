@@ -4,7 +4,7 @@ import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import type { Admin } from '../../client/types.ts'
 import { type OffsetSpec, type TopicPartition, topicPartitionKey } from '../../client/types.ts'
-import { parseDateTime, parseDuration } from '../consumer-groups/time.ts'
+import { dateTimeOf, durationStart } from '../consumer-groups/time.ts'
 import { NoSuchFileError } from '../shared/connect.ts'
 import { javaSplit, parseJavaInt, parseJavaLong } from '../shared/java.ts'
 import { hashOrder, partitionHash } from '../shared/java-hash.ts'
@@ -114,9 +114,10 @@ export const plannedOffsets = async (
     const now = await positions(context, partitions)
     return withinLog(context, new Map([...now].map(([tp, offset]) => [tp, offset + by])))
   }
-  if (options.has('to-datetime')) return atTime(context, partitions, parseDateTime(options.text('to-datetime')!))
+  if (options.has('to-datetime'))
+    return atTime(context, partitions, dateTimeOf(options.text('to-datetime')!, context.io))
   if (options.has('by-duration')) {
-    return atTime(context, partitions, Date.now() - parseDuration(options.text('by-duration')!))
+    return atTime(context, partitions, durationStart(options.text('by-duration')!, context.io))
   }
   const path = options.text('from-file')
   if (path === undefined) return offsetsAt(context, partitions, 'earliest')

@@ -57,6 +57,7 @@ const checkReset = (options: OptionSet): void => {
     const others = scenarios.filter((other) => other !== scenario)
     forbidTogether(spec, options, scenario, others)
   }
+  forbidTogether(spec, options, 'to', scenarios)
 }
 
 const checkInternalTopics = (options: OptionSet): void => {

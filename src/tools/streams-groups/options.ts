@@ -31,7 +31,7 @@ export const spec: CommandSpec = {
     flag('offsets', 'Show the lag, with --describe; so it is without this too.', { availableIf: ['describe'] }),
     option('to-offset', 'Long', 'offset', 'To an offset.'),
     option('from-file', 'String', 'path to CSV file', 'To the offsets in a CSV file.', { completion: 'file' }),
-    option('by-duration', 'String', 'duration', "To the first record so long ago: 'PnDTnHnMnS'."),
+    option('by-duration', 'String', 'duration', "To the first record so long ago: 'PnDTnHnMnS', or 1d, 2h30m."),
     flag('to-current', 'To where they are.'),
     option('shift-by', 'Long', 'number-of-offsets', 'On by so many records, or back with a negative number.'),
     option('delete-internal-topic', 'String', '', 'Internal topic to delete too, with --reset-offsets --execute.'),
