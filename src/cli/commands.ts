@@ -10,6 +10,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule
   configs: () => import('../tools/configs/command.ts'),
   'get-offsets': () => import('../tools/get-offsets/command.ts'),
   'consumer-groups': () => import('../tools/consumer-groups/command.ts'),
+  lag: () => import('../tools/lag/command.ts'),
   groups: () => import('../tools/groups/command.ts'),
   'console-producer': () => import('../tools/console-producer/command.ts'),
   'console-consumer': () => import('../tools/console-consumer/command.ts'),

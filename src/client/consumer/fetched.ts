@@ -34,7 +34,7 @@ export interface ReadProgress {
 }
 
 /** Follows which producers' transactions are aborted while the batches of a partition go by (KIP-98). */
-class AbortedTransactions {
+export class AbortedTransactions {
   private readonly pending: { producerId: number; firstOffset: number }[]
   private readonly open = new Set<number>()
 

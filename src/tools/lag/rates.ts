@@ -1,0 +1,114 @@
+import type { PartitionLag, Snapshot } from './measure.ts'
+import { type LagRow, rowKey } from './rows.ts'
+
+/** How a row moves. Rates are records a second; null is: not known yet. */
+export interface Movement {
+  produceRate: number | null
+  consumeRate: number | null
+  /** Until the slowest partition has no lag; Infinity when one doesn't shrink. */
+  etaMs: number | null
+  /** Lags measured so far, oldest first. */
+  history: readonly number[]
+}
+
+interface Sample {
+  timeMs: number
+  end: number
+  current: number
+}
+
+/** Consumers commit every five seconds unless told otherwise, so that shorter windows would show bursts. */
+const windowMs = 30_000
+/** A group that hasn't committed for so long stands still; before, nothing can be said. */
+const patienceMs = 11_000
+const historyLength = 120
+
+const partitionKey = ({ group, topic, partition }: PartitionLag): string => rowKey({ group, topic, partition })
+
+/** Remembers measurements, and makes rates of them. */
+export class RateBook {
+  readonly #windowMs: number
+  #samples = new Map<string, Sample[]>()
+  #histories = new Map<string, number[]>()
+
+  /** @param intervalMs between measurements; windows hold three of them at least */
+  constructor(intervalMs: number) {
+    this.#windowMs = Math.max(windowMs, 3 * intervalMs)
+  }
+
+  /** Takes in a measurement and its rows; what is no longer there is forgotten. */
+  add(snapshot: Snapshot, rows: readonly LagRow[]): void {
+    const samples = new Map<string, Sample[]>()
+    for (const one of snapshot.partitions) {
+      if (one.logEndOffset === null || one.currentOffset === null) continue
+      const key = partitionKey(one)
+      const sample = { timeMs: snapshot.timeMs, end: one.logEndOffset, current: one.currentOffset }
+      samples.set(key, this.#extended(this.#samples.get(key) ?? [], sample))
+    }
+    this.#samples = samples
+    const histories = new Map<string, number[]>()
+    for (const row of rows) {
+      const history = this.#histories.get(rowKey(row)) ?? []
+      histories.set(rowKey(row), row.lag === null ? history : [...history, row.lag].slice(-historyLength))
+    }
+    this.#histories = histories
+  }
+
+  #extended(samples: readonly Sample[], sample: Sample): Sample[] {
+    const last = samples.at(-1)
+    // Offsets that go back were reset, or the topic is a new one.
+    if (last && (sample.end < last.end || sample.current < last.current)) return [sample]
+    const inWindow = samples.filter(({ timeMs }) => timeMs >= sample.timeMs - this.#windowMs)
+    return [...inWindow, sample]
+  }
+
+  /** How a row of the last measurement moves. */
+  movement(row: LagRow): Movement {
+    const history = this.#histories.get(rowKey(row)) ?? []
+    const each = row.members.map((member) => ({ member, rates: this.#ratesOf(member) }))
+    const known = each.flatMap(({ rates }) => (rates ? [rates] : []))
+    if (known.length === 0) return { produceRate: null, consumeRate: null, etaMs: null, history }
+    const etas = each.map(({ member, rates }) => etaOf(member.lag, rates))
+    return {
+      produceRate: known.reduce((total, { produce }) => total + produce, 0),
+      consumeRate: known.reduce((total, { consume }) => total + consume, 0),
+      etaMs: etas.includes(null) ? null : Math.max(...(etas as number[])),
+      history,
+    }
+  }
+
+  #ratesOf(member: PartitionLag): Rates | undefined {
+    const samples = this.#samples.get(partitionKey(member)) ?? []
+    const [first, last] = [samples[0], samples.at(-1)]
+    if (!first || !last || last.timeMs <= first.timeMs) return undefined
+    const observedMs = last.timeMs - first.timeMs
+    return {
+      produce: ((last.end - first.end) * 1000) / observedMs,
+      consume: ((last.current - first.current) * 1000) / observedMs,
+      observedMs,
+    }
+  }
+}
+
+interface Rates {
+  produce: number
+  consume: number
+  observedMs: number
+}
+
+const etaOf = (lag: number | null, rates: Rates | undefined): number | null => {
+  if (lag === 0) return 0
+  if (lag === null || !rates) return null
+  if (rates.consume === 0 && rates.observedMs < patienceMs) return null
+  const shrinking = rates.consume - rates.produce
+  return shrinking > 0 ? (lag / shrinking) * 1000 : Number.POSITIVE_INFINITY
+}
+
+const bars = '▁▂▃▄▅▆▇█'
+
+/** Values as bars, the last `width` of them, scaled to the largest; 0 is the lowest bar. */
+export const sparkline = (values: readonly number[], width: number): string => {
+  const shown = values.slice(-width)
+  const top = Math.max(1, ...shown)
+  return shown.map((value) => bars[Math.min(7, Math.ceil((value / top) * 7))]).join('')
+}
