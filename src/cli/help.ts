@@ -15,7 +15,15 @@ const sections: readonly (readonly [title: string, names: readonly string[]])[] 
   ['Security', ['acls', 'delegation-tokens']],
   [
     'Cluster',
-    ['cluster', 'metadata-quorum', 'leader-election', 'reassign-partitions', 'log-dirs', 'broker-api-versions'],
+    [
+      'cluster',
+      'doctor',
+      'metadata-quorum',
+      'leader-election',
+      'reassign-partitions',
+      'log-dirs',
+      'broker-api-versions',
+    ],
   ],
   ['Files', ['dump-log', 'metadata-shell']],
   [

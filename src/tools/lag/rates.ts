@@ -21,6 +21,8 @@ interface Sample {
 const windowMs = 30_000
 /** A group that hasn't committed for so long stands still; before, nothing can be said. */
 const patienceMs = 11_000
+/** A lag that is read in this time is what comes between two commits, not a backlog. */
+const keepingUpMs = 10_000
 const historyLength = 120
 
 const partitionKey = ({ group, topic, partition }: PartitionLag): string => rowKey({ group, topic, partition })
@@ -100,6 +102,8 @@ const etaOf = (lag: number | null, rates: Rates | undefined): number | null => {
   if (lag === 0) return 0
   if (lag === null || !rates) return null
   if (rates.consume === 0 && rates.observedMs < patienceMs) return null
+  const readMs = rates.consume > 0 ? (lag / rates.consume) * 1000 : Number.POSITIVE_INFINITY
+  if (readMs <= keepingUpMs) return readMs
   const shrinking = rates.consume - rates.produce
   return shrinking > 0 ? (lag / shrinking) * 1000 : Number.POSITIVE_INFINITY
 }
