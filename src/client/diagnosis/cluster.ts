@@ -4,7 +4,7 @@ import { MetadataRequest, MetadataResponse } from '../../protocol/generated/03-m
 import type { Address, SecuritySettings } from '../settings.ts'
 import { isBareName, isLoopback, type Lookup, resolveHost } from './dns.ts'
 import { HopFailure, type Passed } from './hop.ts'
-import { openConnection, wantsSasl } from './sasl.ts'
+import { openConnection } from './sasl.ts'
 import { reachPort } from './tcp.ts'
 
 /** What a broker says of its cluster. */
@@ -26,18 +26,8 @@ const askCluster = async (connection: Connection): Promise<ClusterView & { contr
 }
 
 /** Metadata: which brokers the cluster has, and where they say they are. */
-export const describeCluster = async (
-  address: Address,
-  security: SecuritySettings,
-  connection: Connection,
-  timeoutMs: number,
-): Promise<Passed<ClusterView>> => {
-  let view: Awaited<ReturnType<typeof askCluster>>
-  try {
-    view = await askCluster(connection)
-  } catch (error) {
-    throw (await wantsSasl(address, security, timeoutMs)) ?? error
-  }
+export const describeCluster = async (connection: Connection): Promise<Passed<ClusterView>> => {
+  const view = await askCluster(connection)
   const { clusterId, brokers } = view
   if (brokers.length === 0) {
     throw new HopFailure(

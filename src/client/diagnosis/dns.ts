@@ -34,19 +34,19 @@ export const resolveHost = async (host: string, timeoutMs: number, find: Lookup)
   try {
     const addresses = await Promise.race([find(host), lateAfter(timeoutMs)])
     if (addresses.length === 0) throw Object.assign(new Error(host), { code: 'ENODATA' })
-    return { detail: `${host} is ${addresses.join(', ')}`, value: addresses }
+    return { detail: addresses.join(', '), value: addresses }
   } catch (error) {
     if (error instanceof HopFailure) throw error
     const code = (error as { code?: string }).code ?? ''
     if (code === 'EAI_AGAIN') {
       throw new HopFailure(
-        `the name server gives no answer about ${host} (${code})`,
+        `the name server gives no answer (${code})`,
         'The network or its name server is down, or the name is known in another network only.',
         'See whether other names resolve, and whether a VPN is wanted.',
       )
     }
     throw new HopFailure(
-      `${host} has no address (${code || String(error)})`,
+      `the name has no address (${code || String(error)})`,
       isBareName(host)
         ? `${host} looks like the name of a container or of a host of another network, which is known only there.`
         : 'The name is misspelt, or known in another network only.',

@@ -54,12 +54,12 @@ export const guessServer = async (
   address: Address,
   timeoutMs: number,
 ): Promise<'tls' | 'http' | 'zookeeper' | undefined> => {
-  const [tls, http, zookeeper] = await Promise.all([
-    speaksTls(address, timeoutMs),
-    askPlain(address, timeoutMs, Buffer.from(`GET / HTTP/1.0\r\nHost: ${address.host}\r\n\r\n`)),
-    askPlain(address, timeoutMs, Buffer.from('srvr')),
+  const halfMs = Math.floor(timeoutMs / 2)
+  if (await speaksTls(address, halfMs)) return 'tls'
+  const [http, zookeeper] = await Promise.all([
+    askPlain(address, halfMs, Buffer.from(`GET / HTTP/1.0\r\nHost: ${address.host}\r\n\r\n`)),
+    askPlain(address, halfMs, Buffer.from('srvr')),
   ])
-  if (tls) return 'tls'
   if (http.kind === 'http') return 'http'
   return zookeeper.kind === 'zookeeper' ? 'zookeeper' : undefined
 }

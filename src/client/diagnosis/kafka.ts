@@ -76,7 +76,7 @@ export const askVersions = async (
   const answer = await askPlain(address, Math.ceil(timeoutMs / 2))
   if (answer.kind === 'kafka') return passed(answer)
   if (answer.kind !== 'closed' && answer.kind !== 'silent') throw failureOf(answer, protocol)
-  const guess = await guessServer(address, Math.floor(timeoutMs / 3))
+  const guess = await guessServer(address, Math.floor(timeoutMs / 2))
   if (guess === 'tls') throw wantsTls(protocol)
   if (guess === 'http') throw failureOf({ kind: 'http', line: 'HTTP' }, protocol)
   throw failureOf(guess ? { kind: guess } : answer, protocol)

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { Connection } from '../../net/connection.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { MetadataRequest, MetadataResponse } from '../../protocol/generated/03-metadata.ts'
@@ -21,8 +22,17 @@ export const operationNames = (bits: number): string[] =>
 /** Whom the broker takes this client for, as far as the client knows. */
 const principalOf = ({ sasl, tls }: SecuritySettings): string => {
   if (sasl) return saslUser(sasl)
-  return tls && (tls.cert !== null || tls.pfx !== null) ? 'the name in the client certificate' : 'User:ANONYMOUS'
+  if (!tls || (tls.cert === null && tls.pfx === null)) return 'User:ANONYMOUS'
+  return tls.cert === null ? 'the name in the client certificate' : `User:${subjectOf(tls.cert)}`
 }
+
+/** A certificate's subject as brokers name it, unless their ssl.principal.mapping.rules say otherwise. */
+const subjectOf = (pem: string): string =>
+  new X509Certificate(pem).subject
+    .split('\n')
+    .reverse()
+    .map((part) => part.replace(/,/g, '\\,'))
+    .join(',')
 
 const clusterOperations = async (connection: Connection): Promise<string> => {
   if (connection.versions.highest(DescribeClusterRequest) < 0) return 'not told by so old a broker'
@@ -59,7 +69,7 @@ export const checkRights = async (connection: Connection, security: SecuritySett
     throw new HopFailure(
       `${who} may do nothing with the cluster, and sees no topics`,
       `The cluster has ACLs, and none for ${who}; or it has no topics yet.`,
-      `As an administrator: kt acls --add --allow-principal ${who.includes(' ') ? 'User:…' : who} --operation Read --operation Describe --topic NAME`,
+      `As an administrator: kt acls --add --allow-principal '${who.startsWith('User:') ? who : 'User:…'}' --operation Read --operation Describe --topic NAME`,
     )
   }
   return { detail: `${who} ${topics}; on the cluster: ${cluster}`, value: undefined }

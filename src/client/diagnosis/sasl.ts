@@ -94,7 +94,7 @@ export const authenticate = async (
   }
 }
 
-/** What ended a connection without SASL after the broker's first answer: a listener that wants SASL. */
+/** For a client without SASL: the fault when the listener wants it. */
 export const wantsSasl = async (
   address: Address,
   security: SecuritySettings,

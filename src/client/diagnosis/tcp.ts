@@ -42,5 +42,5 @@ export const reachPort = async (
   if (open) return { detail: said.join(', '), value: open.address }
   const code = tried.find((one) => one.code !== 'ECONNREFUSED')?.code ?? 'ECONNREFUSED'
   const [cause, nextStep] = meanings[code] ?? [null, 'Check host, port and network.']
-  throw new HopFailure(`port ${port}: ${said.join(', ')}`, cause, nextStep)
+  throw new HopFailure(said.join(', '), cause, nextStep)
 }

@@ -119,6 +119,22 @@ const versionFault = (code: string): HopFailure =>
     'Compare ssl.enabled.protocols and ssl.cipher.suites with the broker; kt has TLSv1.2 and TLSv1.3.',
   )
 
+/** A server that shakes hands and then closes: it doesn't take the client, or is no broker. */
+const closedFault = (code: string | undefined, { cert, pfx }: TlsSettings): HopFailure => {
+  const hasCertificate = cert !== null || pfx !== null
+  const refused = alertFault(code ?? '', hasCertificate)
+  if (refused) return refused
+  return new HopFailure(
+    `the broker closes the connection after the handshake (${code ?? 'without a word'})`,
+    hasCertificate
+      ? "It refuses the client's certificate: its trust store does not hold the authority that signed it."
+      : 'It wants a client certificate (ssl.client.auth=required), or is no Kafka broker.',
+    hasCertificate
+      ? "Use a certificate of an authority in the broker's ssl.truststore.location, in ssl.keystore.location here."
+      : "Set ssl.keystore.location to a file with key and certificate; else check the port, and the broker's log.",
+  )
+}
+
 type Shaken = { socket: TLSSocket } | { error: NodeJS.ErrnoException }
 
 const shakeHands = ({ host, port }: Address, settings: TlsSettings, timeoutMs: number): Promise<Shaken> =>
@@ -220,10 +236,6 @@ export const shakeTls = async (
   }
   const detail = described(socket, certificate, nowMs)
   const answer = await firstAnswer(socket, Math.floor(timeoutMs / 2))
-  if (answer.kind === 'closed') {
-    const hasCertificate = settings.cert !== null || settings.pfx !== null
-    const refused = alertFault(answer.error?.code ?? '', hasCertificate)
-    if (refused) throw refused
-  }
+  if (answer.kind === 'closed') throw closedFault(answer.error?.code, settings)
   return { detail, value: answer }
 }

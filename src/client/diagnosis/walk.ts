@@ -6,7 +6,7 @@ import type { FirstAnswer } from './first-answer.ts'
 import { type Budget, type Hop, type HopName, skipped, takeHop } from './hop.ts'
 import { askVersions, judgeVersions } from './kafka.ts'
 import { checkRights } from './rights.ts'
-import { authenticate, openConnection } from './sasl.ts'
+import { authenticate, openConnection, wantsSasl } from './sasl.ts'
 import { reachPort } from './tcp.ts'
 import { shakeTls } from './tls.ts'
 
@@ -56,7 +56,7 @@ class Walk {
       return names.slice(names.indexOf(done) + 1)
     }
     const stop = (failed: HopName): undefined => {
-      this.#skip(after(failed), at, `no way past ${failed.toUpperCase()}`)
+      this.#skip(after(failed), at, 'not reached')
       return undefined
     }
     const resolved = await this.#take('dns', address.host, (ms) => resolveHost(address.host, ms, this.#find))
@@ -80,12 +80,13 @@ class Walk {
     const { sasl, protocol } = security
     const at = textOf(address)
     if (sasl) return (await this.#take('sasl', at, (ms) => authenticate(address, security, sasl, ms)))?.value
-    this.#skip(['sasl'], at, `security.protocol=${protocol} has none`)
-    const taken = await takeHop('sasl', at, this.#options.budget, async (ms) => ({
-      detail: '',
-      value: await openConnection(address, security, ms),
-    }))
-    if (taken.hop.status !== 'ok') this.#options.report({ ...taken.hop, hop: 'kafka' })
+    const taken = await takeHop('sasl', at, this.#options.budget, async (ms) => {
+      const fault = await wantsSasl(address, security, Math.floor(ms / 2))
+      if (fault) throw fault
+      return { detail: `security.protocol=${protocol} has none`, value: await openConnection(address, security, ms) }
+    })
+    const isThrough = taken.hop.status === 'ok'
+    this.#options.report(isThrough ? skipped('sasl', at, taken.hop.detail) : taken.hop)
     return taken.value
   }
 
@@ -93,8 +94,8 @@ class Walk {
   async lookAround(address: Address, connection: Connection): Promise<void> {
     const { security } = this.#options
     const at = textOf(address)
-    const cluster = await this.#take('cluster', at, (ms) => describeCluster(address, security, connection, ms))
-    if (!cluster) return this.#skip(['advertised', 'rights'], at, 'no way past CLUSTER')
+    const cluster = await this.#take('cluster', at, () => describeCluster(connection))
+    if (!cluster) return this.#skip(['advertised', 'rights'], at, 'not reached')
     await this.#advertised(address, cluster.value)
     await this.#take('rights', at, () => checkRights(connection, security))
   }
@@ -129,7 +130,7 @@ export const walk = async (options: WalkOptions): Promise<void> => {
     else {
       const target = options.addresses.map(textOf).join(',')
       for (const name of ['cluster', 'advertised', 'rights'] as const) {
-        options.report(skipped(name, target, 'no broker lets this client in'))
+        options.report(skipped(name, target, 'not reached'))
       }
     }
   } finally {

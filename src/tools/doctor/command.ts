@@ -8,7 +8,7 @@ import { Budget, type Hop, HopFailure, takeHop } from '../../client/diagnosis/ho
 import { checkTls } from '../../client/diagnosis/settings.ts'
 import { walk } from '../../client/diagnosis/walk.ts'
 import type { AdminConfig } from '../../config/client-config.ts'
-import { loadProperties, type Properties } from '../shared/connect.ts'
+import { loadProperties, NoSuchFileError, type Properties } from '../shared/connect.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
 import { walkEmbedded } from './embedded.ts'
 import { spec } from './options.ts'
@@ -36,6 +36,19 @@ const settingsDetail = ({ security }: AdminConfig): string => {
     parts.push(tls.cert === null && tls.pfx === null ? 'no client certificate' : 'with a client certificate')
   }
   return parts.join(', ')
+}
+
+/** Reads a file of properties into `properties`. */
+const readFile = async (file: string | undefined, properties: Properties): Promise<{ detail: string; value: true }> => {
+  if (file !== undefined) {
+    for (const [name, value] of await loadProperties(file).catch(asNoFile)) properties.set(name, value)
+  }
+  return { detail: '', value: true }
+}
+
+const asNoFile = (error: unknown): never => {
+  if (!(error instanceof NoSuchFileError)) throw error
+  throw new HopFailure('there is no such file', null, 'Paths are relative to the current directory.')
 }
 
 const readSettings = async (properties: Properties): Promise<{ detail: string; value: AdminConfig }> => {
@@ -123,8 +136,8 @@ export const run = async (args: readonly string[], io: Io, find?: Lookup): Promi
   const format = outputFormat(options)
   const file = options.text('command-config')
   const hops: Hop[] = []
-  const properties: Properties = file === undefined ? new Map() : await loadProperties(file)
-  const redact = redactor(properties)
+  const properties: Properties = new Map()
+  let redact = redactor(properties)
   const report = (hop: Hop): void => {
     const { detail, cause, nextStep } = hop
     const safe = {
@@ -136,7 +149,11 @@ export const run = async (args: readonly string[], io: Io, find?: Lookup): Promi
     hops.push(safe)
     if (!format) for (const line of hopLines(safe, io.colour)) println(io.out, line)
   }
-  await examine(options, io, new Budget(options.int('timeout-ms')!), report, properties, find)
+  const budget = new Budget(options.int('timeout-ms')!)
+  const read = await takeHop('settings', file ?? 'defaults', budget, () => readFile(file, properties))
+  redact = redactor(properties)
+  if (read.hop.status === 'ok') await examine(options, io, budget, report, properties, find)
+  else report(read.hop)
   if (format)
     await printStructured(io, format, hops.map(hopRow), ['hop', 'target', 'status', 'tookMs', 'detail', 'nextStep'])
   else println(io.out, verdictLine(hops))
