@@ -165,6 +165,43 @@ describe('kt lag', () => {
   })
 })
 
+describe('kt lag -w at a terminal', () => {
+  it('draws in place, goes on through trouble, and leaves the terminal as it was', async () => {
+    const admin = cluster()
+    const io = { ...memoryIo(), isTTY: true }
+    const read = admin.listConsumerGroupOffsets.bind(admin)
+    let times = 0
+    admin.listConsumerGroupOffsets = (ids) => {
+      times++
+      if (times === 2) return Promise.reject(new Error('the broker is away'))
+      if (times === 3) io.interrupt()
+      return read(ids)
+    }
+    let resized = (): void => {}
+    const listening: Terminal = {
+      size: terminal.size,
+      onResize: (listener) => {
+        resized = listener
+        return () => {
+          resized = () => {
+            throw new Error('still listening')
+          }
+        }
+      },
+    }
+    const around = { connect: () => Promise.resolve(admin), now: () => 60_000, terminal: () => listening }
+    const code = await lag.run(['--bootstrap-server', 'h:1', '-w', '1', '--max-lag', '50'], io, around)
+    expect(code).toBe(2)
+    const drawings = io.out.text.split('\x1b[J')
+    expect(drawings[0]).toContain('\x1b[?25lGROUP  TOPIC  LAG  HISTORY')
+    expect(drawings[0]).toMatch(/g {6}t {7}60 {2}█ /)
+    expect(drawings[1]).toMatch(/^\r\x1b\[4A.*the broker is away/s)
+    expect(io.out.text.endsWith('\r\x1b[K\x1b[?25h')).toBe(true)
+    expect(admin.closed).toBe(true)
+    expect(resized).toThrow('still listening')
+  })
+})
+
 const options: MeasureOptions = {
   choice: { groups: new Chooser([]), types: [] },
   topics: new Chooser([]),
