@@ -125,6 +125,6 @@ describe('kt doctor', () => {
     await new Promise((resolve) => silent.close(resolve))
     expect(code).toBe(1)
     expect(stdout).toContain('it accepts the connection and says nothing')
-    expect(stdout).toContain(`The way ends at Kafka (localhost:${port}).`)
+    expect(stdout).toContain(`The first hop that fails: Kafka (localhost:${port}).`)
   })
 })

@@ -92,7 +92,7 @@ describe('kt doctor', () => {
   it('fails at the settings when the file or the address is none', async () => {
     const noFile = await kt(['--bootstrap-server', 'localhost:1', '--command-config', join(dir, 'none')])
     expect(noFile).toMatchObject({ code: 1, err: '' })
-    expect(noFile.out).toContain('The way ends at Settings')
+    expect(noFile.out).toContain('The first hop that fails: Settings')
     const noPort = await kt(['--bootstrap-server', 'localhost'])
     expect(noPort.out).toContain('Invalid url in bootstrap.servers: localhost')
   })

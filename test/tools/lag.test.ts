@@ -295,6 +295,28 @@ describe('rates', () => {
     expect(book.movement(rowsOf(last, false)[0]!).etaMs).toBe(990_000)
   })
 
+  it('let a partition wait while others are read, but not for ever', () => {
+    const book = new RateBook(1000)
+    const after = (seconds: number): number | null => {
+      const current = 100 * seconds
+      const now = snapshot(
+        seconds * 1000,
+        partition({ currentOffset: current, logEndOffset: 20_000, lag: 20_000 - current }),
+        partition({ partition: 1, currentOffset: 0, logEndOffset: 1000, lag: 1000 }),
+      )
+      const rows = rowsOf(now, false)
+      book.add(now, rows)
+      return book.movement(rows[0]!).etaMs
+    }
+    expect([0, 20, 40].map(after)).toEqual([null, 190_000, 170_000])
+    expect(after(60)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('call what comes between two commits no backlog', () => {
+    expect(movementOf([0, 900], [900, 2000], [1800, 3000]).etaMs).toBe(Number.POSITIVE_INFINITY)
+    expect(movementOf([0, 300], [900, 1300], [1800, 2300]).etaMs).toBeCloseTo(5556, 0)
+  })
+
   it('are drawn as bars', () => {
     expect(sparkline([0, 1, 4, 8], 10)).toBe('▁▂▅█')
     expect(sparkline([8, 0, 0], 2)).toBe('▁▁')

@@ -39,7 +39,7 @@ export const verdictLine = (hops: readonly Hop[]): string => {
   const first = failed[0]
   if (first) {
     const more = failed.length > 1 ? `, and ${failed.length - 1} more` : ''
-    return `The way ends at ${titles[first.hop]} (${first.target})${more}.`
+    return `The first hop that fails: ${titles[first.hop]} (${first.target})${more}.`
   }
   const unknown = hops.some(({ status, detail }) => status === 'skipped' && detail.startsWith('no time'))
   return unknown ? 'Not all could be looked at in time.' : 'All is well.'

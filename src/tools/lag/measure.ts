@@ -162,7 +162,7 @@ export class LagMeter {
       return { ...unknown, note: isGone ? 'no such partition' : (end?.error.message ?? 'no answer') }
     }
     const logEndOffset = end.value.offset
-    if (offset === null) return { ...unknown, logEndOffset, note: 'no commit' }
+    if (offset === null) return { ...unknown, logEndOffset, note: type === 'share' ? 'not begun' : 'no commit' }
     const { first, lost } = this.#next.get(placeKey({ topic, partition, offset })) ?? { first: undefined, lost: 0 }
     // All there is up to the end was read, and no record among it.
     const isEmpty = first?.found === false && first.nextOffset >= logEndOffset

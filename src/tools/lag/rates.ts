@@ -21,6 +21,8 @@ interface Sample {
 const windowMs = 30_000
 /** A group that hasn't committed for so long stands still; before, nothing can be said. */
 const patienceMs = 11_000
+/** A partition that waits for so long, while others are read, will not be read. */
+const stuckMs = 60_000
 /** A lag that is read in this time is what comes between two commits, not a backlog. */
 const keepingUpMs = 10_000
 const historyLength = 120
@@ -32,6 +34,7 @@ export class RateBook {
   readonly #windowMs: number
   #samples = new Map<string, Sample[]>()
   #histories = new Map<string, number[]>()
+  #moved = new Map<string, { current: number; movedMs: number; lastMs: number }>()
 
   /** @param intervalMs between measurements; windows hold three of them at least */
   constructor(intervalMs: number) {
@@ -47,6 +50,13 @@ export class RateBook {
       const sample = { timeMs: snapshot.timeMs, end: one.logEndOffset, current: one.currentOffset }
       samples.set(key, this.#extended(this.#samples.get(key) ?? [], sample))
     }
+    this.#moved = new Map(
+      [...samples].map(([key, list]) => {
+        const { timeMs, current } = list.at(-1)!
+        const before = this.#moved.get(key)
+        return [key, { current, movedMs: before?.current === current ? before.movedMs : timeMs, lastMs: timeMs }]
+      }),
+    )
     this.#samples = samples
     const histories = new Map<string, number[]>()
     for (const row of rows) {
@@ -70,13 +80,24 @@ export class RateBook {
     const each = row.members.map((member) => ({ member, rates: this.#ratesOf(member) }))
     const known = each.flatMap(({ rates }) => (rates ? [rates] : []))
     if (known.length === 0) return { produceRate: null, consumeRate: null, etaMs: null, history }
-    const etas = each.map(({ member, rates }) => etaOf(member.lag, rates))
-    return {
-      produceRate: known.reduce((total, { produce }) => total + produce, 0),
-      consumeRate: known.reduce((total, { consume }) => total + consume, 0),
-      etaMs: etas.includes(null) ? null : Math.max(...(etas as number[])),
-      history,
+    const sums: Rates = {
+      produce: known.reduce((total, { produce }) => total + produce, 0),
+      consume: known.reduce((total, { consume }) => total + consume, 0),
+      observedMs: Math.max(...known.map(({ observedMs }) => observedMs)),
     }
+    const etas = each.map(({ member, rates }) => {
+      if (!rates || rates.consume > 0 || member.lag === 0) return etaOf(member.lag, rates)
+      // Consumers may read one partition after another: one that waits has the time of the row, unless it waits for long.
+      return this.#restedMs(member) >= stuckMs ? Number.POSITIVE_INFINITY : etaOf(row.lag, sums)
+    })
+    const etaMs = etas.includes(null) ? null : Math.max(...(etas as number[]))
+    return { produceRate: sums.produce, consumeRate: sums.consume, etaMs, history }
+  }
+
+  /** For how long a partition's group has been seen at the same offset. */
+  #restedMs(member: PartitionLag): number {
+    const since = this.#moved.get(partitionKey(member))
+    return since === undefined ? 0 : since.lastMs - since.movedMs
   }
 
   #ratesOf(member: PartitionLag): Rates | undefined {
