@@ -54,7 +54,7 @@ describe('a hop', () => {
   })
 
   it('that never ends is given up', async () => {
-    const { hop } = await takeHop('rights', 'h:1', new Budget(20), () => new Promise(() => {}))
+    const { hop } = await takeHop('rights', 'h:1', new Budget(20), () => new Promise<never>(() => {}))
     expect(hop).toMatchObject({ status: 'failed' })
     expect(hop.detail).toMatch(/no end after \d+ ms/)
   })

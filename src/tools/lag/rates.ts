@@ -5,7 +5,7 @@ import { type LagRow, rowKey } from './rows.ts'
 export interface Movement {
   produceRate: number | null
   consumeRate: number | null
-  /** Until the slowest partition has no lag; Infinity when one doesn't shrink. */
+  /** Until the slowest partition has no lag; Infinity when the row doesn't shrink, or a partition stands still for a minute. */
   etaMs: number | null
   /** Lags measured so far, oldest first. */
   history: readonly number[]
@@ -86,7 +86,8 @@ export class RateBook {
       observedMs: Math.max(...known.map(({ observedMs }) => observedMs)),
     }
     const etas = each.map(({ member, rates }) => {
-      if (!rates || rates.consume > 0 || member.lag === 0) return etaOf(member.lag, rates)
+      const own = etaOf(member.lag, rates)
+      if (!rates || (own !== null && own !== Number.POSITIVE_INFINITY)) return own
       // Consumers may read one partition after another: one that waits has the time of the row, unless it waits for long.
       return this.#restedMs(member) >= stuckMs ? Number.POSITIVE_INFINITY : etaOf(row.lag, sums)
     })
