@@ -9,13 +9,21 @@ const sections: readonly (readonly [title: string, names: readonly string[]])[] 
     'Topics and records',
     ['topics', 'console-producer', 'console-consumer', 'console-share-consumer', 'get-offsets', 'delete-records'],
   ],
-  ['Groups', ['consumer-groups', 'share-groups', 'streams-groups', 'groups', 'streams-application-reset']],
+  ['Groups', ['lag', 'consumer-groups', 'share-groups', 'streams-groups', 'groups', 'streams-application-reset']],
   ['Transactions', ['transactions']],
   ['Configs', ['configs', 'client-metrics', 'features']],
   ['Security', ['acls', 'delegation-tokens']],
   [
     'Cluster',
-    ['cluster', 'metadata-quorum', 'leader-election', 'reassign-partitions', 'log-dirs', 'broker-api-versions'],
+    [
+      'cluster',
+      'doctor',
+      'metadata-quorum',
+      'leader-election',
+      'reassign-partitions',
+      'log-dirs',
+      'broker-api-versions',
+    ],
   ],
   ['Files', ['dump-log', 'metadata-shell']],
   [

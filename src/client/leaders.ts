@@ -7,14 +7,14 @@ import type { Result, TopicPartition } from './types.ts'
  * Runs `ask` once per broker with the partitions it leads and gathers the Results. A partition without a leader, or whose broker
  * can't be reached, has a failed Result, and its topic's metadata is asked for again next time.
  */
-export async function perLeader<V>(
+export async function perLeader<V, K extends TopicPartition>(
   cluster: Cluster,
-  partitions: readonly TopicPartition[],
-  ask: (nodeId: number, partitions: TopicPartition[]) => Promise<Map<TopicPartition, Result<V>>>,
-): Promise<Map<TopicPartition, Result<V>>> {
+  partitions: readonly K[],
+  ask: (nodeId: number, partitions: K[]) => Promise<Map<K, Result<V>>>,
+): Promise<Map<K, Result<V>>> {
   const topics = await cluster.topics([...new Set(partitions.map(({ topic }) => topic))])
-  const results = new Map<TopicPartition, Result<V>>()
-  const byNode = new Map<number, TopicPartition[]>()
+  const results = new Map<K, Result<V>>()
+  const byNode = new Map<number, K[]>()
   for (const tp of partitions) {
     const topic = topics.get(tp.topic)
     const partition = topic?.partitions[tp.partition]

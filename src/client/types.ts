@@ -1,3 +1,4 @@
+import type { LagAdmin } from './lag-types.ts'
 import type { OperationsAdmin } from './operations-types.ts'
 import type { ReplicaAdmin } from './replica-types.ts'
 import type { SecurityAdmin } from './security-types.ts'
@@ -163,7 +164,8 @@ export interface Admin
     TransactionAdmin,
     ReplicaAdmin,
     ShareGroupAdmin,
-    StreamsGroupAdmin {
+    StreamsGroupAdmin,
+    LagAdmin {
   describeCluster(): Promise<{ clusterId: string; controllerId: number; nodes: Node[] }>
   listTopics(options?: { listInternal?: boolean }): Promise<TopicListing[]>
   describeTopics(

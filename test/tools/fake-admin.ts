@@ -1,3 +1,5 @@
+import type { FirstRecord, LogPosition } from '../../src/client/lag-types.ts'
+import type { SharePartitionOffset } from '../../src/client/share-group-types.ts'
 import type {
   Admin,
   AlterConfigOp,
@@ -147,6 +149,19 @@ export class FakeAdmin extends FakeGroupsAndReplicas implements Admin {
         }),
       ),
     )
+  }
+
+  /** What reading on from a position finds: a record of time 0 unless said here. */
+  readOn: (position: LogPosition) => Result<FirstRecord> = ({ offset }) => ok({ found: true, offset, timestamp: 0 })
+
+  firstRecords(positions: readonly LogPosition[]) {
+    this.changes.push(['read', positions.map((one) => `${topicPartitionKey(one)}@${one.offset}`)])
+    return Promise.resolve(new Map(positions.map((position) => [position, this.readOn(position)])))
+  }
+
+  listShareGroupsOffsets(groupIds: string[]) {
+    const offsets = new Map([...this.shareOffsets].map(([tp, offset]) => [topicPartitionKey(tp), offset]))
+    return Promise.resolve(new Map(groupIds.map((id) => [id, ok<Map<string, SharePartitionOffset | null>>(offsets)])))
   }
 
   listGroups(options?: { states?: string[]; types?: string[] }) {

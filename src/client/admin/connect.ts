@@ -1,4 +1,5 @@
 import { Cluster } from '../cluster.ts'
+import type { LagAdmin } from '../lag-types.ts'
 import type { OperationsAdmin } from '../operations-types.ts'
 import type { ReplicaAdmin } from '../replica-types.ts'
 import type { SecurityAdmin } from '../security-types.ts'
@@ -95,6 +96,12 @@ const typedGroupAdmin = (cluster: Cluster): ShareGroupAdmin & StreamsGroupAdmin 
   removeGroupMembers: async (id, members) => (await streamsGroups()).removeGroupMembers(cluster, id, members),
 })
 
+const lagAdmin = (cluster: Cluster): LagAdmin => ({
+  firstRecords: async (positions, options) =>
+    (await import('./first-records.ts')).firstRecords(cluster, positions, options),
+  listShareGroupsOffsets: async (ids) => (await shareGroups()).listShareGroupsOffsets(cluster, ids),
+})
+
 /** An Admin over a cluster that others may use too; `close` closes the cluster. */
 export function adminOf(cluster: Cluster): Admin {
   const admin: Admin = {
@@ -135,6 +142,7 @@ export function adminOf(cluster: Cluster): Admin {
     ...transactionAdmin(cluster),
     ...replicaAdmin(cluster),
     ...typedGroupAdmin(cluster),
+    ...lagAdmin(cluster),
     close: () => cluster.close(),
   }
   return admin

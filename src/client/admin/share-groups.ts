@@ -91,20 +91,45 @@ export const listShareGroupOffsets = (
     })
     const group = answer.groups.find((one) => one.groupId === groupId)
     throwIfError(group?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR, group?.errorMessage)
-    const offsets = new Map<TopicPartition, SharePartitionOffset | null>()
-    for (const { topicName, partitions } of group?.topics ?? []) {
-      for (const { partitionIndex, startOffset, leaderEpoch, lag, errorCode } of partitions) {
-        if (errorCode !== ErrorCode.NONE) continue
-        const offset = {
-          startOffset: Number(startOffset),
-          leaderEpoch: leaderEpoch < 0 ? null : leaderEpoch,
-          lag: lag < 0n ? null : Number(lag),
-        }
-        offsets.set({ topic: topicName, partition: partitionIndex }, startOffset < 0n ? null : offset)
-      }
-    }
-    return offsets
+    return offsetsOf(group?.topics ?? [])
   })
+
+/** Where many share groups start, one request per coordinator. Partitions with an error are left out. */
+export const listShareGroupsOffsets = (
+  cluster: Cluster,
+  groupIds: string[],
+): Promise<Map<string, Result<Map<string, SharePartitionOffset | null>>>> =>
+  withRetriesPerKey(cluster, 'listShareGroupOffsets', [...new Set(groupIds)], (open) =>
+    perCoordinator(cluster, 'group', open, async (nodeId, ids) => {
+      const connection = await cluster.connectNode(nodeId)
+      const message = { groups: ids.map((groupId) => ({ groupId, topics: null })) }
+      const answer = await connection.send(DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse, message)
+      return new Map(
+        answer.groups.map(({ groupId, errorCode, errorMessage, topics }) => {
+          const named = () => new Map([...offsetsOf(topics)].map(([tp, offset]) => [topicPartitionKey(tp), offset]))
+          return [groupId, resultOf(errorCode, errorMessage, named)] as const
+        }),
+      )
+    }),
+  )
+
+type DescribedTopics = DescribeShareGroupOffsetsResponse['groups'][number]['topics']
+
+const offsetsOf = (topics: DescribedTopics): Map<TopicPartition, SharePartitionOffset | null> => {
+  const offsets = new Map<TopicPartition, SharePartitionOffset | null>()
+  for (const { topicName, partitions } of topics) {
+    for (const { partitionIndex, startOffset, leaderEpoch, lag, errorCode } of partitions) {
+      if (errorCode !== ErrorCode.NONE) continue
+      const offset = {
+        startOffset: Number(startOffset),
+        leaderEpoch: leaderEpoch < 0 ? null : leaderEpoch,
+        lag: lag < 0n ? null : Number(lag),
+      }
+      offsets.set({ topic: topicName, partition: partitionIndex }, startOffset < 0n ? null : offset)
+    }
+  }
+  return offsets
+}
 
 /** Moves the start of share partitions. */
 export const alterShareGroupOffsets = async (
