@@ -7,6 +7,7 @@ import {
   option,
   versionOption,
 } from '../../cli/option-spec.ts'
+import { formatOptions } from './own-format.ts'
 
 const packageName = 'org.apache.kafka.tools.consumer'
 export const defaultFormatter = `${packageName}.DefaultMessageFormatter`
@@ -70,6 +71,7 @@ export const spec: CommandSpec = {
       completion: ['read_committed', 'read_uncommitted'],
     }),
     option('group', 'String', 'consumer group id', 'Group to read as; it remembers how far it came.'),
+    ...formatOptions,
     helpOption,
     versionOption,
   ],
@@ -85,6 +87,11 @@ export const spec: CommandSpec = {
       command: '--topic orders --partition 0 --offset 1000 --max-messages 10',
     },
     { description: 'As a member of a group', command: '--topic orders --group billing' },
+    {
+      description: "Fields by a template, in kcat's manner",
+      command: "--topic orders --from-beginning --format '%{timestamp:iso} %p:%o %k=%s\\n'",
+    },
+    { description: 'All of each record as JSON', command: '--topic orders --from-beginning --output json' },
     { description: 'Every topic of a family', command: "--include 'orders-.*' --from-beginning" },
   ],
 }

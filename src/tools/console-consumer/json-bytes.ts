@@ -1,0 +1,205 @@
+import { isUtf8 } from 'node:buffer'
+import { readVarint } from '../../base/varint.ts'
+import type { RecordCursor } from '../../protocol/records/record-cursor.ts'
+import type { ByteSink } from './byte-sink.ts'
+
+const quote = 0x22
+const backslash = 0x5c
+const hexDigits = Buffer.from('0123456789abcdef')
+
+/** What is written for a byte of UTF-8 inside a JSON string: 0 itself, 1 \u00XX, else a backslash and this letter. */
+const escapes = new Uint8Array(256).fill(1, 0, 0x20)
+for (const [byte, letter] of ['\bb', '\tt', '\nn', '\ff', '\rr', '""', '\\\\'].map((pair) => Buffer.from(pair))) {
+  escapes[byte!] = letter!
+}
+
+/** The most one byte becomes: \u00XX. */
+const maxEscapedBytes = 6
+/** As much of a field as is written at once: escaped, it fits what a sink makes room for. A multiple of 3 for base64. */
+const pieceBytes = 9 * 1024
+
+const openBase64 = Buffer.from('{"base64":"')
+const closeBase64 = Buffer.from('"}')
+const nullLiteral = Buffer.from('null')
+
+/** Appends a whole number in decimal digits, without a string in between. Exact up to 2^53 either way. */
+export const writeInteger = (sink: ByteSink, value: number): void => {
+  const target = sink.room(20)
+  let at = sink.position
+  let rest = value
+  if (rest < 0) {
+    target[at++] = 0x2d
+    rest = -rest
+  }
+  let digits = 1
+  for (let limit = 10; rest >= limit; limit *= 10) digits++
+  const end = at + digits
+  at = end
+  // Numbers of up to nine digits are integers to the machine, which divides those several times faster.
+  while (rest >= 1e9) {
+    let high = Math.floor(rest / 1e8)
+    // The quotient may have been rounded up to a whole number.
+    if (high * 1e8 > rest) high--
+    let low = (rest - high * 1e8) | 0
+    for (let i = 0; i < 8; i++) {
+      const tenth = (low / 10) | 0
+      target[--at] = 0x30 + low - tenth * 10
+      low = tenth
+    }
+    rest = high
+  }
+  let low = rest | 0
+  do {
+    const tenth = (low / 10) | 0
+    target[--at] = 0x30 + low - tenth * 10
+    low = tenth
+  } while (low > 0)
+  sink.advance(end)
+}
+
+/** Appends bytes, up to a whole piece, as base64 without quotes. */
+export const writeBase64 = (sink: ByteSink, data: Buffer, start: number, end: number): void => {
+  for (let from = start; from < end; from += pieceBytes) {
+    const text = data.toString('base64', from, Math.min(end, from + pieceBytes))
+    const target = sink.room(text.length)
+    sink.advance(sink.position + target.write(text, sink.position, 'latin1'))
+  }
+}
+
+/** Appends bytes as lower-case hexadecimal digits. */
+export const writeHex = (sink: ByteSink, data: Buffer, start: number, end: number): void => {
+  for (let from = start; from < end; from += pieceBytes) {
+    const to = Math.min(end, from + pieceBytes)
+    const target = sink.room(2 * (to - from))
+    let at = sink.position
+    for (let i = from; i < to; i++) {
+      target[at++] = hexDigits[data[i]! >> 4]!
+      target[at++] = hexDigits[data[i]! & 15]!
+    }
+    sink.advance(at)
+  }
+}
+
+const writeMarked = (sink: ByteSink, data: Buffer, start: number, end: number): void => {
+  sink.bytes(openBase64)
+  writeBase64(sink, data, start, end)
+  sink.bytes(closeBase64)
+}
+
+const putEscaped = (target: Buffer, position: number, byte: number): number => {
+  const letter = escapes[byte]!
+  target[position] = backslash
+  if (letter > 1) {
+    target[position + 1] = letter
+    return position + 2
+  }
+  target.write('u00', position + 1, 'latin1')
+  target[position + 4] = hexDigits[byte >> 4]!
+  target[position + 5] = hexDigits[byte & 15]!
+  return position + maxEscapedBytes
+}
+
+/** A field larger than a piece, which is known to be UTF-8. */
+const writeLongText = (sink: ByteSink, data: Buffer, start: number, end: number): void => {
+  for (let from = start; from < end; from += pieceBytes) {
+    const to = Math.min(end, from + pieceBytes)
+    const target = sink.room((to - from) * maxEscapedBytes)
+    let at = sink.position
+    for (let i = from; i < to; i++) {
+      const byte = data[i]!
+      if (escapes[byte] === 0) target[at++] = byte
+      else at = putEscaped(target, at, byte)
+    }
+    sink.advance(at)
+  }
+}
+
+const writeLong = (sink: ByteSink, data: Buffer, start: number, end: number): void => {
+  if (!isUtf8(data.subarray(start, end))) {
+    writeMarked(sink, data, start, end)
+    return
+  }
+  sink.room(1)[sink.position] = quote
+  sink.advance(sink.position + 1)
+  writeLongText(sink, data, start, end)
+  sink.room(1)[sink.position] = quote
+  sink.advance(sink.position + 1)
+}
+
+/**
+ * Appends the bytes of `data` from `start` to `end` as JSON: a string when they are valid UTF-8, else `{"base64":"…"}`, which no
+ * string can be mistaken for; null for a start below 0. No byte is lost, and nothing is escaped that needn't be.
+ */
+export const writeJsonBytes = (sink: ByteSink, data: Buffer, start: number, end: number): void => {
+  if (start < 0) {
+    sink.bytes(nullLiteral)
+    return
+  }
+  if (end - start > pieceBytes) {
+    writeLong(sink, data, start, end)
+    return
+  }
+  const target = sink.room((end - start) * maxEscapedBytes + 2)
+  let at = sink.position
+  let isAscii = true
+  target[at++] = quote
+  for (let i = start; i < end; i++) {
+    const byte = data[i]!
+    if (byte >= 0x80 && isAscii) {
+      // What was written of it so far is dropped.
+      if (!isUtf8(data.subarray(i, end))) {
+        writeMarked(sink, data, start, end)
+        return
+      }
+      isAscii = false
+    }
+    if (escapes[byte] === 0) target[at++] = byte
+    else at = putEscaped(target, at, byte)
+  }
+  target[at++] = quote
+  sink.advance(at)
+}
+
+/** Gets one header: where its name and value lie in `data`; a null value starts at -1. */
+type OnHeader = (data: Buffer, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number) => void
+
+/** Goes through the headers of a record, whose names are bytes here: not every client writes valid UTF-8. */
+export const eachHeader = (cursor: RecordCursor, visit: OnHeader): void => {
+  const at = { buffer: cursor.data, position: cursor.headersStart, end: cursor.recordEnd }
+  for (let i = 0; i < cursor.headerCount; i++) {
+    const nameLength = readVarint(at)
+    const nameStart = at.position
+    at.position += nameLength
+    const valueLength = readVarint(at)
+    const valueStart = valueLength < 0 ? -1 : at.position
+    at.position += Math.max(0, valueLength)
+    visit(cursor.data, nameStart, nameStart + nameLength, valueStart, at.position)
+  }
+}
+
+const openHeader = Buffer.from('{"key":')
+const nextHeader = Buffer.from(',{"key":')
+const headerValue = Buffer.from(',"value":')
+const noHeaders = Buffer.from('[]')
+const openList = Buffer.from('[')
+const closeObject = Buffer.from('}')
+const closeList = Buffer.from(']')
+
+/** Appends the headers of a record as a list of `{"key":…,"value":…}`, in their order, repeated names included. */
+export const writeJsonHeaders = (sink: ByteSink, cursor: RecordCursor): void => {
+  if (cursor.headerCount === 0) {
+    sink.bytes(noHeaders)
+    return
+  }
+  sink.bytes(openList)
+  let isFirst = true
+  eachHeader(cursor, (data, nameStart, nameEnd, valueStart, valueEnd) => {
+    sink.bytes(isFirst ? openHeader : nextHeader)
+    isFirst = false
+    writeJsonBytes(sink, data, nameStart, nameEnd)
+    sink.bytes(headerValue)
+    writeJsonBytes(sink, data, valueStart, valueEnd)
+    sink.bytes(closeObject)
+  })
+  sink.bytes(closeList)
+}
