@@ -22,19 +22,17 @@ const openBase64 = Buffer.from('{"base64":"')
 const closeBase64 = Buffer.from('"}')
 const nullLiteral = Buffer.from('null')
 
-/** Appends a whole number in decimal digits, without a string in between. Exact up to 2^53 either way. */
-export const writeInteger = (sink: ByteSink, value: number): void => {
-  const target = sink.room(20)
-  let at = sink.position
-  let rest = value
-  if (rest < 0) {
-    target[at++] = 0x2d
-    rest = -rest
-  }
+/** How many decimal digits a whole number that is not negative has. */
+export const digitsOf = (value: number): number => {
   let digits = 1
-  for (let limit = 10; rest >= limit; limit *= 10) digits++
-  const end = at + digits
-  at = end
+  for (let limit = 10; value >= limit; limit *= 10) digits++
+  return digits
+}
+
+/** Puts a whole number that is not negative in decimal digits before `end`. Exact up to 2^53. */
+export const putDigits = (target: Buffer, end: number, value: number): void => {
+  let at = end
+  let rest = value
   // Numbers of up to nine digits are integers to the machine, which divides those several times faster.
   while (rest >= 1e9) {
     let high = Math.floor(rest / 1e8)
@@ -54,7 +52,17 @@ export const writeInteger = (sink: ByteSink, value: number): void => {
     target[--at] = 0x30 + low - tenth * 10
     low = tenth
   } while (low > 0)
-  sink.advance(end)
+}
+
+/** Appends a whole number in decimal digits, without a string in between. Exact up to 2^53 either way. */
+export const writeInteger = (sink: ByteSink, value: number): void => {
+  const target = sink.room(20)
+  let at = sink.position
+  if (value < 0) target[at++] = 0x2d
+  const size = value < 0 ? -value : value
+  at += digitsOf(size)
+  putDigits(target, at, size)
+  sink.advance(at)
 }
 
 /** Appends bytes, up to a whole piece, as base64 without quotes. */
@@ -93,36 +101,96 @@ const putEscaped = (target: Buffer, position: number, byte: number): number => {
     target[position + 1] = letter
     return position + 2
   }
-  target.write('u00', position + 1, 'latin1')
+  target[position + 1] = 0x75
+  target[position + 2] = 0x30
+  target[position + 3] = 0x30
   target[position + 4] = hexDigits[byte >> 4]!
   target[position + 5] = hexDigits[byte & 15]!
   return position + maxEscapedBytes
 }
 
-/** A field larger than a piece, which is known to be UTF-8. */
-const writeLongText = (sink: ByteSink, data: Buffer, start: number, end: number): void => {
-  for (let from = start; from < end; from += pieceBytes) {
-    const to = Math.min(end, from + pieceBytes)
-    const target = sink.room((to - from) * maxEscapedBytes)
-    let at = sink.position
-    for (let i = from; i < to; i++) {
-      const byte = data[i]!
-      if (escapes[byte] === 0) target[at++] = byte
-      else at = putEscaped(target, at, byte)
-    }
-    sink.advance(at)
+/** Copies bytes one by one, escaping those that have to be. */
+const writeEscaped = (sink: ByteSink, data: Buffer, start: number, end: number): void => {
+  const target = sink.room((end - start) * maxEscapedBytes)
+  let at = sink.position
+  for (let i = start; i < end; i++) {
+    const byte = data[i]!
+    if (escapes[byte] === 0) target[at++] = byte
+    else at = putEscaped(target, at, byte)
+  }
+  sink.advance(at)
+}
+
+const highBits = 0x80808080 | 0
+/** The memory of the buffer looked at last, four bytes at a time, and where in it the buffer begins. Asking a buffer takes longer. */
+let words = new Int32Array(0)
+let shift = 0
+let wordsOf: Buffer | undefined
+
+const lookAt = (data: Buffer): void => {
+  wordsOf = data
+  words = new Int32Array(data.buffer, 0, data.buffer.byteLength >> 2)
+  shift = data.byteOffset
+}
+
+/**
+ * The first byte from `start` on that is to be escaped, or not before `end`. Looks at four bytes at once, which takes a third of the time.
+ * @param highMask highBits: stops at bytes beyond ASCII too; 0: passes over them
+ */
+const findSpecial = (data: Buffer, start: number, end: number, highMask: number): number => {
+  if (data !== wordsOf) lookAt(data)
+  const all = words
+  let i = start
+  for (; i < end && ((i + shift) & 3) !== 0; i++) if ((escapes[data[i]!]! | (data[i]! & highMask)) !== 0) return i
+  const wordsEnd = (end + shift) >> 2
+  let at = (i + shift) >> 2
+  for (; at < wordsEnd; at++) {
+    const word = all[at]!
+    const quotes = word ^ 0x22222222
+    const backslashes = word ^ 0x5c5c5c5c
+    // A byte's high bit is set where it is below the subtrahend, and maybe above such a byte: looked at once more below.
+    const below =
+      ((word - 0x20202020) & ~word) | ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes)
+    if (((below & highBits) | (word & highMask)) !== 0) break
+  }
+  for (i = Math.max(i, (at << 2) - shift); i < end; i++) {
+    if ((escapes[data[i]!]! | (data[i]! & highMask)) !== 0) return i
+  }
+  return end
+}
+
+/** Whether bytes are valid UTF-8; ASCII is known without asking the runtime, which takes longer than a short field is long. */
+const isText = (data: Buffer, start: number, end: number): boolean => {
+  if (data !== wordsOf) lookAt(data)
+  const all = words
+  let i = start
+  while (i < end && ((i + shift) & 3) !== 0 && data[i]! < 0x80) i++
+  if (((i + shift) & 3) === 0) {
+    const wordsEnd = (end + shift) >> 2
+    let at = (i + shift) >> 2
+    while (at < wordsEnd && (all[at]! & highBits) === 0) at++
+    i = Math.max(i, (at << 2) - shift)
+  }
+  while (i < end && data[i]! < 0x80) i++
+  return i === end || isUtf8(data.subarray(i, end))
+}
+
+/** How far bytes go one by one behind one that is escaped: where one is, others are near. */
+const denseBytes = 64
+
+/** Text that is known to be UTF-8, or a piece of it. */
+const writeText = (sink: ByteSink, data: Buffer, start: number, end: number): void => {
+  for (let i = start; i < end; ) {
+    const special = findSpecial(data, i, end, 0)
+    if (special > i) sink.copy(data, i, special)
+    i = Math.min(end, special + denseBytes)
+    if (special < i) writeEscaped(sink, data, special, i)
   }
 }
 
-const writeLong = (sink: ByteSink, data: Buffer, start: number, end: number): void => {
-  if (!isUtf8(data.subarray(start, end))) {
-    writeMarked(sink, data, start, end)
-    return
-  }
-  sink.room(1)[sink.position] = quote
-  sink.advance(sink.position + 1)
-  writeLongText(sink, data, start, end)
-  sink.room(1)[sink.position] = quote
+const putQuote = (sink: ByteSink): void => {
+  const target = sink.room(1)
+  target[sink.position] = quote
   sink.advance(sink.position + 1)
 }
 
@@ -135,29 +203,15 @@ export const writeJsonBytes = (sink: ByteSink, data: Buffer, start: number, end:
     sink.bytes(nullLiteral)
     return
   }
-  if (end - start > pieceBytes) {
-    writeLong(sink, data, start, end)
+  const special = findSpecial(data, start, end, highBits)
+  if (special < end && !isText(data, special, end)) {
+    writeMarked(sink, data, start, end)
     return
   }
-  const target = sink.room((end - start) * maxEscapedBytes + 2)
-  let at = sink.position
-  let isAscii = true
-  target[at++] = quote
-  for (let i = start; i < end; i++) {
-    const byte = data[i]!
-    if (byte >= 0x80 && isAscii) {
-      // What was written of it so far is dropped.
-      if (!isUtf8(data.subarray(i, end))) {
-        writeMarked(sink, data, start, end)
-        return
-      }
-      isAscii = false
-    }
-    if (escapes[byte] === 0) target[at++] = byte
-    else at = putEscaped(target, at, byte)
-  }
-  target[at++] = quote
-  sink.advance(at)
+  putQuote(sink)
+  sink.copy(data, start, special)
+  if (special < end) writeText(sink, data, special, end)
+  putQuote(sink)
 }
 
 /** Gets one header: where its name and value lie in `data`; a null value starts at -1. */
