@@ -123,7 +123,7 @@ const writeEscaped = (sink: ByteSink, data: Buffer, start: number, end: number):
 
 const highBits = 0x80808080 | 0
 /** The memory of the buffer looked at last, four bytes at a time, and where in it the buffer begins. Asking a buffer takes longer. */
-let words = new Int32Array(0)
+let words: Int32Array = new Int32Array(0)
 let shift = 0
 let wordsOf: Buffer | undefined
 
