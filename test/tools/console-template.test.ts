@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { parseOptions } from '../../src/cli/joptsimple.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { readFetched } from '../../src/client/consumer/fetched.ts'
 import { BatchBuilder, type RecordInput } from '../../src/protocol/records/batch-builder.ts'
 import { ByteSink } from '../../src/tools/console-consumer/byte-sink.ts'
+import { JsonFormatter } from '../../src/tools/console-consumer/json-formatter.ts'
+import { spec } from '../../src/tools/console-consumer/options.ts'
+import { ownFormatter } from '../../src/tools/console-consumer/own-format.ts'
 import { TemplateFormatter } from '../../src/tools/console-consumer/template-formatter.ts'
 
 const full: RecordInput = {
@@ -110,5 +114,35 @@ describe('--format', () => {
     ['%😀', 'unknown token %😀'],
   ])('%j is refused with its place', (template, message) => {
     expect(() => format(template)).toThrow(message)
+  })
+})
+
+describe('options of formats', () => {
+  const chosen = (...args: string[]): ReturnType<typeof ownFormatter> => ownFormatter(spec, parseOptions(spec, args))
+
+  it('leave the choice to --formatter unless they are given', async () => {
+    expect(await chosen('--topic', 't')).toBeUndefined()
+    expect(await chosen('--output', 'lines', '--formatter-property', 'print.key=true')).toBeUndefined()
+    for (const args of [
+      ['--output', 'json'],
+      ['--format', 'json'],
+      ['-f', 'json'],
+    ]) {
+      expect(await chosen(...args)).toBeInstanceOf(JsonFormatter)
+    }
+    for (const args of [['--format', '%s'], ['-f', '%s'], ['-f%s']]) {
+      expect(await chosen(...args)).toBeInstanceOf(TemplateFormatter)
+    }
+  })
+
+  it.each([
+    [['--output', 'yaml'], "--output is json or lines, not 'yaml'"],
+    [['-f', '%x'], '-f: unknown token %x at character 1'],
+    [['--format', '%s', '--output', 'json'], 'Options --format and --output cannot be specified together.'],
+    [['-f', '%s', '--format', '%s'], 'Options -f and --format cannot be specified together.'],
+    [['-f', '%s', '--formatter-property', 'print.key=true'], 'Options -f and --formatter-property cannot'],
+    [['--output', 'json', '--value-deserializer', 'x'], 'Options --output and --value-deserializer cannot'],
+  ])('%j are refused', async (args, message) => {
+    await expect(chosen(...args)).rejects.toThrow(message)
   })
 })
