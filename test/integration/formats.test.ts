@@ -103,7 +103,11 @@ async function fill(topic: string): Promise<number> {
 }
 
 const createTopic = (topic: string): Promise<unknown> =>
-  box.run(['topics', '--create', '--topic', topic, '--partitions', String(partitions)])
+  box.run([
+    ...['topics', '--create', '--topic', topic, '--partitions', String(partitions)],
+    // The records are older than a topic keeps them.
+    ...['--config', 'retention.ms=-1'],
+  ])
 
 const consumerArgs = (topic: string, count: number): string[] => [
   'console-consumer',
