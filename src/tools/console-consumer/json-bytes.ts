@@ -35,9 +35,8 @@ export const putDigits = (target: Buffer, end: number, value: number): void => {
   let rest = value
   // Numbers of up to nine digits are integers to the machine, which divides those several times faster.
   while (rest >= 1e9) {
-    let high = Math.floor(rest / 1e8)
-    // The quotient may have been rounded up to a whole number.
-    if (high * 1e8 > rest) high--
+    // Up to 2^53 the quotient is below 2^27: its fraction, a multiple of 1e-8, can't be rounded away.
+    const high = Math.floor(rest / 1e8)
     let low = (rest - high * 1e8) | 0
     for (let i = 0; i < 8; i++) {
       const tenth = (low / 10) | 0

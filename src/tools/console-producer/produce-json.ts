@@ -69,7 +69,7 @@ class JsonLines {
   async push(chunk: Buffer): Promise<void> {
     const { sync, signal } = this.#options
     this.#nowMs = Date.now()
-    const goOn = (): boolean => this.#pending === undefined && !sync && this.#producer.hasRoom && !this.hasFailed
+    const goOn = (): boolean => this.#pending === undefined && !sync && this.#producer.hasRoom
     for (let at = 0; at < chunk.length && !this.hasFailed; ) {
       if (signal?.aborted) return
       try {
