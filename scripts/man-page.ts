@@ -82,7 +82,7 @@ function valueName(flag: ManFlag): string {
 }
 
 function flagEntry(flag: ManFlag): string {
-  const names = [flag.char ? bold(`-${flag.char}`) : '', bold(`--${flag.name}`)]
+  const names = [flag.char ? bold(`-${flag.char}`) : '', bold(`${flag.name.length === 1 ? '-' : '--'}${flag.name}`)]
     .filter((name) => name !== '')
     .join(', ')
   const value = flag.type === 'option' ? ` ${italic(valueName(flag))}` : ''

@@ -36,10 +36,11 @@ const wrap = (text: string, width: number, indent = '  '): string[] => {
 }
 
 const leftColumn = (spec: OptionSpec): string => {
-  if (spec.argument === undefined) return `--${spec.name}`
+  const dashed = `${spec.name.length === 1 ? '-' : '--'}${spec.name}`
+  if (spec.argument === undefined) return dashed
   const { type, name, optional } = spec.argument
   const placeholder = name === undefined ? type : `${type}: ${name}`
-  return `--${spec.name} ${optional ? `[${placeholder}]` : `<${placeholder}>`}`
+  return `${dashed} ${optional ? `[${placeholder}]` : `<${placeholder}>`}`
 }
 
 const rightColumn = (spec: OptionSpec): string => {

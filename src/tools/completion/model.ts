@@ -2,7 +2,7 @@ import type { CommandSpec, OptionSpec } from '../../cli/option-spec.ts'
 
 /** The options worth offering, in alphabetical order. */
 export const offered = ({ options }: CommandSpec): OptionSpec[] =>
-  options.filter((option) => !option.deprecated).sort((a, b) => (a.name < b.name ? -1 : 1))
+  options.filter(({ name, deprecated }) => !deprecated && name.length > 1).sort((a, b) => (a.name < b.name ? -1 : 1))
 
 /** Options that take the next word, deprecated ones too: it is no option then. */
 export const withArgument = ({ options }: CommandSpec): OptionSpec[] =>

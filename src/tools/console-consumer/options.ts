@@ -7,6 +7,7 @@ import {
   option,
   versionOption,
 } from '../../cli/option-spec.ts'
+import { formatOptions } from './own-format.ts'
 
 import { boundOptions } from './bounded/own-options.ts'
 
@@ -80,6 +81,7 @@ export const spec: CommandSpec = {
     }),
     ...boundOptions,
     option('group', 'String', 'consumer group id', 'Group to read as; it remembers how far it came.'),
+    ...formatOptions,
     helpOption,
     versionOption,
   ],
@@ -99,6 +101,11 @@ export const spec: CommandSpec = {
     { description: 'The last ten of each partition', command: '--topic orders --tail 10' },
     { description: 'The last hour, and what comes', command: '--topic orders --from -1h' },
     { description: 'As a member of a group', command: '--topic orders --group billing' },
+    {
+      description: "Fields by a template, in kcat's manner",
+      command: "--topic orders --from-beginning --format '%{timestamp:iso} %p:%o %k=%s\\n'",
+    },
+    { description: 'All of each record as JSON', command: '--topic orders --from-beginning --output json' },
     { description: 'Every topic of a family', command: "--include 'orders-.*' --from-beginning" },
   ],
 }

@@ -5,6 +5,7 @@ import type { FailedRecord } from '../../client/producer/settings.ts'
 import type { Properties } from '../shared/connect.ts'
 import type { LineReader } from './line-reader.ts'
 import { LineSplitter } from './line-splitter.ts'
+import type { RecordProducer } from './produce-json.ts'
 
 /** The part of a topic's writer that lines need; Kafka's clients have no such thing, see src/client/producer/topic-writer.ts. */
 export interface LineWriter {
@@ -37,8 +38,15 @@ export interface LineProducer {
   close(): Promise<void>
 }
 
-/** Opens a producer with Java properties; tests give their own. */
-export type OpenProducer = (properties: Properties, io: Io) => Promise<LineProducer>
+/** Hears of a record that could not be written. */
+export type OnFailure = (error: unknown, record: FailedRecord) => void
+
+/** Opens a producer with Java properties; tests give their own. Failures are printed unless somebody else hears of them. */
+export type OpenProducer = (
+  properties: Properties,
+  io: Io,
+  onFailure?: OnFailure,
+) => Promise<LineProducer & RecordProducer>
 
 export interface ProduceOptions {
   topic: string
@@ -48,7 +56,7 @@ export interface ProduceOptions {
 
 const sizeText = (bytes: Buffer | null): string => (bytes === null ? 'null' : `${bytes.length} bytes`)
 
-const reportFailure = (io: Io, error: unknown, record: FailedRecord): void => {
+export const reportFailure = (io: Io, error: unknown, record: FailedRecord): void => {
   println(
     io.err,
     `ERROR Error when sending message to topic ${record.topic} with key: ${sizeText(record.key)}, value: ${sizeText(record.value)} with error: ${javaText(error)}`,
@@ -63,7 +71,7 @@ const named = (error: unknown, topic: string): unknown => {
 }
 
 /** The producer of src/client. */
-export const openProducer: OpenProducer = async (properties, io) => {
+export const openProducer: OpenProducer = async (properties, io, onFailure) => {
   const [{ Producer }, { producerConfig }] = await Promise.all([
     import('../../client/producer/producer.ts'),
     import('../../config/client-config.ts'),
@@ -86,7 +94,7 @@ export const openProducer: OpenProducer = async (properties, io) => {
     compressionLevel: isLevelGiven ? config.values.int(levelName) : undefined,
     partitionerIgnoreKeys: config.values.boolean('partitioner.ignore.keys'),
     warn: (message) => println(io.err, message),
-    onError: (error, record) => reportFailure(io, error, record),
+    onError: onFailure ?? ((error, record) => reportFailure(io, error, record)),
   })
 }
 
