@@ -54,6 +54,8 @@ export interface CommandSpec {
   options: readonly OptionSpec[]
   /** What may come before the options and is none: the actions of a command, or a file. */
   words?: Completion
+  /** It talks to no cluster that `--profile` could choose, although it has `--bootstrap-server`. */
+  hasNoSession?: boolean
   examples: readonly CommandExample[]
 }
 

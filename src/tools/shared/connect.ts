@@ -1,6 +1,6 @@
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import { resolveBootstrap } from '../../cli/session.ts'
+import { resolveBootstrap, sessionProperties } from '../../cli/session.ts'
 import type { Admin } from '../../client/types.ts'
 
 /** Java client properties by name, as from a properties file. */
@@ -28,6 +28,20 @@ export const loadProperties = async (path: string): Promise<Properties> => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new NoSuchFileError(path, { cause: error })
     throw error
   }
+}
+
+/**
+ * The properties a client starts from: those of the profile in use, with those of the file over them.
+ * @param file the file of `--command-config`
+ * @param given what names a cluster on the command line: `--bootstrap-server`, or `--bootstrap-controller`
+ */
+export const clientProperties = async (
+  io: Io,
+  file: string | undefined,
+  given: string | undefined,
+): Promise<Properties> => {
+  const ofProfile = await sessionProperties(io, given)
+  return file === undefined ? ofProfile : new Map([...ofProfile, ...(await loadProperties(file))])
 }
 
 /** Settings that need no definitions to be checked: a short command starts faster without loading them. */
@@ -86,10 +100,10 @@ export interface Connection {
   configFile: string | undefined
 }
 
-/** The properties of a connection: those of the file, with the chosen cluster over them. */
+/** The properties of a connection: those of profile and file, with the chosen cluster over them. */
 export const connectionProperties = async (connection: Connection, io: Io): Promise<Properties> => {
   const { server, controller, configFile } = connection
-  const properties: Properties = configFile === undefined ? new Map() : await loadProperties(configFile)
+  const properties = await clientProperties(io, configFile, server ?? controller)
   for (const name of addresses) properties.delete(name)
   if (server === undefined && controller !== undefined) properties.set('bootstrap.controllers', controller)
   else properties.set('bootstrap.servers', await resolveBootstrap(io, server))
