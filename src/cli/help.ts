@@ -30,7 +30,7 @@ const sections: readonly (readonly [title: string, names: readonly string[]])[] 
       'replica-verification',
     ],
   ],
-  ['Profiles', ['profile']],
+  ['Profiles and safety', ['profile', 'undo']],
   ['Brokers', ['broker', 'server-start', 'server-stop', 'storage']],
   ['Shell', ['completion', 'link']],
 ]

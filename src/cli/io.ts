@@ -6,6 +6,8 @@ import { FdOutput, type Output, SyncOutput } from './output.ts'
 export interface Session {
   profile?: string
   confirm?: string
+  /** The profile in use, once it is. */
+  active?: string
   /** A change was refused: the command has failed, whatever it makes of that. */
   refused?: boolean
 }

@@ -16,6 +16,7 @@ const opened = new WeakMap<Io, Promise<OpenProfile>>()
 
 const open = async (io: Io, name: string): Promise<OpenProfile> => {
   const profile = new ProfileFile(io.env).get(name)
+  if (io.session !== undefined) io.session.active = name
   // The guard stands before anything could be sent.
   setChangeGuard(profileGuard(profile, io))
   return { profile, properties: await clientPropertiesOf(profile, io.env) }

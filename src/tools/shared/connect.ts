@@ -62,8 +62,24 @@ const badAddress = (cause: unknown): Error =>
     nextStep: 'Addresses are host:port, several with commas.',
   })
 
+/** A client whose changes of offsets and configs leave undo files. What that takes is loaded when there is such a change. */
+const recording = (admin: Admin, io: Io, server: string): Admin => ({
+  ...admin,
+  alterConsumerGroupOffsets: async (group, offsets) =>
+    (await import('../undo/recording.ts')).alterOffsets({ admin, io, server }, group, offsets),
+  deleteConsumerGroupOffsets: async (group, partitions) =>
+    (await import('../undo/recording.ts')).deleteOffsets({ admin, io, server }, group, partitions),
+  incrementalAlterConfigs: async (changes, options) =>
+    (await import('../undo/recording.ts')).alterConfigs({ admin, io, server }, changes, options),
+})
+
 /** Opens an admin client with Java properties; `bootstrap.servers` or `bootstrap.controllers` (KIP-919) among them. */
 export const connectWith: Connect = async (given, io) => {
+  const admin = await openAdmin(given, io)
+  return given.has('bootstrap.controllers') ? admin : recording(admin, io, given.get('bootstrap.servers') ?? '')
+}
+
+const openAdmin: Connect = async (given, io) => {
   const [{ connectAdmin }, { adminConfig }, { parseBootstrapServers }] = await Promise.all([
     import('../../client/admin/connect.ts'),
     import('../../config/client-config.ts'),
