@@ -106,6 +106,9 @@ export const yesOption = flag(
   },
 )
 
+/** `--dry-run`, on commands whose script has none. */
+export const dryRunOption = (description: string): OptionSpec => flag('dry-run', description, { own: true })
+
 /** `--bootstrap-server`, with where kt looks when it is left out. */
 export const bootstrapOption = (argumentName = 'server to connect to', more: Partial<OptionSpec> = {}): OptionSpec =>
   option(

@@ -57,6 +57,18 @@ describe('kt undo', () => {
     expect(await committed()).toBeUndefined()
   })
 
+  it('is not needed after a dry run, which shows old and new', async () => {
+    const dry = await alter('--add-config', 'retention.ms=1000', '--dry-run')
+    expect(dry).toEqual({ code: 0, stdout: 'retention.ms: 604800000 (default) → 1000\n', stderr: '' })
+    expect((await alter('--add-config', 'retention.ms=nonsense', '--dry-run')).code).toBe(1)
+    expect(await retention()).toBeUndefined()
+    expect((await box.run(['topics', '--delete', '--topic', 't', '--dry-run'])).stdout).toBe(
+      't: 1 partition, 3 records will be deleted\n',
+    )
+    expect((await box.run(['get-offsets', '--topic', 't'])).stdout).toBe('t:0:3\n')
+    expect((await box.run(['undo', '--list'])).stdout).toBe('')
+  })
+
   it('leaves no file of what failed, and none for a change to another cluster', async () => {
     expect((await alter('--add-config', 'retention.ms=nonsense')).code).toBe(1)
     expect((await box.run(['undo', '--list'])).stdout).toBe('')
