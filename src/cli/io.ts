@@ -8,6 +8,8 @@ export interface Session {
   confirm?: string
   /** The profile in use, once it is. */
   active?: string
+  /** Its changes are asked about, or refused, by its guard: no other question is needed. */
+  guarded?: boolean
   /** A change was refused: the command has failed, whatever it makes of that. */
   refused?: boolean
 }

@@ -16,7 +16,10 @@ const opened = new WeakMap<Io, Promise<OpenProfile>>()
 
 const open = async (io: Io, name: string): Promise<OpenProfile> => {
   const profile = new ProfileFile(io.env).get(name)
-  if (io.session !== undefined) io.session.active = name
+  if (io.session !== undefined) {
+    io.session.active = name
+    io.session.guarded = profile.protected || profile.readOnly
+  }
   // The guard stands before anything could be sent.
   setChangeGuard(profileGuard(profile, io))
   return { profile, properties: await clientPropertiesOf(profile, io.env) }

@@ -115,7 +115,7 @@ export const bootstrapOption = (argumentName = 'server to connect to', more: Par
     'bootstrap-server',
     'String',
     argumentName,
-    'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker.',
+    'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else the chosen profile, else its embedded broker.',
     more,
   )
 

@@ -1,3 +1,5 @@
+import { openSync } from 'node:fs'
+import { ReadStream } from 'node:tty'
 import type { ChangeGuard } from '../client/change-guard.ts'
 import type { Profile } from '../config/profiles/profile-file.ts'
 import { CommandExit } from './exit.ts'
@@ -6,15 +8,28 @@ import type { Io } from './io.ts'
 /** Reads a line a person types as the answer to a question. */
 export type AskName = (io: Io, message: string) => Promise<string>
 
+/** The terminal as a stream of its own: after a question, standard input could not be read any more. */
+const terminal = (): ReadStream | undefined => {
+  try {
+    return new ReadStream(openSync('/dev/tty', 'r'))
+  } catch {
+    return undefined
+  }
+}
+
 const askName: AskName = async (io, message) => {
   await io.out.flush()
   const { default: inquirer } = await import('inquirer')
+  const input = terminal()
   try {
-    const { name } = await inquirer.prompt([{ type: 'input', name: 'name', message }])
+    const prompt = inquirer.createPromptModule(input === undefined ? {} : { input })
+    const { name } = await prompt([{ type: 'input', name: 'name', message }])
     return String(name)
   } catch {
     // Ctrl-C at the question means no.
     return ''
+  } finally {
+    input?.destroy()
   }
 }
 

@@ -29,11 +29,11 @@ const profile = (more: Partial<Profile> = {}): Profile => ({
 
 describe('places', () => {
   it('follow the variables', () => {
-    expect(configDir({}, '/home/u')).toBe('/home/u/.config/kt')
-    expect(configDir({ XDG_CONFIG_HOME: '/x' }, '/home/u')).toBe('/x/kt')
-    expect(configDir({ XDG_CONFIG_HOME: 'relative' }, '/home/u')).toBe('/home/u/.config/kt')
-    expect(configDir({ KT_CONFIG_DIR: '/k', XDG_CONFIG_HOME: '/x' }, '/home/u')).toBe('/k')
-    expect(stateDir({ XDG_STATE_HOME: '/s' }, '/home/u')).toBe('/s/kt')
+    expect(configDir({}, '/h/u')).toBe('/h/u/.config/kt')
+    expect(configDir({ XDG_CONFIG_HOME: '/x' }, '/h/u')).toBe('/x/kt')
+    expect(configDir({ XDG_CONFIG_HOME: 'relative' }, '/h/u')).toBe('/h/u/.config/kt')
+    expect(configDir({ KT_CONFIG_DIR: '/k', XDG_CONFIG_HOME: '/x' }, '/h/u')).toBe('/k')
+    expect(stateDir({ XDG_STATE_HOME: '/s' }, '/h/u')).toBe('/s/kt')
   })
 })
 
@@ -142,6 +142,15 @@ describe("a profile's client properties", () => {
   it('complain of half a login', async () => {
     await expect(of({ 'sasl.mechanism': 'PLAIN', 'sasl.username': 'u' })).rejects.toThrow('no sasl.password')
     await expect(of({ 'sasl.username': 'u', 'sasl.password': 'p' })).rejects.toThrow('sasl.mechanism is missing')
+  })
+
+  it('are never quoted where they are wrong', async () => {
+    const wrong = clientPropertiesOf(profile({ properties: new Map([['sasl.jaas.config', 'env:S']]) }), {
+      S: 'garbage hunter2 password=hunter2',
+    })
+    const error = await wrong.catch((thrown: unknown) => thrown)
+    expect((error as Error).message).toMatch(/^Profile 'p': sasl\.jaas\.config can't be read/)
+    expect((error as Error).message).not.toContain('hunter2')
   })
 
   it('let no reader of a read-only one create topics', async () => {

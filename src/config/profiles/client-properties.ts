@@ -1,3 +1,4 @@
+import { parseJaasConfig } from '../jaas.ts'
 import type { Environment } from './places.ts'
 import { ProfileError } from './profile-error.ts'
 import type { Profile } from './profile-file.ts'
@@ -37,6 +38,18 @@ const withLogin = (profile: Profile, properties: Map<string, string>): void => {
   properties.set('sasl.jaas.config', `${loginModule} required ${login};`)
 }
 
+/** Kafka's complaints about a login quote words of it, which may be the secret: they are said here without. */
+const checkLogin = (profile: Profile, login: string): void => {
+  try {
+    parseJaasConfig(login)
+  } catch {
+    throw new ProfileError(
+      `Profile '${profile.name}': sasl.jaas.config can't be read (what it says is not shown, since it holds a secret).`,
+      'It has to look like this: org.apache.kafka.common.security.plain.PlainLoginModule required username="…" password="…";',
+    )
+  }
+}
+
 /**
  * A profile's properties as Java's clients take them: secrets resolved, login written out.
  * @throws ProfileError naming profile and property
@@ -47,6 +60,8 @@ export const clientPropertiesOf = async (profile: Profile, env: Environment): Pr
     properties.set(name, await resolveValue(value, `Profile '${profile.name}', ${name}`, env))
   }
   withLogin(profile, properties)
+  const login = properties.get('sasl.jaas.config')
+  if (login !== undefined) checkLogin(profile, login)
   // Whoever may change nothing creates no topic by reading from it either.
   if (profile.readOnly) properties.set('allow.auto.create.topics', 'false')
   return properties
