@@ -1,4 +1,5 @@
 import { CommandExit } from './exit.ts'
+import type { Io } from './io.ts'
 import type { OptionSet } from './joptsimple.ts'
 import type { CommandSpec, OptionSpec } from './option-spec.ts'
 import { withSessionOptions } from './session-options.ts'
@@ -96,9 +97,10 @@ export const helpOrVersion = (
   spec: CommandSpec,
   options: OptionSet,
   args: readonly string[],
-  io: { out: { write(text: string): void }; err: { write(text: string): void }; columns: number | undefined },
+  io: Pick<Io, 'columns' | 'session'> & Record<'out' | 'err', { write(text: string): void }>,
 ): number | undefined => {
-  if (args.length === 0 || options.has('help')) {
+  // `--profile` is no longer among the arguments, but was one.
+  if ((args.length === 0 && io.session?.profile === undefined) || options.has('help')) {
     io.err.write(helpText(spec, helpWidth(io.columns)))
     return 1
   }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Sandbox } from './kt.ts'
 
@@ -29,6 +31,9 @@ describe('profiles', () => {
     const perf = ['--topic', 't', '--num-records', '3', '--record-size', '5', '--throughput', '-1']
     expect((await box.run(['producer-perf-test', ...perf], strict)).code).toBe(0)
     expect((await box.run(['transactions', 'list'], strict)).code).toBe(0)
+    expect((await box.run(['broker-api-versions', '--profile', 'dev'], strict)).stdout).toContain('Produce(0)')
+    // Without a profile, the script wants --command-config here.
+    expect((await box.run(['delegation-tokens', '--describe'], strict)).stderr).not.toContain('command-config')
     expect((await box.run(['get-offsets', '--topic', 't', '--profile', 'dev'], strict)).stdout).toBe('t:0:5\n')
     expect((await box.run(['topics', '--list', '--profile=embedded'], strict)).code).toBe(1)
     await box.run(['profile', 'use', 'embedded'])
@@ -60,6 +65,34 @@ describe('profiles', () => {
     await box.run(['console-consumer', '--topic', 'made-by-reading', '--timeout-ms', '1500'], env)
     expect(await topics()).toEqual(['t'])
     expect((await box.run(['get-offsets', '--topic', 't'])).stdout).toBe('t:0:1\n')
+  })
+
+  it('log in, and tell no secret', async () => {
+    const login = [
+      'security.protocol=SASL_PLAINTEXT',
+      'sasl.mechanism=PLAIN',
+      'sasl.username=me',
+      'sasl.password=env:S',
+    ]
+    await add('sasl', ...login.flatMap((pair) => ['--property', pair]))
+    const missing = await box.run(['topics', '--list', '--profile', 'sasl'])
+    expect(missing.code).toBe(1)
+    expect(missing.stdout + missing.stderr).toContain(
+      "Profile 'sasl', sasl.password: the environment variable S is not set",
+    )
+    // The broker has no SASL: that the client tries to log in is what it complains of.
+    const config = join(box.dir, 'short.properties')
+    writeFileSync(config, 'default.api.timeout.ms=1500\nrequest.timeout.ms=1000\n')
+    for (const args of [
+      ['topics', '--list'],
+      ['console-consumer', '--topic', 't', '--timeout-ms', '1500'],
+    ]) {
+      const { code, stdout, stderr } = await box.run([...args, '--profile', 'sasl', '--command-config', config], {
+        S: 'hunter2',
+      })
+      expect(code).toBe(1)
+      expect(stdout + stderr).not.toContain('hunter2')
+    }
   })
 
   it('that are protected want their name', async () => {
