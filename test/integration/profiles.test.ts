@@ -83,16 +83,10 @@ describe('profiles', () => {
     // The broker has no SASL: that the client tries to log in is what it complains of.
     const config = join(box.dir, 'short.properties')
     writeFileSync(config, 'default.api.timeout.ms=1500\nrequest.timeout.ms=1000\n')
-    for (const args of [
-      ['topics', '--list'],
-      ['console-consumer', '--topic', 't', '--timeout-ms', '1500'],
-    ]) {
-      const { code, stdout, stderr } = await box.run([...args, '--profile', 'sasl', '--command-config', config], {
-        S: 'hunter2',
-      })
-      expect(code).toBe(1)
-      expect(stdout + stderr).not.toContain('hunter2')
-    }
+    const args = ['topics', '--list', '--profile', 'sasl', '--command-config', config]
+    const { code, stdout, stderr } = await box.run(args, { S: 'hunter2' })
+    expect(code).toBe(1)
+    expect(stdout + stderr).not.toContain('hunter2')
   })
 
   it('that are protected want their name', async () => {
