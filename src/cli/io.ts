@@ -2,6 +2,18 @@ import { fstatSync, read } from 'node:fs'
 import { isatty } from 'node:tty'
 import { FdOutput, type Output, SyncOutput } from './output.ts'
 
+/** What `--profile` and `--confirm` were given, on every command that talks to a cluster, and what came of it. */
+export interface Session {
+  profile?: string
+  confirm?: string
+  /** The profile in use, once it is. */
+  active?: string
+  /** Its changes are asked about, or refused, by its guard: no other question is needed. */
+  guarded?: boolean
+  /** A change was refused: the command has failed, whatever it makes of that. */
+  refused?: boolean
+}
+
 /**
  * Everything a command touches outside itself, so that tests can put something else there. Data goes to `out`, all else to
  * `err`.
@@ -12,6 +24,8 @@ export interface Io {
   out: Output
   err: Output
   env: Record<string, string | undefined>
+  /** Options that are not the command's own; there when a command runs. */
+  session?: Session
   /** Is standard output a terminal? */
   isTTY: boolean
   /** Is standard error a terminal? Only there is Kafka's text added to. */

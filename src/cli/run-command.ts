@@ -1,6 +1,7 @@
 import type { CommandModule } from './command-module.ts'
 import { CommandExit } from './exit.ts'
 import type { Io } from './io.ts'
+import { takeSessionOptions, withSessionOptions } from './session-options.ts'
 
 /** Message of whatever was thrown. */
 export const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -37,7 +38,7 @@ export const printError = (io: Pick<Io, 'env' | 'err'>, error: unknown): void =>
 /** At a terminal, a guess at what an unknown option was to be. In a pipe there are Kafka's words only. */
 const guess = async ({ spec }: CommandModule, args: readonly string[], io: Io): Promise<void> => {
   const { suggestOption } = await import('./suggest.ts')
-  const name = suggestOption(spec, args)
+  const name = suggestOption(withSessionOptions(spec), args)
   if (name !== undefined) io.err.write(`Did you mean --${name}?\n`)
 }
 
@@ -49,7 +50,10 @@ export const runCommand = async (module: CommandModule, args: readonly string[],
   let code: number
   let guessed = false
   try {
-    code = await module.run(args, io)
+    const taken = takeSessionOptions(module.spec, args, io)
+    code = await module.run(taken.args, taken.io)
+    // Some scripts end with 0 whatever goes wrong; that a change was refused must not look like success.
+    if (taken.io.session?.refused && code === 0) code = 1
   } catch (error) {
     if (error instanceof CommandExit) {
       await io.out.flush().catch(() => undefined)

@@ -1,6 +1,8 @@
 import { CommandExit } from './exit.ts'
+import type { Io } from './io.ts'
 import type { OptionSet } from './joptsimple.ts'
 import type { CommandSpec, OptionSpec } from './option-spec.ts'
+import { withSessionOptions } from './session-options.ts'
 
 /** Apache Kafka release whose scripts are mirrored; what `--version` of every command prints. */
 export const KAFKA_VERSION = '4.3.0'
@@ -71,7 +73,7 @@ export const optionTable = (spec: Pick<CommandSpec, 'options'>, columns = 80): s
 
 const helpText = (spec: CommandSpec, columns: number): string => {
   const examples = spec.examples.map((e) => `  # ${e.description}\n  kt ${spec.name} ${e.command}\n`).join('\n')
-  return `${spec.heading ?? spec.summary}\n${optionTable(spec, columns)}\nExamples\n${examples}`
+  return `${spec.heading ?? spec.summary}\n${optionTable(withSessionOptions(spec), columns)}\nExamples\n${examples}`
 }
 
 /** Width for help: the terminal's, within reason, else the 80 columns of the Java tools. */
@@ -84,7 +86,7 @@ export const helpWidth = (columns: number | undefined): number =>
  */
 export const usageExit = (spec: CommandSpec, message: string): never => {
   const brief = `${message.trimEnd()}\n\`kt ${spec.name} --help\` shows the options.\n`
-  throw new CommandExit(1, `${message}\n${optionTable(spec)}`, brief)
+  throw new CommandExit(1, `${message}\n${optionTable(withSessionOptions(spec))}`, brief)
 }
 
 /**
@@ -96,9 +98,10 @@ export const helpOrVersion = (
   spec: CommandSpec,
   options: OptionSet,
   args: readonly string[],
-  io: { out: { write(text: string): void }; err: { write(text: string): void }; columns: number | undefined },
+  io: Pick<Io, 'columns' | 'session'> & Record<'out' | 'err', { write(text: string): void }>,
 ): number | undefined => {
-  if (args.length === 0 || options.has('help')) {
+  // `--profile` is no longer among the arguments, but was one.
+  if ((args.length === 0 && io.session?.profile === undefined) || options.has('help')) {
     io.err.write(helpText(spec, helpWidth(io.columns)))
     return 1
   }

@@ -64,7 +64,7 @@ export const run = async (args: readonly string[], io: Io, open: OpenProducer = 
   try {
     const reader = isJson ? undefined : await openReader(options)
     const bootstrap = await resolveBootstrap(io, options.text('bootstrap-server'))
-    const properties = await producerProperties(options, bootstrap)
+    const properties = await producerProperties(options, bootstrap, io)
     if (properties.has('transactional.id')) {
       throw new NotYetSupportedError(
         'transactional.id: kt console-producer writes no transactions, as the Java tool does not.',

@@ -1,6 +1,8 @@
+import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { errorHints, javaText } from '../../cli/run-command.ts'
+import { changeGuard } from '../../client/change-guard.ts'
 import type { FailedRecord } from '../../client/producer/settings.ts'
 import type { Properties } from '../shared/connect.ts'
 import type { LineReader } from './line-reader.ts'
@@ -77,6 +79,8 @@ export const openProducer: OpenProducer = async (properties, io, onFailure) => {
     import('../../config/client-config.ts'),
   ])
   const config = await producerConfig(properties)
+  // Asked now, if at all: later the answer would be read as a record.
+  await changeGuard()?.beforeChange('produce')
   if (config.batchSizeBytes > config.bufferMemoryBytes) {
     throw new Error(
       `Attempt to allocate ${config.batchSizeBytes} bytes, but there is a hard limit of ${config.bufferMemoryBytes} on memory allocations.`,
@@ -137,6 +141,7 @@ const produceAsync = async (
       try {
         writer = await producer.topic(topic)
       } catch (error) {
+        if (error instanceof CommandExit) throw error
         reportFailure(io, named(error, topic), { topic, partition: -1, key: null, value: null })
         for (const hint of errorHints(error)) println(io.err, hint)
         return
@@ -175,6 +180,7 @@ const produceSync = async (
       try {
         await producer.send({ topic, key, value, ...(headers === null ? {} : { headers }) })
       } catch (error) {
+        if (error instanceof CommandExit) throw error
         const wrapped = new Error(`java.util.concurrent.ExecutionException: ${javaText(named(error, topic))}`, {
           cause: error,
         })

@@ -28,7 +28,7 @@ export const spec: CommandSpec = {
       'bootstrap-server',
       'String',
       'Server(s) to use for bootstrapping',
-      'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker.',
+      'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else the chosen profile, else its embedded broker.',
       { optional: true },
     ),
     commandConfigOption('Admin client property file'),

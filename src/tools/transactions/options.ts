@@ -100,7 +100,7 @@ export const parser: ArgparseParser = {
       name: 'bootstrap-server',
       metavar: 'host:port',
       required: true,
-      help: 'the cluster: `host:port`, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker',
+      help: 'the cluster: `host:port`, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else the chosen profile, else its embedded broker',
     },
   ],
   commands,
