@@ -2,7 +2,7 @@ import type { ReadMemory } from '../../storage/read-memory.ts'
 import { ReadBuffers } from './read-buffers.ts'
 
 /** Bytes of records that may be on their way to clients, all together, before answers get smaller. */
-const BUDGET_BYTES = 32 * 1024 * 1024
+const BUDGET_BYTES = 16 * 1024 * 1024
 /** One answer gets no more than this share of what is left, so that there is always something left. */
 const SHARE = 4
 /** What an answer gets however little is left: consumers must get on. */
