@@ -114,6 +114,7 @@ class Fetch {
   private readonly fetch: FetchContext
   private readonly isolation: Isolation
   private memory: AnswerReservation | undefined
+  private isReading = false
   /** Topics that the client may read. */
   private readonly readable: ReadonlySet<string>
 
@@ -152,7 +153,9 @@ class Fetch {
 
   /** The records aren't needed any more. */
   release(): void {
-    this.memory?.release()
+    // The client may be gone in the middle of a read.
+    if (this.isReading) this.memory?.forget()
+    else this.memory?.release()
   }
 
   private isEnough(reads: readonly Read[]): boolean {
@@ -175,12 +178,14 @@ class Fetch {
     let left = this.memory.bytes
     let isFirst = true
     const out: Read[] = []
+    this.isReading = true
     for (const wanted of this.fetch.partitions) {
       const read = await this.readOne(wanted, left, isFirst)
       left = Math.max(0, left - read.records.length)
       if (read.records.length > 0) isFirst = false
       out.push(read)
     }
+    this.isReading = false
     this.memory.use(out.reduce((sum, read) => sum + read.records.length, 0))
     return out
   }
@@ -234,6 +239,7 @@ class Fetch {
           maxBytes: Math.min(wanted.maxBytes, leftBytes),
           upperBoundOffset: end,
           minOneBatch: isFirst,
+          memory: this.memory,
         })
     const committed = this.isolation === 'read_committed'
     const aborted = committed && records.length > 0 ? log.abortedTransactions(wanted.fetchOffset, endOf(records)) : []
