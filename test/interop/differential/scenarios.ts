@@ -1,0 +1,33 @@
+import * as fetch from './fetch-cases.ts'
+import * as metadata from './metadata-cases.ts'
+import * as produce from './produce-cases.ts'
+import * as topics from './topic-cases.ts'
+import type { Session } from './session.ts'
+
+/** A conversation; its name says which API it is about. */
+export interface Scenario {
+  name: string
+  run(session: Session): Promise<void>
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'apiVersions', run: metadata.apiVersions },
+  { name: 'frames', run: metadata.frames },
+  { name: 'metadata', run: metadata.metadata },
+  { name: 'describeCluster', run: metadata.describeCluster },
+  { name: 'describeTopicPartitions', run: metadata.describeTopicPartitions },
+  { name: 'listConfigResources', run: metadata.listConfigResources },
+  { name: 'produce', run: produce.produce },
+  { name: 'sequences of produce', run: produce.sequences },
+  { name: 'fetch', run: fetch.fetch },
+  { name: 'sessions of fetch', run: fetch.sessions },
+  { name: 'listOffsets', run: fetch.listOffsets },
+  { name: 'deleteRecords', run: produce.deleteRecords },
+  { name: 'offsetForLeaderEpoch', run: produce.offsetForLeaderEpoch },
+  { name: 'createTopics', run: topics.createTopics },
+  { name: 'deleteTopics', run: topics.deleteTopics },
+  { name: 'createPartitions', run: topics.createPartitions },
+  { name: 'describeConfigs', run: topics.describeConfigs },
+  { name: 'alterConfigs', run: topics.alterConfigs },
+  { name: 'incrementalAlterConfigs', run: topics.incrementalAlterConfigs },
+]
