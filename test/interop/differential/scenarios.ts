@@ -1,7 +1,9 @@
 import * as fetch from './fetch-cases.ts'
+import * as groups from './group-cases.ts'
 import * as metadata from './metadata-cases.ts'
 import * as produce from './produce-cases.ts'
 import * as topics from './topic-cases.ts'
+import * as txn from './txn-cases.ts'
 import type { Session } from './session.ts'
 
 /** A conversation; its name says which API it is about. */
@@ -30,4 +32,13 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'describeConfigs', run: topics.describeConfigs },
   { name: 'alterConfigs', run: topics.alterConfigs },
   { name: 'incrementalAlterConfigs', run: topics.incrementalAlterConfigs },
+  { name: 'findCoordinator', run: groups.findCoordinator },
+  { name: 'offsets', run: groups.offsets },
+  { name: 'offsetDelete', run: groups.offsetDelete },
+  { name: 'members', run: groups.members },
+  { name: 'heartbeats', run: groups.heartbeats },
+  { name: 'endOfGroups', run: groups.endOfGroups },
+  { name: 'initProducerId', run: txn.initProducerId },
+  { name: 'transactions', run: txn.transactions },
+  { name: 'describeTxns', run: txn.describeTxns },
 ]
