@@ -45,6 +45,8 @@ async function stable(s: Session, groupId: string, instance: string | null = nul
 
 export async function findCoordinator(s: Session): Promise<void> {
   await coordinatorOf(s, 'fc')
+  await coordinatorOf(s, 'fc', 1)
+  await coordinatorOf(s, `fc:${UNKNOWN_ID}:0`, 2)
   await s.everyVersion(api.findCoordinator, async (ask, v) => {
     const one = (key: string, more: object = {}): object => (v >= 4 ? { coordinatorKeys: [key], ...more } : { key, ...more })
     await ask('group', one('fc'))
@@ -167,7 +169,7 @@ export async function members(s: Session): Promise<void> {
     await ask('instance with wrong member', one('f', 'nobody', { groupInstanceId: 'i-1' }))
     await ask('unknown instance with member', one('f', fixed?.memberId, { groupInstanceId: 'i-2' }))
     await ask('unknown instance, unknown member', one('f', 'nobody', { groupInstanceId: 'i-2' }))
-    for (const groupInstanceId of ['a b', '.', 'x'.repeat(300)]) await ask(`instance ${groupInstanceId.slice(0, 4)}`, one('g', '', { groupInstanceId }))
+    for (const groupInstanceId of ['a b', '.', 'x'.repeat(300)]) await ask(`instance ${groupInstanceId.slice(0, 4)}`, one(`g${groupInstanceId.length}`, '', { groupInstanceId }))
   })
 }
 

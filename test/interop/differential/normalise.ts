@@ -44,6 +44,7 @@ export class Normaliser {
     if (typeof value === 'string') return this.text(value, key)
     if (typeof value === 'bigint') return this.bigint(value, key, own)
     if (key === 'sessionId' && typeof value === 'number' && value > 1234) return '<session>'
+    if (key === 'subscriptionId') return '<subscription>'
     if (typeof value === 'number') return this.ports.includes(value) && key === 'port' ? '<port>' : value
     if (value === null || typeof value !== 'object') return value
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.walk(item, name, own)]))
@@ -64,6 +65,8 @@ export class Normaliser {
     }
     let out = value.replaceAll(this.dataDir, '<data>')
     for (const port of this.ports) out = out.replaceAll(`:${port}`, ':<port>')
+    out = out.replace(/(within \[)-?\d+, \d+\]/g, '$1<times>]')
+    out = out.replace(/(ReplicaKey\(id=1, directoryId=)(?!bm90)[\w-]{22}/g, '$1<directory>')
     for (const [from, to] of this.names) if (typeof from === 'string') out = out.replaceAll(from, to)
     return out
   }

@@ -1,6 +1,8 @@
+import * as admin from './admin-cases.ts'
 import * as fetch from './fetch-cases.ts'
 import * as groups from './group-cases.ts'
 import * as metadata from './metadata-cases.ts'
+import * as newGroups from './new-group-cases.ts'
 import * as produce from './produce-cases.ts'
 import * as topics from './topic-cases.ts'
 import * as txn from './txn-cases.ts'
@@ -41,4 +43,12 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'initProducerId', run: txn.initProducerId },
   { name: 'transactions', run: txn.transactions },
   { name: 'describeTxns', run: txn.describeTxns },
+  { name: 'consumer groups', run: newGroups.consumer },
+  { name: 'share groups', run: newGroups.share },
+  { name: 'streams groups', run: newGroups.streams },
+  { name: 'acls', run: admin.acls },
+  { name: 'quotas', run: admin.quotas },
+  { name: 'scram', run: admin.scram },
+  { name: 'cluster', run: admin.cluster },
+  { name: 'rest', run: admin.rest },
 ]

@@ -96,6 +96,14 @@ export async function transactions(s: Session): Promise<void> {
   await endTxn(s)
 }
 
+async function untilComplete(s: Session, transactionalId: string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const { transactionStates } = await s.quiet(api.describeTransactions, { transactionalIds: [transactionalId] })
+    if (transactionStates[0]?.transactionState.startsWith('Complete')) return
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
 async function endTxn(s: Session): Promise<void> {
   await s.everyVersion(api.endTxn, async (ask, v) => {
     const producer = await producerOf(s, `txn-e-${v}`)
@@ -110,7 +118,9 @@ async function endTxn(s: Session): Promise<void> {
     const topics = [{ name: 'txn-a', partitions: [0] }]
     await s.quiet(api.addPartitionsToTxn, { v3AndBelowTransactionalId: now.transactionalId, v3AndBelowProducerId: now.producerId, v3AndBelowProducerEpoch: now.producerEpoch, v3AndBelowTopics: topics }, 3)
     await ask('commit', one({ ...now }))
+    await untilComplete(s, now.transactionalId)
     await ask('commit again', one({ ...now }))
+    await untilComplete(s, now.transactionalId)
     await ask('abort what is committed', one({ ...now, committed: false }))
   })
   await s.everyVersion(api.txnOffsetCommit, async (ask, v) => {
