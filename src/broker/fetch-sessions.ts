@@ -118,7 +118,7 @@ export class FetchSessions {
   }
 
   private create(wanted: readonly FetchPartition[], usesTopicIds: boolean): FetchContext {
-    if (wanted.length === 0 || !this.makeRoom()) return everything(wanted)
+    if (!this.makeRoom()) return everything(wanted)
     let id = 0
     while (id === 0 || this.sessions.has(id)) id = randomInt(1, 2 ** 31 - 1)
     const now = this.clock.monotonicMs()

@@ -193,17 +193,14 @@ class Fetch {
         throw new KafkaError(ErrorCode.INCONSISTENT_TOPIC_ID)
       }
       partition.checkLeader()
-      partition.checkEpoch(wanted.currentLeaderEpoch)
+      if (wanted.currentLeaderEpoch >= 0) partition.checkEpoch(wanted.currentLeaderEpoch)
+      if (this.isFollower && !partition.isFollower(this.replicaId))
+        throw new KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER)
       return await this.readFrom(partition, wanted, leftBytes, isFirst)
     } catch (error) {
       const known = asKafkaError(error)
       if (known instanceof KafkaError) {
-        const failed = failedRead(wanted, partition, known.code)
-        if (partition && known.code === ErrorCode.OFFSET_OUT_OF_RANGE) {
-          failed.highWatermark = partition.log.highWatermark
-          failed.logStartOffset = partition.log.logStartOffset
-        }
-        return failed
+        return failedRead(wanted, partition, known.code)
       }
       services.logger.error(
         { err: error, partition: `${wanted.topic}-${wanted.partition}` },
@@ -248,8 +245,12 @@ class Fetch {
     }
   }
 
+  private get replicaId(): number {
+    return Math.max(this.request.replicaId, this.request.replicaState.replicaId)
+  }
+
   private get isFollower(): boolean {
-    return this.request.replicaId >= 0 || this.request.replicaState.replicaId >= 0
+    return this.replicaId >= 0
   }
 
   /** Size of the answer, as consumers are charged for it. */

@@ -72,7 +72,7 @@ async function find(context: RequestContext, keyType: number, key: string): Prom
       return findLeader(context, key, SHARE_STATE_TOPIC, () => context.services.shares.state.partitionFor(key))
     }
     default:
-      return missing(key, ErrorCode.INVALID_REQUEST)
+      return { ...missing(key, ErrorCode.INVALID_REQUEST), errorMessage: errorInfo(ErrorCode.INVALID_REQUEST).message }
   }
 }
 

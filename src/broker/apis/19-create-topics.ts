@@ -117,6 +117,8 @@ export const createTopics = defineApi({
   min: 2,
   max: 7,
   async handle(context, request) {
+    // The controller's deadline is over when it begins.
+    if (request.timeoutMs <= 0) throw new KafkaError(ErrorCode.REQUEST_TIMED_OUT)
     const counts = new Map<string, number>()
     for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1)
     const topics: Result[] = []

@@ -12,9 +12,9 @@ import { asKafkaError } from '../partition.ts'
 const HIGH_WATERMARK = -1
 
 function deleteBefore({ services }: RequestContext, topic: string, index: number, offset: number): number {
+  const partition = services.replicas.partition(topic, index)
   if (isInternalTopic(topic))
     throw new KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, `Cannot delete records of internal topic ${topic}`)
-  const partition = services.replicas.partition(topic, index)
   partition.checkLeader()
   const { log } = partition
   const { compact, delete: deletes } = services.configs.topic(topic)

@@ -3,7 +3,7 @@
  *
  * UNSUPPORTED_VERSION while the feature share.version is 0.
  */
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import { ErrorCode, errorInfo, KafkaError } from '../../protocol/errors.ts'
 import {
   ShareGroupHeartbeatRequest,
   ShareGroupHeartbeatResponse,
@@ -29,5 +29,8 @@ export const shareGroupHeartbeat = defineApi<ShareGroupHeartbeatRequest, ShareGr
     }
     return await groups.shareGroups.heartbeat(groupClient(context), request)
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
+  failure: (_request, errorCode, errorMessage) => ({
+    errorCode,
+    errorMessage: errorMessage === errorInfo(errorCode).message ? null : errorMessage,
+  }),
 })

@@ -47,7 +47,7 @@ export const shareFetch = defineApi<ShareFetchRequest, ShareFetchResponse>({
       nodeEndpoints: leaders.nodeEndpoints,
     }
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
+  failure: (_request, errorCode) => ({ errorCode, errorMessage: null }),
 })
 
 /** @throws KafkaError INVALID_REQUEST when a request that renews locks wants to fetch, too */

@@ -39,7 +39,7 @@ export const shareAcknowledge = defineApi<ShareAcknowledgeRequest, ShareAcknowle
       nodeEndpoints: leaders.nodeEndpoints,
     }
   },
-  failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
+  failure: (_request, errorCode) => ({ errorCode, errorMessage: null }),
 })
 
 type TopicResult = Draft<ShareAcknowledgeResponse['responses'][number]>

@@ -18,7 +18,7 @@ export function requireShareProtocol(context: RequestContext): void {
 /** @throws KafkaError INVALID_REQUEST */
 export function requireMemberId(memberId: string | null): string {
   if (memberId !== null && memberId !== '' && memberId.length <= MAX_MEMBER_ID_LENGTH) return memberId
-  throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Invalid member id in the request.')
+  throw new KafkaError(ErrorCode.INVALID_REQUEST)
 }
 
 /**
@@ -31,7 +31,7 @@ export function requireShareMember(
   { groupId, memberId }: { groupId: string | null; memberId: string | null },
 ): { groupId: string; memberId: string } {
   requireShareProtocol(context)
-  if (groupId === null) throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Invalid group id in the request.')
+  if (groupId === null) throw new KafkaError(ErrorCode.INVALID_REQUEST)
   requireGroup(context, AclOperation.READ, groupId)
   return { groupId, memberId: requireMemberId(memberId) }
 }

@@ -34,6 +34,7 @@ const invalidRequest = (message: string): KafkaError => new KafkaError(ErrorCode
 function checkResource(nodeId: number, type: number, name: string): void {
   switch (type) {
     case ConfigResourceType.TOPIC:
+      if (name === '') throw invalidRequest('Default topic resources are not allowed.')
       checkTopicName(name)
       return
     case ConfigResourceType.BROKER:
@@ -44,13 +45,13 @@ function checkResource(nodeId: number, type: number, name: string): void {
         throw invalidRequest(`Unexpected broker id, expected ${nodeId}, but received ${name}`)
       return
     case ConfigResourceType.CLIENT_METRICS:
-      if (name === '') throw invalidRequest('Subscription name can not be empty')
+      if (name === '') throw invalidRequest("Subscription name can't be empty")
       return
     case ConfigResourceType.GROUP:
       if (name === '') throw invalidRequest('Default group resources are not allowed.')
       return
     default:
-      throw invalidRequest(`Unexpected resource type ${type}`)
+      throw invalidRequest(`Unknown resource type ${type}`)
   }
 }
 
@@ -97,7 +98,9 @@ export function alterResourceConfigs(
     } else throw invalidRequest(`Unknown config operation ${op} for ${name}`)
   }
   const { resourceType, resourceName } = change
-  policy.check(resourceType, resourceName, wanted, names)
+  // What a legacy request leaves out it takes away.
+  const removed = [...current.keys()].filter((name) => !wanted.has(name) && !names.includes(name))
+  policy.check(resourceType, resourceName, wanted, [...names, ...removed])
   // Only now, as Kafka does: a config that there isn't is the error of a topic that there isn't.
   if (resourceType === ConfigResourceType.TOPIC && !image.topics.has(resourceName)) {
     throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${resourceName}' does not exist.`)

@@ -117,8 +117,9 @@ describe('share groups over the wire', () => {
     await member.fetch()
     member.sessionEpoch = 7
     expect((await member.fetch()).errorCode).toBe(ErrorCode.INVALID_SHARE_SESSION_EPOCH)
-    expect((await member.fetch({ memberId: 'x'.repeat(40) })).errorMessage).toBe('Invalid member id in the request.')
-    expect((await member.fetch({ groupId: null })).errorMessage).toBe('Invalid group id in the request.')
+    for (const odd of [{ memberId: 'x'.repeat(40) }, { groupId: null }]) {
+      expect(await member.fetch(odd)).toMatchObject({ errorCode: ErrorCode.INVALID_REQUEST, errorMessage: null })
+    }
   })
 
   it('makes what a member had available when its connection or its session ends', async () => {

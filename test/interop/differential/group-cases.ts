@@ -1,8 +1,8 @@
-import * as api from './apis.ts'
-import { UNKNOWN_ID } from './metadata-cases.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 import { encodeVersioned } from '../../../src/protocol/codec.ts'
 import { ConsumerProtocolSubscription } from '../../../src/protocol/generated/data/consumer-protocol-subscription.ts'
-import { setTimeout as delay } from 'node:timers/promises'
+import * as api from './apis.ts'
+import { UNKNOWN_ID } from './metadata-cases.ts'
 import type { Session } from './session.ts'
 
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
@@ -39,7 +39,15 @@ async function stable(s: Session, groupId: string, instance: string | null = nul
   s.call(memberId, `<member of ${groupId}>`)
   if (first.errorCode === 79) await s.quiet(api.joinGroup, joining(groupId, memberId, id))
   const assignments = [{ memberId, assignment: ASSIGNMENT }]
-  await s.quiet(api.syncGroup, { groupId, generationId: 1, memberId, ...id, protocolType: 'consumer', protocolName: 'range', assignments })
+  await s.quiet(api.syncGroup, {
+    groupId,
+    generationId: 1,
+    memberId,
+    ...id,
+    protocolType: 'consumer',
+    protocolName: 'range',
+    assignments,
+  })
   return memberId
 }
 
@@ -48,12 +56,24 @@ export async function findCoordinator(s: Session): Promise<void> {
   await coordinatorOf(s, 'fc', 1)
   await coordinatorOf(s, `fc:${UNKNOWN_ID}:0`, 2)
   await s.everyVersion(api.findCoordinator, async (ask, v) => {
-    const one = (key: string, more: object = {}): object => (v >= 4 ? { coordinatorKeys: [key], ...more } : { key, ...more })
+    const one = (key: string, more: object = {}): object =>
+      v >= 4 ? { coordinatorKeys: [key], ...more } : { key, ...more }
     await ask('group', one('fc'))
     await ask('empty', one(''))
     await ask('empty transactional id', one('', { keyType: 1 }))
     for (const keyType of [3, -1, 7]) await ask(`type ${keyType}`, one('fc', { keyType }))
-    for (const key of ['', 'fc', 'fc:x', 'fc:x:0', `fc:${UNKNOWN_ID}:0`, `fc:${UNKNOWN_ID}:-1`, `fc:${UNKNOWN_ID}:x`, `:${UNKNOWN_ID}:0`, `a:b:${UNKNOWN_ID}:0`, `fc:${NO_ID}:0`])
+    for (const key of [
+      '',
+      'fc',
+      'fc:x',
+      'fc:x:0',
+      `fc:${UNKNOWN_ID}:0`,
+      `fc:${UNKNOWN_ID}:-1`,
+      `fc:${UNKNOWN_ID}:x`,
+      `:${UNKNOWN_ID}:0`,
+      `a:b:${UNKNOWN_ID}:0`,
+      `fc:${NO_ID}:0`,
+    ])
       await ask(`share key ${key.slice(0, 12)}`, one(key, { keyType: 2 }))
     await ask('several', { coordinatorKeys: ['fc', 'fd', 'fc', ''] })
     await ask('none', { coordinatorKeys: [] })
@@ -69,7 +89,9 @@ export async function offsets(s: Session): Promise<void> {
       v >= 10 ? { topicId: name === 'grp-a' ? s.idOf('grp-a') : UNKNOWN_ID, ...more } : { name, ...more }
     const one = (more: object = {}, partition: object = {}, name = 'grp-a'): object => ({
       groupId: group,
-      topics: [topic(name, { partitions: [{ partitionIndex: 0, committedOffset: 5n, committedMetadata: 'm', ...partition }] })],
+      topics: [
+        topic(name, { partitions: [{ partitionIndex: 0, committedOffset: 5n, committedMetadata: 'm', ...partition }] }),
+      ],
       ...more,
     })
     await ask('without members', one())
@@ -91,7 +113,10 @@ export async function offsets(s: Session): Promise<void> {
     await ask('no partitions', { groupId: group, topics: [topic('grp-a')] })
     const part = { partitionIndex: 0, committedOffset: 6n, committedMetadata: '' }
     await ask('twice', { groupId: group, topics: [topic('grp-a', { partitions: [part, part] })] })
-    await ask('topic twice', { groupId: group, topics: [topic('grp-a', { partitions: [part] }), topic('grp-a', { partitions: [part] })] })
+    await ask('topic twice', {
+      groupId: group,
+      topics: [topic('grp-a', { partitions: [part] }), topic('grp-a', { partitions: [part] })],
+    })
     if (v >= 10) await ask('zero id', { groupId: group, topics: [{ topicId: NO_ID, partitions: [part] }] })
     await ask('instance', one({ groupInstanceId: 'i', memberId: 'x', generationIdOrMemberEpoch: 1 }))
   })
@@ -99,13 +124,24 @@ export async function offsets(s: Session): Promise<void> {
 }
 
 async function offsetFetch(s: Session): Promise<void> {
-  await s.quiet(api.offsetCommit, { groupId: 'of-f', topics: [{ name: 'grp-a', partitions: [{ partitionIndex: 0, committedOffset: 5n, committedMetadata: 'm' }] }] }, 9)
+  await s.quiet(
+    api.offsetCommit,
+    {
+      groupId: 'of-f',
+      topics: [{ name: 'grp-a', partitions: [{ partitionIndex: 0, committedOffset: 5n, committedMetadata: 'm' }] }],
+    },
+    9,
+  )
   await s.everyVersion(api.offsetFetch, async (ask, v) => {
     const one = (groupId: string, topics: [string, number[]][] | null, more: object = {}, all: object = {}): object => {
       const named = topics?.map(([name, partitionIndexes]) =>
-        v >= 10 ? { topicId: name === 'grp-a' ? s.idOf('grp-a') : UNKNOWN_ID, partitionIndexes } : { name, partitionIndexes },
+        v >= 10
+          ? { topicId: name === 'grp-a' ? s.idOf('grp-a') : UNKNOWN_ID, partitionIndexes }
+          : { name, partitionIndexes },
       )
-      return v >= 8 ? { groups: [{ groupId, topics: named ?? null, ...more }], ...all } : { groupId, topics: named ?? null, ...all }
+      return v >= 8
+        ? { groups: [{ groupId, topics: named ?? null, ...more }], ...all }
+        : { groupId, topics: named ?? null, ...all }
     }
     await ask('one', one('of-f', [['grp-a', [0, 1]]]))
     await ask('all', one('of-f', null))
@@ -116,11 +152,23 @@ async function offsetFetch(s: Session): Promise<void> {
     await ask('partitions', one('of-f', [['grp-a', [5, -1, 0, 0]]]))
     await ask('no topics', one('of-f', []))
     await ask('no partitions', one('of-f', [['grp-a', []]]))
-    await ask('topic twice', one('of-f', [['grp-a', [0]], ['grp-a', [1]]]))
+    await ask(
+      'topic twice',
+      one('of-f', [
+        ['grp-a', [0]],
+        ['grp-a', [1]],
+      ]),
+    )
     await ask('stable', one('of-f', [['grp-a', [0]]], {}, { requireStable: true }))
     await ask('member', one('of-f', [['grp-a', [0]]], { memberId: 'x', memberEpoch: 1 }))
     await ask('member, unknown group', one('of-none', [['grp-a', [0]]], { memberId: 'x', memberEpoch: 1 }))
-    await ask('two groups', { groups: [{ groupId: 'of-f', topics: null }, { groupId: 'of-none', topics: null }, { groupId: 'of-f', topics: [] }] })
+    await ask('two groups', {
+      groups: [
+        { groupId: 'of-f', topics: null },
+        { groupId: 'of-none', topics: null },
+        { groupId: 'of-f', topics: [] },
+      ],
+    })
     await ask('no groups', { groups: [] })
   })
 }
@@ -128,10 +176,17 @@ async function offsetFetch(s: Session): Promise<void> {
 export async function offsetDelete(s: Session): Promise<void> {
   await s.topic('od-a', 2)
   await coordinatorOf(s, 'od')
-  await s.quiet(api.offsetCommit, { groupId: 'od', topics: [{ name: 'od-a', partitions: [{ partitionIndex: 0, committedOffset: 5n }] }] }, 9)
+  await s.quiet(
+    api.offsetCommit,
+    { groupId: 'od', topics: [{ name: 'od-a', partitions: [{ partitionIndex: 0, committedOffset: 5n }] }] },
+    9,
+  )
   await stable(s, 'od-live')
   await s.everyVersion(api.offsetDelete, async (ask) => {
-    const one = (groupId: string, name: string, ...partitions: number[]): object => ({ groupId, topics: [{ name, partitions: partitions.map((partitionIndex) => ({ partitionIndex })) }] })
+    const one = (groupId: string, name: string, ...partitions: number[]): object => ({
+      groupId,
+      topics: [{ name, partitions: partitions.map((partitionIndex) => ({ partitionIndex })) }],
+    })
     await ask('good', one('od', 'od-a', 0))
     await ask('unknown group', one('od-x', 'od-a', 0))
     await ask('empty group', one('', 'od-a', 0))
@@ -148,7 +203,8 @@ export async function members(s: Session): Promise<void> {
   await s.topic('grp-a', 2).catch(() => s.known('grp-a'))
   await coordinatorOf(s, 'mem')
   await s.everyVersion(api.joinGroup, async (ask, v) => {
-    const one = (suffix: string, memberId = '', more: object = {}): object => joining(`jg-${v}-${suffix}`, memberId, more)
+    const one = (suffix: string, memberId = '', more: object = {}): object =>
+      joining(`jg-${v}-${suffix}`, memberId, more)
     const first = await ask('first', one('a'))
     s.call(first?.memberId, `<member of jg-${v}>`)
     if (v >= 4) await ask('with its id', one('a', first?.memberId))
@@ -156,7 +212,8 @@ export async function members(s: Session): Promise<void> {
     await ask('unknown member', one('a', 'nobody'))
     await ask('unknown member, new group', one('b', 'nobody'))
     await ask('empty group', joining('', ''))
-    for (const sessionTimeoutMs of [1, 0, -1, 5999, 1_800_001]) await ask(`session timeout ${sessionTimeoutMs}`, one('c', '', { sessionTimeoutMs }))
+    for (const sessionTimeoutMs of [1, 0, -1, 5999, 1_800_001])
+      await ask(`session timeout ${sessionTimeoutMs}`, one('c', '', { sessionTimeoutMs }))
     await ask('rebalance timeout -1', one('r', '', { rebalanceTimeoutMs: -1 }))
     await ask('no protocols', one('c', '', { protocols: [] }))
     await ask('no protocol type', one('c', '', { protocolType: '' }))
@@ -169,7 +226,8 @@ export async function members(s: Session): Promise<void> {
     await ask('instance with wrong member', one('f', 'nobody', { groupInstanceId: 'i-1' }))
     await ask('unknown instance with member', one('f', fixed?.memberId, { groupInstanceId: 'i-2' }))
     await ask('unknown instance, unknown member', one('f', 'nobody', { groupInstanceId: 'i-2' }))
-    for (const groupInstanceId of ['a b', '.', 'x'.repeat(300)]) await ask(`instance ${groupInstanceId.slice(0, 4)}`, one(`g${groupInstanceId.length}`, '', { groupInstanceId }))
+    for (const groupInstanceId of ['a b', '.', 'x'.repeat(300)])
+      await ask(`instance ${groupInstanceId.slice(0, 4)}`, one(`g${groupInstanceId.length}`, '', { groupInstanceId }))
   })
 }
 
@@ -190,7 +248,14 @@ export async function heartbeats(s: Session): Promise<void> {
     await ask('instance, other member', one({ groupId: 'hb-fixed', memberId: 'nobody', groupInstanceId: 'i-1' }))
   })
   await s.everyVersion(api.syncGroup, async (ask) => {
-    const one = (more: object = {}): object => ({ groupId: 'hb', generationId: 1, memberId, protocolType: 'consumer', protocolName: 'range', ...more })
+    const one = (more: object = {}): object => ({
+      groupId: 'hb',
+      generationId: 1,
+      memberId,
+      protocolType: 'consumer',
+      protocolName: 'range',
+      ...more,
+    })
     await ask('good', one())
     await ask('with assignments', one({ assignments: [{ memberId, assignment: Buffer.from('x') }] }))
     await ask('unknown group', one({ groupId: 'hb-x' }))
@@ -221,10 +286,23 @@ export async function heartbeats(s: Session): Promise<void> {
 async function commitsOfMembers(s: Session, memberId: string, fixed: string): Promise<void> {
   await s.topic('hb-t').catch(() => s.known('hb-t'))
   await s.everyVersion(api.offsetCommit, async (ask, v) => {
-    const topics = [{ name: 'hb-t', ...(v >= 10 ? { topicId: s.idOf('hb-t') } : {}), partitions: [{ partitionIndex: 0, committedOffset: 5n }] }]
-    const one = (more: object = {}): object => ({ groupId: 'hb', generationIdOrMemberEpoch: 1, memberId, topics, ...more })
+    const topics = [
+      {
+        name: 'hb-t',
+        ...(v >= 10 ? { topicId: s.idOf('hb-t') } : {}),
+        partitions: [{ partitionIndex: 0, committedOffset: 5n }],
+      },
+    ]
+    const one = (more: object = {}): object => ({
+      groupId: 'hb',
+      generationIdOrMemberEpoch: 1,
+      memberId,
+      topics,
+      ...more,
+    })
     await ask('of a member', one())
-    for (const generationIdOrMemberEpoch of [0, 2, -1]) await ask(`of a member, generation ${generationIdOrMemberEpoch}`, one({ generationIdOrMemberEpoch }))
+    for (const generationIdOrMemberEpoch of [0, 2, -1])
+      await ask(`of a member, generation ${generationIdOrMemberEpoch}`, one({ generationIdOrMemberEpoch }))
     await ask('of another', one({ memberId: 'nobody' }))
     await ask('of nobody, group has members', one({ memberId: '', generationIdOrMemberEpoch: -1 }))
     await ask('of an instance', one({ groupId: 'hb-fixed', memberId: fixed, groupInstanceId: 'i-1' }))
@@ -245,11 +323,23 @@ export async function endOfGroups(s: Session): Promise<void> {
     await ask('unknown member', one(group, 'nobody'))
     await ask('empty member', one(group, ''))
     await ask('no members', v >= 3 ? { groupId: group } : one(group, ''))
-    await ask('instance', { groupId: `lgf-${v}`, members: [{ memberId: '', groupInstanceId: 'i-9' }, { memberId: 'nobody', groupInstanceId: 'i-1' }, { memberId: fixed, groupInstanceId: 'i-1' }, { memberId: '', groupInstanceId: 'i-1' }] })
+    await ask('instance', {
+      groupId: `lgf-${v}`,
+      members: [
+        { memberId: '', groupInstanceId: 'i-9' },
+        { memberId: 'nobody', groupInstanceId: 'i-1' },
+        { memberId: fixed, groupInstanceId: 'i-1' },
+        { memberId: '', groupInstanceId: 'i-1' },
+      ],
+    })
     await ask('good', one(group, memberId))
     await ask('again', one(group, memberId))
   })
-  await s.quiet(api.offsetCommit, { groupId: 'dg-simple', topics: [{ name: 'grp-a', partitions: [{ partitionIndex: 0, committedOffset: 5n }] }] }, 9)
+  await s.quiet(
+    api.offsetCommit,
+    { groupId: 'dg-simple', topics: [{ name: 'grp-a', partitions: [{ partitionIndex: 0, committedOffset: 5n }] }] },
+    9,
+  )
   await stable(s, 'dg-live')
   await s.everyVersion(api.deleteGroups, async (ask) => {
     await ask('live', { groupsNames: ['dg-live'] })
@@ -261,7 +351,9 @@ export async function endOfGroups(s: Session): Promise<void> {
   })
   await s.everyVersion(api.listGroups, async (ask) => {
     await ask('all', {})
-    for (const states of [['Stable'], ['stable', 'EMPTY'], ['Dead'], ['PreparingRebalance'], ['nonsense'], ['']]) await ask(`states ${states}`, { statesFilter: states })
-    for (const types of [['classic'], ['Consumer'], ['share', 'classic'], ['nonsense'], ['unknown'], ['']]) await ask(`types ${types}`, { typesFilter: types })
+    for (const states of [['Stable'], ['stable', 'EMPTY'], ['Dead'], ['PreparingRebalance'], ['nonsense'], ['']])
+      await ask(`states ${states}`, { statesFilter: states })
+    for (const types of [['classic'], ['Consumer'], ['share', 'classic'], ['nonsense'], ['unknown'], ['']])
+      await ask(`types ${types}`, { typesFilter: types })
   })
 }

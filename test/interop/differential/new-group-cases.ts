@@ -12,8 +12,21 @@ export async function consumer(s: Session): Promise<void> {
   await s.topic('cg-a', 2)
   await coordinatorOf(s, 'cg')
   await s.everyVersion(api.consumerGroupHeartbeat, async (ask, v) => {
-    const one = (more: object = {}): object => ({ groupId: `cg-${v}`, memberId: MEMBER, memberEpoch: 0, rebalanceTimeoutMs: 60_000, subscribedTopicNames: ['cg-a'], topicPartitions: [], ...more })
-    const beat = (memberEpoch: number, more: object = {}): object => ({ groupId: `cg-${v}`, memberId: MEMBER, memberEpoch, ...more })
+    const one = (more: object = {}): object => ({
+      groupId: `cg-${v}`,
+      memberId: MEMBER,
+      memberEpoch: 0,
+      rebalanceTimeoutMs: 60_000,
+      subscribedTopicNames: ['cg-a'],
+      topicPartitions: [],
+      ...more,
+    })
+    const beat = (memberEpoch: number, more: object = {}): object => ({
+      groupId: `cg-${v}`,
+      memberId: MEMBER,
+      memberEpoch,
+      ...more,
+    })
     await ask('empty group', one({ groupId: '' }))
     await ask('blank group', one({ groupId: '  ' }))
     await ask('empty member', one({ memberId: '' }))
@@ -38,16 +51,38 @@ export async function consumer(s: Session): Promise<void> {
     const first = await ask('first', one())
     const epoch = first?.memberEpoch ?? 0
     await ask('next', beat(epoch))
-    await ask('all fields', beat(epoch, { rebalanceTimeoutMs: 60_000, subscribedTopicNames: ['cg-a'], topicPartitions: [{ topicId: s.idOf('cg-a'), partitions: [0, 1] }] }))
+    await ask(
+      'all fields',
+      beat(epoch, {
+        rebalanceTimeoutMs: 60_000,
+        subscribedTopicNames: ['cg-a'],
+        topicPartitions: [{ topicId: s.idOf('cg-a'), partitions: [0, 1] }],
+      }),
+    )
     await ask('epoch ahead', beat(epoch + 5))
     await ask('epoch behind', beat(Math.max(1, epoch - 1)))
     await ask('another member, epoch 1', beat(epoch, { memberId: OTHER }))
     await ask('leave as another', beat(-1, { memberId: OTHER }))
     const describe = { request: api.consumerGroupDescribe.request, response: api.consumerGroupDescribe.response }
-    await s.send('one member', describe, { groupIds: [`cg-${v}`], includeAuthorizedOperations: true }, v > 1 ? 1 : v)
-    await s.send('two', api.offsetFetch, { groups: [{ groupId: `cg-${v}`, memberId: MEMBER, memberEpoch: epoch + 3, topics: null }] }, 9)
-    await s.send('unknown member of a consumer group', api.offsetFetch, { groups: [{ groupId: `cg-${v}`, memberId: 'x', memberEpoch: epoch, topics: null }] }, 9)
-    const commit = (memberId: string, generationIdOrMemberEpoch: number): object => ({ groupId: `cg-${v}`, memberId, generationIdOrMemberEpoch, topics: [{ name: 'cg-a', partitions: [{ partitionIndex: 0, committedOffset: 1n }] }] })
+    await s.send('one member', describe, { groupIds: [`cg-${v}`], includeAuthorizedOperations: true }, Math.min(v, 1))
+    await s.send(
+      'two',
+      api.offsetFetch,
+      { groups: [{ groupId: `cg-${v}`, memberId: MEMBER, memberEpoch: epoch + 3, topics: null }] },
+      9,
+    )
+    await s.send(
+      'unknown member of a consumer group',
+      api.offsetFetch,
+      { groups: [{ groupId: `cg-${v}`, memberId: 'x', memberEpoch: epoch, topics: null }] },
+      9,
+    )
+    const commit = (memberId: string, generationIdOrMemberEpoch: number): object => ({
+      groupId: `cg-${v}`,
+      memberId,
+      generationIdOrMemberEpoch,
+      topics: [{ name: 'cg-a', partitions: [{ partitionIndex: 0, committedOffset: 1n }] }],
+    })
     for (const version of [2, 8, 9]) {
       await s.send('of a consumer group', api.offsetCommit, commit(MEMBER, epoch), version)
       await s.send('of a consumer group, epoch ahead', api.offsetCommit, commit(MEMBER, epoch + 3), version)
@@ -55,9 +90,25 @@ export async function consumer(s: Session): Promise<void> {
       await s.send('of a consumer group, unknown', api.offsetCommit, commit('x', epoch), version)
       await s.send('of a consumer group, nobody', api.offsetCommit, commit('', -1), version)
     }
-    await s.send('of a consumer group', api.joinGroup, { groupId: `cg-${v}`, sessionTimeoutMs: 10_000, memberId: '', protocolType: 'other', protocols: [{ name: 'x', metadata: Buffer.from('x') }] }, 3)
+    await s.send(
+      'of a consumer group',
+      api.joinGroup,
+      {
+        groupId: `cg-${v}`,
+        sessionTimeoutMs: 10_000,
+        memberId: '',
+        protocolType: 'other',
+        protocols: [{ name: 'x', metadata: Buffer.from('x') }],
+      },
+      3,
+    )
     await s.send('of a consumer group', api.heartbeat, { groupId: `cg-${v}`, generationId: epoch, memberId: MEMBER }, 4)
-    await s.send('of a consumer group', api.syncGroup, { groupId: `cg-${v}`, generationId: epoch, memberId: MEMBER, protocolType: 'consumer', protocolName: 'range' }, 5)
+    await s.send(
+      'of a consumer group',
+      api.syncGroup,
+      { groupId: `cg-${v}`, generationId: epoch, memberId: MEMBER, protocolType: 'consumer', protocolName: 'range' },
+      5,
+    )
     await s.send('of a consumer group', api.leaveGroup, { groupId: `cg-${v}`, members: [{ memberId: 'x' }] }, 5)
     await s.send('of a consumer group', api.describeGroups, { groups: [`cg-${v}`] }, 6)
     await s.send('of a consumer group', api.deleteGroups, { groupsNames: [`cg-${v}`] }, 2)
@@ -72,7 +123,8 @@ export async function consumer(s: Session): Promise<void> {
     await ask('static is back', one({ instanceId: 'i-1', memberId: OTHER }))
   })
   await s.everyVersion(api.consumerGroupDescribe, async (ask) => {
-    for (const ids of [['cg-0'], ['cg-x'], [''], ['cg-0', 'cg-0', 'cge-1'], ['cgu-0'], ['cge-0'], []]) await ask(`groups ${ids}`, { groupIds: ids })
+    for (const ids of [['cg-0'], ['cg-x'], [''], ['cg-0', 'cg-0', 'cge-1'], ['cgu-0'], ['cge-0'], []])
+      await ask(`groups ${ids}`, { groupIds: ids })
     await ask('operations', { groupIds: ['cg-0', 'cg-x'], includeAuthorizedOperations: true })
   })
 }
@@ -81,7 +133,13 @@ export async function share(s: Session): Promise<void> {
   await s.topic('sg-a', 2)
   await coordinatorOf(s, 'sg')
   await s.everyVersion(api.shareGroupHeartbeat, async (ask) => {
-    const one = (more: object = {}): object => ({ groupId: 'sg', memberId: MEMBER, memberEpoch: 0, subscribedTopicNames: ['sg-a'], ...more })
+    const one = (more: object = {}): object => ({
+      groupId: 'sg',
+      memberId: MEMBER,
+      memberEpoch: 0,
+      subscribedTopicNames: ['sg-a'],
+      ...more,
+    })
     await ask('empty group', one({ groupId: '' }))
     await ask('empty member', one({ memberId: '' }))
     await ask('long member', one({ memberId: 'm'.repeat(40) }))
@@ -96,10 +154,38 @@ export async function share(s: Session): Promise<void> {
     await ask('epoch ahead', one({ memberEpoch: epoch + 5, subscribedTopicNames: null }))
     await ask('another member', one({ memberEpoch: epoch, memberId: OTHER }))
     await ask('leave as another', one({ memberEpoch: -1, memberId: OTHER }))
-    await s.send('of a share group', api.joinGroup, { groupId: 'sg', sessionTimeoutMs: 10_000, memberId: '', protocolType: 'consumer', protocols: [{ name: 'x', metadata: Buffer.from('x') }] }, 3)
-    await s.send('of a share group', api.offsetCommit, { groupId: 'sg', topics: [{ name: 'sg-a', partitions: [{ partitionIndex: 0, committedOffset: 1n }] }] }, 9)
+    await s.send(
+      'of a share group',
+      api.joinGroup,
+      {
+        groupId: 'sg',
+        sessionTimeoutMs: 10_000,
+        memberId: '',
+        protocolType: 'consumer',
+        protocols: [{ name: 'x', metadata: Buffer.from('x') }],
+      },
+      3,
+    )
+    await s.send(
+      'of a share group',
+      api.offsetCommit,
+      { groupId: 'sg', topics: [{ name: 'sg-a', partitions: [{ partitionIndex: 0, committedOffset: 1n }] }] },
+      9,
+    )
     await s.send('of a share group', api.offsetFetch, { groups: [{ groupId: 'sg', topics: null }] }, 9)
-    await s.send('of a share group', api.consumerGroupHeartbeat, { groupId: 'sg', memberId: OTHER, memberEpoch: 0, rebalanceTimeoutMs: 1000, subscribedTopicNames: ['sg-a'], topicPartitions: [] }, 1)
+    await s.send(
+      'of a share group',
+      api.consumerGroupHeartbeat,
+      {
+        groupId: 'sg',
+        memberId: OTHER,
+        memberEpoch: 0,
+        rebalanceTimeoutMs: 1000,
+        subscribedTopicNames: ['sg-a'],
+        topicPartitions: [],
+      },
+      1,
+    )
     await s.send('of a share group', api.describeGroups, { groups: ['sg'] }, 6)
     await s.send('of a share group', api.deleteGroups, { groupsNames: ['sg'] }, 2)
   })
@@ -109,19 +195,34 @@ export async function share(s: Session): Promise<void> {
   await s.everyVersion(api.describeShareGroupOffsets, async (ask) => {
     for (const groupId of ['sgx', '', 'sge']) {
       await ask(`all of group ${groupId}`, { groups: [{ groupId, topics: null }] })
-      await ask(`group ${groupId}`, { groups: [{ groupId, topics: [{ topicName: 'sg-a', partitions: [0, 9] }, { topicName: 'sg-x', partitions: [0] }] }] })
+      await ask(`group ${groupId}`, {
+        groups: [
+          {
+            groupId,
+            topics: [
+              { topicName: 'sg-a', partitions: [0, 9] },
+              { topicName: 'sg-x', partitions: [0] },
+            ],
+          },
+        ],
+      })
     }
     await ask('none', { groups: [] })
   })
   await s.everyVersion(api.alterShareGroupOffsets, async (ask) => {
-    const one = (groupId: string, topicName = 'sg-a', partitionIndex = 0): object => ({ groupId, topics: [{ topicName, partitions: [{ partitionIndex, startOffset: 0n }] }] })
+    const one = (groupId: string, topicName = 'sg-a', partitionIndex = 0): object => ({
+      groupId,
+      topics: [{ topicName, partitions: [{ partitionIndex, startOffset: 0n }] }],
+    })
     for (const group of ['sgx', '', 'sg', 'sge']) await ask(`group ${group}`, one(group))
     await ask('unknown topic', one('sge', 'sg-x'))
     await ask('partition 9', one('sge', 'sg-a', 9))
     await ask('no topics', { groupId: 'sgx' })
   })
   await s.everyVersion(api.deleteShareGroupOffsets, async (ask) => {
-    for (const group of ['sgx', '', 'sg', 'sge']) for (const topicName of ['sg-a', 'sg-x']) await ask(`group ${group} ${topicName}`, { groupId: group, topics: [{ topicName }] })
+    for (const group of ['sgx', '', 'sg', 'sge'])
+      for (const topicName of ['sg-a', 'sg-x'])
+        await ask(`group ${group} ${topicName}`, { groupId: group, topics: [{ topicName }] })
     await ask('no topics', { groupId: 'sgx' })
   })
   await shareFetch(s)
@@ -129,27 +230,57 @@ export async function share(s: Session): Promise<void> {
 
 async function shareFetch(s: Session): Promise<void> {
   const id = s.idOf('sg-a')
-  await s.quiet(api.produce, { acks: -1, timeoutMs: 1000, topicData: [{ topicId: id, partitionData: [{ index: 0, records: batch(['a', 'b']) }] }] })
+  await s.append('sg-a', 0, batch(['a', 'b']))
   await s.everyVersion(api.shareFetch, async (ask) => {
-    const one = (shareSessionEpoch: number, more: object = {}, partition: object = {}): object => ({ groupId: 'sgf', memberId: MEMBER, shareSessionEpoch, maxWaitMs: 10, minBytes: 0, maxBytes: 1 << 20, maxRecords: 10, batchSize: 10, topics: [{ topicId: id, partitions: [{ partitionIndex: 0, ...partition }] }], ...more })
+    const one = (shareSessionEpoch: number, more: object = {}, partition: object = {}): object => ({
+      groupId: 'sgf',
+      memberId: MEMBER,
+      shareSessionEpoch,
+      maxWaitMs: 10,
+      minBytes: 0,
+      maxBytes: 1 << 20,
+      maxRecords: 10,
+      batchSize: 10,
+      topics: [{ topicId: id, partitions: [{ partitionIndex: 0, ...partition }] }],
+      ...more,
+    })
     const v0 = (message: object): object => {
       const { maxRecords: _, batchSize: __, ...rest } = message as { maxRecords: number; batchSize: number }
       return rest
     }
-    for (const say of [(label: string, message: object) => ask(label, message), (label: string, message: object) => ask(`${label}, v0`, v0(message))]) {
+    for (const say of [
+      (label: string, message: object) => ask(label, message),
+      (label: string, message: object) => ask(`${label}, v0`, v0(message)),
+    ]) {
       await say('unknown session', one(3))
       await say('final without session', one(-1))
       await say('empty member', one(0, { memberId: '' }))
       await say('member is no uuid', one(0, { memberId: 'x' }))
       await say('null group', one(0, { groupId: null }))
       await say('null member', one(0, { memberId: null }))
-      await say('acknowledgements at the start', one(0, {}, { acknowledgementBatches: [{ firstOffset: 0n, lastOffset: 0n, acknowledgeTypes: [1] }] }))
+      await say(
+        'acknowledgements at the start',
+        one(0, {}, { acknowledgementBatches: [{ firstOffset: 0n, lastOffset: 0n, acknowledgeTypes: [1] }] }),
+      )
       await say('bad max records', one(0, { maxRecords: 0 }))
       await say('mode 7', one(0, { shareAcquireMode: 7 }))
     }
   })
   await s.everyVersion(api.shareAcknowledge, async (ask) => {
-    const one = (shareSessionEpoch: number, more: object = {}, acknowledgeTypes = [1], firstOffset = 0n): object => ({ groupId: 'sgf', memberId: MEMBER, shareSessionEpoch, topics: [{ topicId: id, partitions: [{ partitionIndex: 0, acknowledgementBatches: [{ firstOffset, lastOffset: 0n, acknowledgeTypes }] }] }], ...more })
+    const one = (shareSessionEpoch: number, more: object = {}, acknowledgeTypes = [1], firstOffset = 0n): object => ({
+      groupId: 'sgf',
+      memberId: MEMBER,
+      shareSessionEpoch,
+      topics: [
+        {
+          topicId: id,
+          partitions: [
+            { partitionIndex: 0, acknowledgementBatches: [{ firstOffset, lastOffset: 0n, acknowledgeTypes }] },
+          ],
+        },
+      ],
+      ...more,
+    })
     for (const epoch of [0, 1, -1]) await ask(`epoch ${epoch}`, one(epoch))
     for (const type of [5, -1, 0]) await ask(`type ${type}`, one(1, {}, [type]))
     await ask('no types', one(1, {}, []))
@@ -163,9 +294,31 @@ export async function streams(s: Session): Promise<void> {
   await s.topic('st-a', 2)
   await coordinatorOf(s, 'st')
   await s.everyVersion(api.streamsGroupHeartbeat, async (ask) => {
-    const topology = { epoch: 0, subtopologies: [{ subtopologyId: '0', sourceTopics: ['st-a'], sourceTopicRegex: [], stateChangelogTopics: [], repartitionSinkTopics: [], repartitionSourceTopics: [], copartitionGroups: [] }] }
+    const topology = {
+      epoch: 0,
+      subtopologies: [
+        {
+          subtopologyId: '0',
+          sourceTopics: ['st-a'],
+          sourceTopicRegex: [],
+          stateChangelogTopics: [],
+          repartitionSinkTopics: [],
+          repartitionSourceTopics: [],
+          copartitionGroups: [],
+        },
+      ],
+    }
     const one = (more: object = {}): object => ({
-      ...{ groupId: 'st', memberId: MEMBER, memberEpoch: 0, rebalanceTimeoutMs: 60_000, topology, activeTasks: [], standbyTasks: [], warmupTasks: [] },
+      ...{
+        groupId: 'st',
+        memberId: MEMBER,
+        memberEpoch: 0,
+        rebalanceTimeoutMs: 60_000,
+        topology,
+        activeTasks: [],
+        standbyTasks: [],
+        warmupTasks: [],
+      },
       ...{ processId: 'process', clientTags: [], ...more },
     })
     await ask('empty group', one({ groupId: '' }))
@@ -175,28 +328,71 @@ export async function streams(s: Session): Promise<void> {
     await ask('an instance', one({ groupId: 'st-i', instanceId: 'i' }))
     await ask('empty rack', one({ rackId: '' }))
     await ask('no rebalance timeout', one({ rebalanceTimeoutMs: -1 }))
-    for (const field of ['topology', 'activeTasks', 'standbyTasks', 'warmupTasks', 'processId', 'clientTags']) await ask(`no ${field}`, one({ [field]: null }))
-    for (const field of ['activeTasks', 'standbyTasks', 'warmupTasks']) await ask(`some ${field}`, one({ [field]: [{ subtopologyId: '0', partitions: [0] }] }))
+    for (const field of ['topology', 'activeTasks', 'standbyTasks', 'warmupTasks', 'processId', 'clientTags'])
+      await ask(`no ${field}`, one({ [field]: null }))
+    for (const field of ['activeTasks', 'standbyTasks', 'warmupTasks'])
+      await ask(`some ${field}`, one({ [field]: [{ subtopologyId: '0', partitions: [0] }] }))
     await ask('empty process', one({ processId: '' }))
     await ask('endpoint', one({ groupId: 'st-e', userEndpoint: { host: '', port: 0 } }))
     for (const epoch of [-2, -3]) await ask(`epoch ${epoch}`, one({ memberEpoch: epoch }))
     await ask('unknown group, epoch 5', one({ groupId: 'stx', memberEpoch: 5 }))
     await ask('leave unknown group', one({ groupId: 'stx', memberEpoch: -1 }))
-    await ask('regex', one({ groupId: 'st-r', topology: { epoch: 0, subtopologies: [{ ...topology.subtopologies[0], sourceTopicRegex: ['a.*'] }] } }))
-    await ask('missing source', one({ groupId: 'st-m', topology: { epoch: 0, subtopologies: [{ ...topology.subtopologies[0], sourceTopics: ['st-x'] }] } }))
+    await ask(
+      'regex',
+      one({
+        groupId: 'st-r',
+        topology: { epoch: 0, subtopologies: [{ ...topology.subtopologies[0], sourceTopicRegex: ['a.*'] }] },
+      }),
+    )
+    await ask(
+      'missing source',
+      one({
+        groupId: 'st-m',
+        topology: { epoch: 0, subtopologies: [{ ...topology.subtopologies[0], sourceTopics: ['st-x'] }] },
+      }),
+    )
     const first = await ask('first', one())
     const epoch = first?.memberEpoch ?? 0
-    const beat = (memberEpoch: number, more: object = {}): object => ({ groupId: 'st', memberId: MEMBER, memberEpoch, ...more })
+    const beat = (memberEpoch: number, more: object = {}): object => ({
+      groupId: 'st',
+      memberId: MEMBER,
+      memberEpoch,
+      ...more,
+    })
     await ask('next', beat(epoch))
     await ask('epoch ahead', beat(epoch + 5))
     await ask('topology again', beat(epoch, { topology: { ...topology, epoch: 1 } }))
     await ask('another member', beat(epoch, { memberId: OTHER }))
     await ask('leave as another', beat(-1, { memberId: OTHER }))
-    await s.send('of a streams group', api.consumerGroupHeartbeat, { groupId: 'st', memberId: OTHER, memberEpoch: 0, rebalanceTimeoutMs: 1000, subscribedTopicNames: ['st-a'], topicPartitions: [] }, 1)
+    await s.send(
+      'of a streams group',
+      api.consumerGroupHeartbeat,
+      {
+        groupId: 'st',
+        memberId: OTHER,
+        memberEpoch: 0,
+        rebalanceTimeoutMs: 1000,
+        subscribedTopicNames: ['st-a'],
+        topicPartitions: [],
+      },
+      1,
+    )
     await ask('left', beat(-1))
   })
   await s.everyVersion(api.streamsGroupDescribe, async (ask) => {
     for (const ids of [['stx'], [''], ['st'], ['st-m'], []]) await ask(`groups ${ids}`, { groupIds: ids })
   })
-  await s.send('zero id', api.consumerGroupHeartbeat, { groupId: 'zz', memberId: ZERO, memberEpoch: 0, rebalanceTimeoutMs: 1000, subscribedTopicNames: ['st-a'], topicPartitions: [] }, 1)
+  await s.send(
+    'zero id',
+    api.consumerGroupHeartbeat,
+    {
+      groupId: 'zz',
+      memberId: ZERO,
+      memberEpoch: 0,
+      rebalanceTimeoutMs: 1000,
+      subscribedTopicNames: ['st-a'],
+      topicPartitions: [],
+    },
+    1,
+  )
 }

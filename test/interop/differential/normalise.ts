@@ -14,7 +14,13 @@ const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
 /** Numbers above this are today's timestamps. */
 const LONG_AGO_MS = 1_600_000_000_000n
 /** Sizes of disks and of directories. */
-const VARYING = new Set(['finalizedFeaturesEpoch', 'totalBytes', 'usableBytes', 'lastFetchTimestamp', 'lastCaughtUpTimestamp'])
+const VARYING = new Set([
+  'finalizedFeaturesEpoch',
+  'totalBytes',
+  'usableBytes',
+  'lastFetchTimestamp',
+  'lastCaughtUpTimestamp',
+])
 
 /** Replaces what two brokers may differ in by names given that are the same for both. */
 export class Normaliser {

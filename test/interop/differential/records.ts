@@ -2,7 +2,10 @@ import { crc32c } from '../../../src/base/crc32c.ts'
 import { type BatchOptions, buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 
 /** A batch of these values, without keys, from `timestamp` on. */
-export function batch(values: readonly string[], options: BatchOptions & { timestamp?: number; key?: string } = {}): Buffer {
+export function batch(
+  values: readonly string[],
+  options: BatchOptions & { timestamp?: number; key?: string } = {},
+): Buffer {
   const { timestamp = 1000, key, ...rest } = options
   const keyBytes = key === undefined ? null : Buffer.from(key)
   return buildBatch(

@@ -4,9 +4,9 @@ import * as groups from './group-cases.ts'
 import * as metadata from './metadata-cases.ts'
 import * as newGroups from './new-group-cases.ts'
 import * as produce from './produce-cases.ts'
+import type { Session } from './session.ts'
 import * as topics from './topic-cases.ts'
 import * as txn from './txn-cases.ts'
-import type { Session } from './session.ts'
 
 /** A conversation; its name says which API it is about. */
 export interface Scenario {

@@ -1,7 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Draft } from '../../../src/protocol/codec.ts'
 import { UnsupportedVersionError } from '../../../src/protocol/writer.ts'
-import { setTimeout as delay } from 'node:timers/promises'
-import { apiVersions, createTopics, metadata } from './apis.ts'
+import { apiVersions, createTopics, metadata, produce } from './apis.ts'
 import { Normaliser } from './normalise.ts'
 import { type Api, type RawAnswer, Wire } from './wire.ts'
 
@@ -97,8 +97,22 @@ export class Session {
   /** Creates a topic and waits until it is in the metadata; returns its id. */
   async topic(name: string, numPartitions = 1, configs: Record<string, string> = {}): Promise<string> {
     const draft = Object.entries({ 'retention.ms': '-1', ...configs }).map(([key, value]) => ({ name: key, value }))
-    await this.quiet(createTopics, { topics: [{ name, numPartitions, replicationFactor: 1, configs: draft }], timeoutMs: 5000 })
+    await this.quiet(createTopics, {
+      topics: [{ name, numPartitions, replicationFactor: 1, configs: draft }],
+      timeoutMs: 5000,
+    })
     return this.known(name)
+  }
+
+  /** Appends records; tried again while the partition is not ready, which in Kafka comes a moment after it is in the metadata. */
+  async append(topic: string, index: number, records: Buffer, transactionalId: string | null = null): Promise<void> {
+    const topicData = [{ topicId: this.idOf(topic), partitionData: [{ index, records }] }]
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const answer = await this.quiet(produce, { transactionalId, acks: -1, timeoutMs: 5000, topicData })
+      if (answer.responses[0]?.partitionResponses[0]?.errorCode === 0) return
+      await delay(20)
+    }
+    throw new Error(`${this.flavour}: nothing can be written to ${topic}-${index}`)
   }
 
   /** Waits for a topic to have leaders; returns its id. */

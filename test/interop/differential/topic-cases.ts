@@ -49,8 +49,17 @@ const BAD_CONFIGS: [string, string | null][] = [
 export async function createTopics(s: Session): Promise<void> {
   await s.topic('ct-there')
   await s.everyVersion(api.createTopics, async (ask, v) => {
-    const topic = (name: string, more: object = {}): object => ({ name, numPartitions: 1, replicationFactor: 1, ...more })
-    const one = (name: string, more: object = {}, all: object = {}): object => ({ timeoutMs: 5000, topics: [topic(name, more)], ...all })
+    const topic = (name: string, more: object = {}): object => ({
+      name,
+      numPartitions: 1,
+      replicationFactor: 1,
+      ...more,
+    })
+    const one = (name: string, more: object = {}, all: object = {}): object => ({
+      timeoutMs: 5000,
+      topics: [topic(name, more)],
+      ...all,
+    })
     await ask('good', one(`ct-good-${v}`))
     await ask('only validated', one(`ct-val-${v}`, { numPartitions: 3 }, { validateOnly: true }))
     await ask('only validated, there', one('ct-there', {}, { validateOnly: true }))
@@ -60,10 +69,24 @@ export async function createTopics(s: Session): Promise<void> {
     await ask('twice', { timeoutMs: 5000, topics: [topic(`ct-tw-${v}`), topic(`ct-tw-${v}`), topic(`ct-ok-${v}`)] })
     await ask('none', { timeoutMs: 5000 })
     await ask('timeout 0', one(`ct-t0-${v}`, {}, { timeoutMs: 0, validateOnly: true }))
-    for (const name of ['', '.', '..', 'a b', LONG_NAME, 'ü', '__cluster_metadata', '__consumer_offsets', '__share_group_state', '__transaction_state', '__x'])
+    for (const name of [
+      '',
+      '.',
+      '..',
+      'a b',
+      LONG_NAME,
+      'ü',
+      '__cluster_metadata',
+      '__consumer_offsets',
+      '__share_group_state',
+      '__transaction_state',
+      '__x',
+    ])
       await ask(`name ${name.slice(0, 20)}`, one(name, {}, { validateOnly: true }))
-    for (const numPartitions of [0, -2, 10001, 2147483647]) await ask(`partitions ${numPartitions}`, one(`ct-p-${v}`, { numPartitions }))
-    for (const replicationFactor of [0, -2, 2, 300, 32767]) await ask(`replication ${replicationFactor}`, one(`ct-r-${v}`, { replicationFactor }))
+    for (const numPartitions of [0, -2, 10001, 2147483647])
+      await ask(`partitions ${numPartitions}`, one(`ct-p-${v}`, { numPartitions }))
+    for (const replicationFactor of [0, -2, 2, 300, 32767])
+      await ask(`replication ${replicationFactor}`, one(`ct-r-${v}`, { replicationFactor }))
     const assigned = (...lists: [number, number[]][]): object => ({
       numPartitions: -1,
       replicationFactor: -1,
@@ -81,10 +104,35 @@ export async function createTopics(s: Session): Promise<void> {
     await ask('assigned unequal', one(`ct-a9-${v}`, assigned([0, [1]], [1, [1, 2]])))
     await ask('assigned negative', one(`ct-a10-${v}`, assigned([-1, [1]])))
     await ask('assigned negative broker', one(`ct-a11-${v}`, assigned([0, [-1]])))
-    for (const [name, value] of BAD_CONFIGS) await ask(`config ${name}=${value}`, one(`ct-c-${v}`, { configs: [{ name, value }] }, { validateOnly: true }))
-    await ask('configs', one(`ct-cf-${v}`, { configs: [{ name: 'retention.ms', value: '5000' }, { name: 'cleanup.policy', value: 'compact' }] }))
-    await ask('config twice', one(`ct-ct-${v}`, { configs: [{ name: 'retention.ms', value: '5000' }, { name: 'retention.ms', value: '6000' }] }))
-    await ask('two bad configs', one(`ct-cb-${v}`, { configs: [{ name: 'no.such', value: '5000' }, { name: 'segment.bytes', value: 'x' }] }))
+    for (const [name, value] of BAD_CONFIGS)
+      await ask(`config ${name}=${value}`, one(`ct-c-${v}`, { configs: [{ name, value }] }, { validateOnly: true }))
+    await ask(
+      'configs',
+      one(`ct-cf-${v}`, {
+        configs: [
+          { name: 'retention.ms', value: '5000' },
+          { name: 'cleanup.policy', value: 'compact' },
+        ],
+      }),
+    )
+    await ask(
+      'config twice',
+      one(`ct-ct-${v}`, {
+        configs: [
+          { name: 'retention.ms', value: '5000' },
+          { name: 'retention.ms', value: '6000' },
+        ],
+      }),
+    )
+    await ask(
+      'two bad configs',
+      one(`ct-cb-${v}`, {
+        configs: [
+          { name: 'no.such', value: '5000' },
+          { name: 'segment.bytes', value: 'x' },
+        ],
+      }),
+    )
   })
 }
 
@@ -109,8 +157,20 @@ export async function deleteTopics(s: Session): Promise<void> {
     if (v >= 6) {
       const both = await s.topic(`dt-d-${v}`)
       await ask('id and name', { timeoutMs: 5000, topics: [{ name: `dt-d-${v}`, topicId: both }] })
-      await ask('id twice', { timeoutMs: 5000, topics: [{ name: null, topicId: both }, { name: null, topicId: both }] })
-      await ask('id and its name', { timeoutMs: 5000, topics: [{ name: null, topicId: both }, { name: `dt-d-${v}`, topicId: NO_ID }] })
+      await ask('id twice', {
+        timeoutMs: 5000,
+        topics: [
+          { name: null, topicId: both },
+          { name: null, topicId: both },
+        ],
+      })
+      await ask('id and its name', {
+        timeoutMs: 5000,
+        topics: [
+          { name: null, topicId: both },
+          { name: `dt-d-${v}`, topicId: NO_ID },
+        ],
+      })
     }
   })
 }
@@ -118,15 +178,27 @@ export async function deleteTopics(s: Session): Promise<void> {
 export async function createPartitions(s: Session): Promise<void> {
   await s.topic('cp-a', 2)
   await s.everyVersion(api.createPartitions, async (ask, v) => {
-    const one = (name: string, count: number, more: object = {}, all: object = {}): object => ({ timeoutMs: 5000, topics: [{ name, count, assignments: null, ...more }], ...all })
+    const one = (name: string, count: number, more: object = {}, all: object = {}): object => ({
+      timeoutMs: 5000,
+      topics: [{ name, count, assignments: null, ...more }],
+      ...all,
+    })
     await s.topic(`cp-${v}`)
     await ask('good', one(`cp-${v}`, 2))
     await ask('only validated', one('cp-a', 5, {}, { validateOnly: true }))
-    for (const count of [2, 1, 0, -1, 10002, 2147483647]) await ask(`to ${count}`, one('cp-a', count, {}, { validateOnly: true }))
+    for (const count of [2, 1, 0, -1, 10002, 2147483647])
+      await ask(`to ${count}`, one('cp-a', count, {}, { validateOnly: true }))
     await ask('unknown', one('cp-x', 3))
     await ask('invalid name', one('a b', 3))
     await ask('empty name', one('', 3))
-    await ask('twice', { timeoutMs: 5000, topics: [{ name: 'cp-a', count: 3, assignments: null }, { name: 'cp-a', count: 4, assignments: null }, { name: 'cp-x', count: 4, assignments: null }] })
+    await ask('twice', {
+      timeoutMs: 5000,
+      topics: [
+        { name: 'cp-a', count: 3, assignments: null },
+        { name: 'cp-a', count: 4, assignments: null },
+        { name: 'cp-x', count: 4, assignments: null },
+      ],
+    })
     await ask('none', { timeoutMs: 5000 })
     const to = (...lists: number[][]): object => ({ assignments: lists.map((brokerIds) => ({ brokerIds })) })
     const dry = { validateOnly: true }
@@ -145,7 +217,12 @@ export async function createPartitions(s: Session): Promise<void> {
 export async function describeConfigs(s: Session): Promise<void> {
   await s.topic('dc-a', 1, { 'segment.bytes': '2097152', 'cleanup.policy': 'compact' })
   await s.everyVersion(api.describeConfigs, async (ask) => {
-    const one = (resourceType: number, resourceName: string, configurationKeys: string[] | null = null, more: object = {}): object => ({ resources: [{ resourceType, resourceName, configurationKeys }], ...more })
+    const one = (
+      resourceType: number,
+      resourceName: string,
+      configurationKeys: string[] | null = null,
+      more: object = {},
+    ): object => ({ resources: [{ resourceType, resourceName, configurationKeys }], ...more })
     await ask('topic', one(2, 'dc-a'))
     await ask('topic with synonyms', one(2, 'dc-a', null, { includeSynonyms: true }))
     await ask('topic with documentation', one(2, 'dc-a', null, { includeDocumentation: true }))
@@ -163,14 +240,24 @@ export async function describeConfigs(s: Session): Promise<void> {
     await ask('group with synonyms', one(32, 'x', null, { includeSynonyms: true, includeDocumentation: true }))
     for (const type of [0, 1, 3, 64, -1]) await ask(`type ${type}`, one(type, 'x'))
     await ask('none', {})
-    await ask('twice', { resources: [{ resourceType: 2, resourceName: 'dc-a', configurationKeys: [] }, { resourceType: 2, resourceName: 'dc-a', configurationKeys: null }] })
+    await ask('twice', {
+      resources: [
+        { resourceType: 2, resourceName: 'dc-a', configurationKeys: [] },
+        { resourceType: 2, resourceName: 'dc-a', configurationKeys: null },
+      ],
+    })
   })
 }
 
 export async function alterConfigs(s: Session): Promise<void> {
   await s.topic('ac-a')
   await s.everyVersion(api.alterConfigs, async (ask) => {
-    const one = (resourceType: number, resourceName: string, configs: [string, string | null][], validateOnly = false): object => ({
+    const one = (
+      resourceType: number,
+      resourceName: string,
+      configs: [string, string | null][],
+      validateOnly = false,
+    ): object => ({
       validateOnly,
       resources: [{ resourceType, resourceName, configs: configs.map(([name, value]) => ({ name, value })) }],
     })
@@ -179,14 +266,32 @@ export async function alterConfigs(s: Session): Promise<void> {
     await ask('empties', one(2, 'ac-a', []))
     await resourceCases((label, type, name, configs) => ask(label, one(type, name, configs, true)))
     for (const [name, value] of BAD_CONFIGS) await ask(`config ${name}=${value}`, one(2, 'ac-a', [[name, value]], true))
-    await ask('config twice', one(2, 'ac-a', [['retention.ms', '1'], ['retention.ms', '2']], true))
+    await ask(
+      'config twice',
+      one(
+        2,
+        'ac-a',
+        [
+          ['retention.ms', '1'],
+          ['retention.ms', '2'],
+        ],
+        true,
+      ),
+    )
     await ask('none', {})
     const config = { name: 'retention.ms', value: '1' }
-    await ask('resource twice', { resources: [{ resourceType: 2, resourceName: 'ac-a', configs: [config] }, { resourceType: 2, resourceName: 'ac-a', configs: [config] }] })
+    await ask('resource twice', {
+      resources: [
+        { resourceType: 2, resourceName: 'ac-a', configs: [config] },
+        { resourceType: 2, resourceName: 'ac-a', configs: [config] },
+      ],
+    })
   })
 }
 
-async function resourceCases(ask: (label: string, type: number, name: string, configs: [string, string | null][]) => Promise<unknown>): Promise<void> {
+async function resourceCases(
+  ask: (label: string, type: number, name: string, configs: [string, string | null][]) => Promise<unknown>,
+): Promise<void> {
   const some: [string, string][] = [['retention.ms', '1000']]
   for (const name of ['ac-x', '', 'a b']) await ask(`topic ${name}`, 2, name, some)
   for (const name of ['1', '', '7', 'x']) {
@@ -203,9 +308,30 @@ async function resourceCases(ask: (label: string, type: number, name: string, co
   await ask('logger bad level', 8, '1', [['kafka.server.KafkaApis', 'LOUD']])
   await ask('logger unknown', 8, '1', [['no.such.logger', 'INFO']])
   for (const name of ['m', '']) await ask(`client metrics ${name}`, 16, name, [['interval.ms', '1000']])
-  for (const [key, value] of [['interval.ms', '5'], ['interval.ms', 'x'], ['match', 'x'], ['match', 'client_id=('], ['match', 'what=x'], ['metrics', ''], ['no.such', '1']] as const)
+  for (const [key, value] of [
+    ['interval.ms', '5'],
+    ['interval.ms', 'x'],
+    ['match', 'x'],
+    ['match', 'client_id=('],
+    ['match', 'what=x'],
+    ['metrics', ''],
+    ['no.such', '1'],
+  ] as const)
     await ask(`client metrics ${key}=${value}`, 16, 'm', [[key, value]])
-  for (const [key, value] of [['consumer.session.timeout.ms', '50000'], ['consumer.session.timeout.ms', '1'], ['consumer.session.timeout.ms', '99999999'], ['consumer.heartbeat.interval.ms', '1'], ['consumer.heartbeat.interval.ms', '60000'], ['share.auto.offset.reset', 'x'], ['share.auto.offset.reset', 'by_duration:PT1H'], ['share.auto.offset.reset', 'by_duration:-PT1H'], ['share.isolation.level', 'x'], ['streams.num.standby.replicas', '9'], ['share.record.lock.duration.ms', '1'], ['no.such', '1']] as const)
+  for (const [key, value] of [
+    ['consumer.session.timeout.ms', '50000'],
+    ['consumer.session.timeout.ms', '1'],
+    ['consumer.session.timeout.ms', '99999999'],
+    ['consumer.heartbeat.interval.ms', '1'],
+    ['consumer.heartbeat.interval.ms', '60000'],
+    ['share.auto.offset.reset', 'x'],
+    ['share.auto.offset.reset', 'by_duration:PT1H'],
+    ['share.auto.offset.reset', 'by_duration:-PT1H'],
+    ['share.isolation.level', 'x'],
+    ['streams.num.standby.replicas', '9'],
+    ['share.record.lock.duration.ms', '1'],
+    ['no.such', '1'],
+  ] as const)
     await ask(`group ${key}=${value}`, 32, 'g', [[key, value]])
   await ask('group without name', 32, '', [['consumer.session.timeout.ms', '50000']])
   for (const type of [0, 1, 3, 64]) await ask(`type ${type}`, type, 'x', some)
@@ -214,9 +340,20 @@ async function resourceCases(ask: (label: string, type: number, name: string, co
 export async function incrementalAlterConfigs(s: Session): Promise<void> {
   await s.topic('ia-a')
   await s.everyVersion(api.incrementalAlterConfigs, async (ask) => {
-    const one = (resourceType: number, resourceName: string, configs: [string, string | null, number?][], validateOnly = true): object => ({
+    const one = (
+      resourceType: number,
+      resourceName: string,
+      configs: [string, string | null, number?][],
+      validateOnly = true,
+    ): object => ({
       validateOnly,
-      resources: [{ resourceType, resourceName, configs: configs.map(([name, value, configOperation = 0]) => ({ name, value, configOperation })) }],
+      resources: [
+        {
+          resourceType,
+          resourceName,
+          configs: configs.map(([name, value, configOperation = 0]) => ({ name, value, configOperation })),
+        },
+      ],
     })
     await ask('set', one(2, 'ia-a', [['retention.ms', '777']], false))
     await ask('delete', one(2, 'ia-a', [['retention.ms', null, 1]], false))
@@ -229,10 +366,18 @@ export async function incrementalAlterConfigs(s: Session): Promise<void> {
     await ask('subtract from a number', one(2, 'ia-a', [['retention.ms', '1', 3]]))
     await ask('append to unknown', one(2, 'ia-a', [['no.such', '1', 2]]))
     await ask('delete unknown', one(2, 'ia-a', [['no.such', null, 1]]))
-    for (const operation of [4, -1]) await ask(`operation ${operation}`, one(2, 'ia-a', [['retention.ms', '1', operation]]))
-    for (const operation of [0, 1, 2, 3]) await ask(`null value, operation ${operation}`, one(2, 'ia-a', [['cleanup.policy', null, operation]]))
+    for (const operation of [4, -1])
+      await ask(`operation ${operation}`, one(2, 'ia-a', [['retention.ms', '1', operation]]))
+    for (const operation of [0, 1, 2, 3])
+      await ask(`null value, operation ${operation}`, one(2, 'ia-a', [['cleanup.policy', null, operation]]))
     await ask('nothing', one(2, 'ia-a', []))
-    await ask('config twice', one(2, 'ia-a', [['retention.ms', '1'], ['retention.ms', null, 1]]))
+    await ask(
+      'config twice',
+      one(2, 'ia-a', [
+        ['retention.ms', '1'],
+        ['retention.ms', null, 1],
+      ]),
+    )
     await ask('none', {})
     const resource = { resourceType: 2, resourceName: 'ia-a', configs: [{ name: 'retention.ms', value: '1' }] }
     await ask('resource twice', { resources: [resource, resource] })

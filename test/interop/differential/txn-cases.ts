@@ -11,7 +11,10 @@ interface Producer {
 
 async function producerOf(s: Session, transactionalId: string): Promise<Producer> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const { producerId, producerEpoch, errorCode } = await s.quiet(api.initProducerId, { transactionalId, transactionTimeoutMs: 60_000 })
+    const { producerId, producerEpoch, errorCode } = await s.quiet(api.initProducerId, {
+      transactionalId,
+      transactionTimeoutMs: 60_000,
+    })
     if (errorCode === 0) {
       s.call(producerId, `<producer ${transactionalId}>`)
       return { transactionalId, producerId, producerEpoch }
@@ -25,7 +28,11 @@ export async function initProducerId(s: Session): Promise<void> {
   await coordinatorOf(s, 'ip', 1)
   await producerOf(s, 'ip-first')
   await s.everyVersion(api.initProducerId, async (ask, v) => {
-    const one = (transactionalId: string | null, more: object = {}): object => ({ transactionalId, transactionTimeoutMs: 60_000, ...more })
+    const one = (transactionalId: string | null, more: object = {}): object => ({
+      transactionalId,
+      transactionTimeoutMs: 60_000,
+      ...more,
+    })
     const idempotent = await ask('idempotent', one(null))
     s.call(idempotent?.producerId, `<idempotent ${v}>`)
     await ask('empty id', one(''))
@@ -62,8 +69,16 @@ export async function transactions(s: Session): Promise<void> {
     const one = (more: object = {}, name = 'txn-a', partitions = [0]): object => {
       const { transactionalId, producerId, producerEpoch } = { ...producer, ...more }
       const topics = [{ name, partitions }]
-      if (v >= 4) return { transactions: [{ transactionalId, producerId, producerEpoch, topics, verifyOnly: 'verifyOnly' in more }] }
-      return { v3AndBelowTransactionalId: transactionalId, v3AndBelowProducerId: producerId, v3AndBelowProducerEpoch: producerEpoch, v3AndBelowTopics: topics }
+      if (v >= 4)
+        return {
+          transactions: [{ transactionalId, producerId, producerEpoch, topics, verifyOnly: 'verifyOnly' in more }],
+        }
+      return {
+        v3AndBelowTransactionalId: transactionalId,
+        v3AndBelowProducerId: producerId,
+        v3AndBelowProducerEpoch: producerEpoch,
+        v3AndBelowTopics: topics,
+      }
     }
     if (v >= 4) await ask('verify before', one({ verifyOnly: true }))
     await ask('good', one())
@@ -81,7 +96,16 @@ export async function transactions(s: Session): Promise<void> {
     await ask('wrong producer', one({ producerId: 999n }))
     await ask('unknown id', one({ transactionalId: 'txn-none' }))
     await ask('empty id', one({ transactionalId: '' }))
-    await ask('no transactions', v >= 4 ? {} : { v3AndBelowTransactionalId: producer.transactionalId, v3AndBelowProducerId: producer.producerId, v3AndBelowProducerEpoch: producer.producerEpoch })
+    await ask(
+      'no transactions',
+      v >= 4
+        ? {}
+        : {
+            v3AndBelowTransactionalId: producer.transactionalId,
+            v3AndBelowProducerId: producer.producerId,
+            v3AndBelowProducerEpoch: producer.producerEpoch,
+          },
+    )
   })
   await s.everyVersion(api.addOffsetsToTxn, async (ask, v) => {
     const producer = await producerOf(s, `txn-ao-${v}`)
@@ -116,7 +140,16 @@ async function endTxn(s: Session): Promise<void> {
     const now = await producerOf(s, `txn-e-${v}`)
     for (const producerEpoch of [9, -1]) await ask(`epoch ${producerEpoch}`, one({ producerEpoch }))
     const topics = [{ name: 'txn-a', partitions: [0] }]
-    await s.quiet(api.addPartitionsToTxn, { v3AndBelowTransactionalId: now.transactionalId, v3AndBelowProducerId: now.producerId, v3AndBelowProducerEpoch: now.producerEpoch, v3AndBelowTopics: topics }, 3)
+    await s.quiet(
+      api.addPartitionsToTxn,
+      {
+        v3AndBelowTransactionalId: now.transactionalId,
+        v3AndBelowProducerId: now.producerId,
+        v3AndBelowProducerEpoch: now.producerEpoch,
+        v3AndBelowTopics: topics,
+      },
+      3,
+    )
     await ask('commit', one({ ...now }))
     await untilComplete(s, now.transactionalId)
     await ask('commit again', one({ ...now }))
@@ -129,7 +162,9 @@ async function endTxn(s: Session): Promise<void> {
     const one = (more: object = {}, partition: object = {}, name = 'txn-a'): object => ({
       ...producer,
       groupId: `txn-g-${v}`,
-      topics: [{ name, partitions: [{ partitionIndex: 0, committedOffset: 3n, committedMetadata: 'm', ...partition }] }],
+      topics: [
+        { name, partitions: [{ partitionIndex: 0, committedOffset: 3n, committedMetadata: 'm', ...partition }] },
+      ],
       ...more,
     })
     await ask('before AddOffsetsToTxn', one())
@@ -151,17 +186,35 @@ export async function describeTxns(s: Session): Promise<void> {
   await s.topic('dtx-a', 2)
   await coordinatorOf(s, 'dtx', 1)
   const producer = await producerOf(s, 'dtx-1')
-  await s.quiet(api.addPartitionsToTxn, { v3AndBelowTransactionalId: 'dtx-1', v3AndBelowProducerId: producer.producerId, v3AndBelowProducerEpoch: producer.producerEpoch, v3AndBelowTopics: [{ name: 'dtx-a', partitions: [0] }] }, 3)
-  const records = batch(['t'], { producerId: Number(producer.producerId), producerEpoch: producer.producerEpoch, baseSequence: 0, transactional: true })
-  await s.quiet(api.produce, { transactionalId: 'dtx-1', acks: -1, timeoutMs: 1000, topicData: [{ topicId: s.idOf('dtx-a'), partitionData: [{ index: 0, records }] }] })
+  await s.quiet(
+    api.addPartitionsToTxn,
+    {
+      v3AndBelowTransactionalId: 'dtx-1',
+      v3AndBelowProducerId: producer.producerId,
+      v3AndBelowProducerEpoch: producer.producerEpoch,
+      v3AndBelowTopics: [{ name: 'dtx-a', partitions: [0] }],
+    },
+    3,
+  )
+  const records = batch(['t'], {
+    producerId: Number(producer.producerId),
+    producerEpoch: producer.producerEpoch,
+    baseSequence: 0,
+    transactional: true,
+  })
+  await s.append('dtx-a', 0, records, 'dtx-1')
   await s.everyVersion(api.describeTransactions, async (ask) => {
-    for (const ids of [['dtx-1'], ['dtx-x'], [''], ['dtx-1', 'dtx-1', 'dtx-x'], []]) await ask(`ids ${ids}`, { transactionalIds: ids })
+    for (const ids of [['dtx-1'], ['dtx-x'], [''], ['dtx-1', 'dtx-1', 'dtx-x'], []])
+      await ask(`ids ${ids}`, { transactionalIds: ids })
   })
   await s.everyVersion(api.listTransactions, async (ask) => {
     await ask('all of this test', { producerIdFilters: [producer.producerId] })
-    for (const states of [['Ongoing'], ['ongoing'], ['nonsense', 'Ongoing'], ['']]) await ask(`states ${states}`, { stateFilters: states, producerIdFilters: [producer.producerId] })
-    for (const duration of [0n, 999_999n, -5n]) await ask(`duration ${duration}`, { durationFilter: duration, producerIdFilters: [producer.producerId] })
-    for (const pattern of ['dtx-.*', '(', '', 'x', null]) await ask(`pattern ${pattern}`, { transactionalIdPattern: pattern, producerIdFilters: [producer.producerId] })
+    for (const states of [['Ongoing'], ['ongoing'], ['nonsense', 'Ongoing'], ['']])
+      await ask(`states ${states}`, { stateFilters: states, producerIdFilters: [producer.producerId] })
+    for (const duration of [0n, 999_999n, -5n])
+      await ask(`duration ${duration}`, { durationFilter: duration, producerIdFilters: [producer.producerId] })
+    for (const pattern of ['dtx-.*', '(', '', 'x', null])
+      await ask(`pattern ${pattern}`, { transactionalIdPattern: pattern, producerIdFilters: [producer.producerId] })
     await ask('unknown producer', { producerIdFilters: [9999n, -1n] })
   })
   await s.everyVersion(api.describeProducers, async (ask) => {
@@ -173,10 +226,27 @@ export async function describeTxns(s: Session): Promise<void> {
     await ask('nothing', {})
   })
   await s.everyVersion(api.listOffsets, async (ask) => {
-    for (const isolationLevel of [0, 1]) for (const timestamp of [-1n, -3n, 0n]) await ask(`open transaction, isolation ${isolationLevel}, time ${timestamp}`, { replicaId: -1, isolationLevel, topics: [{ name: 'dtx-a', partitions: [{ partitionIndex: 0, timestamp }] }] })
+    for (const isolationLevel of [0, 1])
+      for (const timestamp of [-1n, -3n, 0n])
+        await ask(`open transaction, isolation ${isolationLevel}, time ${timestamp}`, {
+          replicaId: -1,
+          isolationLevel,
+          topics: [{ name: 'dtx-a', partitions: [{ partitionIndex: 0, timestamp }] }],
+        })
   })
   await s.everyVersion(api.writeTxnMarkers, async (ask) => {
-    const one = (more: object = {}, name = 'dtx-a', partitionIndexes = [1]): object => ({ markers: [{ producerId: 4242n, producerEpoch: 0, transactionResult: true, coordinatorEpoch: 0, topics: [{ name, partitionIndexes }], ...more }] })
+    const one = (more: object = {}, name = 'dtx-a', partitionIndexes = [1]): object => ({
+      markers: [
+        {
+          producerId: 4242n,
+          producerEpoch: 0,
+          transactionResult: true,
+          coordinatorEpoch: 0,
+          topics: [{ name, partitionIndexes }],
+          ...more,
+        },
+      ],
+    })
     await ask('unknown topic', one({}, 'dtx-x'))
     await ask('partitions', one({}, 'dtx-a', [9, -1]))
     await ask('good', one())
