@@ -91,6 +91,8 @@ function endOf(records: Buffer): number {
 function divergence(partition: Partition, wanted: FetchPartition): { epoch: number; endOffset: bigint } | undefined {
   if (wanted.lastFetchedEpoch < 0) return undefined
   const end = partition.log.epochs.endOffsetFor(wanted.lastFetchedEpoch, partition.log.logEndOffset)
+  // The reader has been where this log never was: nothing can be said of where they part.
+  if (end.epoch < 0) throw new KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
   if (end.epoch === wanted.lastFetchedEpoch && end.endOffset >= wanted.fetchOffset) return undefined
   return { epoch: end.epoch, endOffset: BigInt(end.endOffset) }
 }
@@ -277,7 +279,7 @@ class Fetch {
       if (this.fetch.shouldSend(read.wanted, outcomeOf(read))) sent.push(read)
     }
     const response: Draft<FetchResponse> = { sessionId: this.fetch.sessionId, responses: grouped(sent) }
-    if (this.context.version >= ENDPOINTS_FROM) this.nameLeaders(response)
+    if (this.context.version >= ENDPOINTS_FROM && !this.isFollower) this.nameLeaders(response)
     return response
   }
 

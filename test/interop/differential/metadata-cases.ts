@@ -54,6 +54,7 @@ export async function metadata(s: Session): Promise<void> {
     await ask('created twice in one request', { topics: [{ name: `meta-twice-${v}` }, { name: `meta-twice-${v}` }] })
     await s.known(`meta-twice-${v}`)
     await ask('colliding name created', { topics: [{ name: `meta.new-${v}` }] })
+    await s.known(`meta.new-${v}`)
   })
   await s.everyVersion(api.metadata, async (ask, v) => {
     await ask('all', { topics: v === 0 ? [] : null })

@@ -58,8 +58,7 @@ export class Normaliser {
 
   private bigint(value: bigint, key: string, own: ReadonlySet<unknown>): string {
     if (VARYING.has(key)) return value > 0n ? '<varies>' : `${value}`
-    const name = this.names.get(value)
-    if (key === 'producerId' && name !== undefined) return name
+    if (key === 'producerId' && value >= 0n && !own.has(value)) return this.names.get(value) ?? '<producer>'
     return value > LONG_AGO_MS && value < 1n << 50n && !own.has(value) ? '<time>' : `${value}`
   }
 

@@ -149,8 +149,9 @@ export async function produce(s: Session): Promise<void> {
 /** Sequence numbers of idempotent producers. */
 export async function sequences(s: Session): Promise<void> {
   await s.topic('seq-a')
+  await s.append('seq-a', 0, batch(['ready']))
   await s.everyVersion(api.produce, async (ask, v) => {
-    const { producerId } = await s.quiet(api.initProducerId, { transactionalId: null, transactionTimeoutMs: 1000 })
+    const producerId = await s.producerId()
     const one = (label: string, producerEpoch: number, baseSequence: number, values = ['a', 'b']): Promise<unknown> =>
       ask(label, {
         acks: -1,

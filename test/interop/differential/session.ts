@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Draft } from '../../../src/protocol/codec.ts'
 import { UnsupportedVersionError } from '../../../src/protocol/writer.ts'
-import { apiVersions, createTopics, metadata, produce } from './apis.ts'
+import { apiVersions, createTopics, initProducerId, metadata, produce } from './apis.ts'
 import { Normaliser } from './normalise.ts'
 import { type Api, type RawAnswer, Wire } from './wire.ts'
 
@@ -115,6 +115,16 @@ export class Session {
     throw new Error(`${this.flavour}: nothing can be written to ${topic}-${index}`)
   }
 
+  /** A producer id; the first ones take a moment. */
+  async producerId(): Promise<bigint> {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const answer = await this.quiet(initProducerId, { transactionalId: null, transactionTimeoutMs: 1000 })
+      if (answer.errorCode === 0) return answer.producerId
+      await delay(20)
+    }
+    throw new Error(`${this.flavour}: there are no producer ids`)
+  }
+
   /** Waits for a topic to have leaders; returns its id. */
   async known(name: string): Promise<string> {
     for (let attempt = 0; attempt < 200; attempt++) {
@@ -123,6 +133,8 @@ export class Session {
       if (topic?.errorCode === 0 && topic.partitions.every(({ leaderId }) => leaderId >= 0)) {
         this.topicIds.set(name, topic.topicId)
         this.normaliser.name(topic.topicId, `<id of ${name}>`)
+        // Parts of Kafka that watch the metadata learn of it a little later.
+        await delay(50)
         return topic.topicId
       }
       await delay(20)
