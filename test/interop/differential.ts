@@ -12,6 +12,8 @@ import { Session, type Step } from './differential/session.ts'
 import { type Flavour, type NodeProcess, startNode } from './node-process.ts'
 
 const FLAVOURS: readonly Flavour[] = ['kafka', 'kt']
+/** Assignments are not put off, so that they don't depend on how fast requests come. */
+const IMMEDIATELY = ['consumer', 'share', 'streams'].map((kind) => `group.${kind}.assignment.interval.ms=0`)
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
 const isVerbose = process.argv.includes('--verbose')
 /** What differs, and in which versions. */
@@ -23,7 +25,7 @@ let inOtherOrder = 0
 function compareStep(kafka: Step, kt: Step): void {
   compared++
   const [a, b] = [kafka.answer, kt.answer]
-  if (isVerbose) console.log(`${kafka.label} v${kafka.version}: ${JSON.stringify(a)}`)
+  if (isVerbose) console.log(`${kafka.label} v${kafka.version}: ${JSON.stringify(a)}\n  kt: ${JSON.stringify(b)}`)
   if (JSON.stringify(a) === JSON.stringify(b)) return
   const lines = differences(sorted(a), sorted(b))
   if (lines.length === 0) inOtherOrder++
@@ -65,7 +67,7 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'kt-differential-'))
   const nodes: NodeProcess[] = []
   try {
-    for (const flavour of FLAVOURS) nodes.push(await startNode(flavour, join(folder, flavour)))
+    for (const flavour of FLAVOURS) nodes.push(await startNode(flavour, join(folder, flavour), IMMEDIATELY))
     for (const { name, run } of SCENARIOS) {
       if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue
       const sessions = nodes.map(

@@ -279,7 +279,7 @@ class Fetch {
       if (this.fetch.shouldSend(read.wanted, outcomeOf(read))) sent.push(read)
     }
     const response: Draft<FetchResponse> = { sessionId: this.fetch.sessionId, responses: grouped(sent) }
-    if (this.context.version >= ENDPOINTS_FROM && !this.isFollower) this.nameLeaders(response)
+    if (this.context.version >= ENDPOINTS_FROM) this.nameLeaders(response)
     return response
   }
 
@@ -293,7 +293,8 @@ class Fetch {
         if (currentLeader) data.currentLeader = currentLeader
       }
     }
-    response.nodeEndpoints = leaders.nodeEndpoints
+    // Brokers know where the others are.
+    if (!this.isFollower) response.nodeEndpoints = leaders.nodeEndpoints
   }
 }
 

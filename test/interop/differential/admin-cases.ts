@@ -1,6 +1,6 @@
 import * as api from './apis.ts'
 import { UNKNOWN_ID } from './metadata-cases.ts'
-import type { Session } from './session.ts'
+import type { AskOf, Session } from './session.ts'
 
 const ANY_ACL = {
   resourceTypeFilter: 1,
@@ -49,83 +49,87 @@ export async function acls(s: Session): Promise<void> {
   })
 }
 
-export async function quotas(s: Session): Promise<void> {
-  await s.everyVersion(api.alterClientQuotas, async (ask) => {
-    const one = (
-      entity: [string, string | null][],
-      ops: [string, number, boolean?][],
-      validateOnly = false,
-    ): object => ({
-      validateOnly,
-      entries: [
-        {
-          entity: entity.map(([entityType, entityName]) => ({ entityType, entityName })),
-          ops: ops.map(([key, value, remove = false]) => ({ key, value, remove })),
-        },
+const RATE: [string, number][] = [['producer_byte_rate', 1000]]
+
+const quota = (entity: [string, string | null][], ops: [string, number, boolean?][], validateOnly = false): object => ({
+  validateOnly,
+  entries: [
+    {
+      entity: entity.map(([entityType, entityName]) => ({ entityType, entityName })),
+      ops: ops.map(([key, value, remove = false]) => ({ key, value, remove })),
+    },
+  ],
+})
+
+type QuotaChanges = AskOf<typeof api.alterClientQuotas>
+
+async function quotaEntities(ask: QuotaChanges): Promise<void> {
+  await ask('user', quota([['user', 'q-a']], RATE))
+  await ask(
+    'default user and client',
+    quota(
+      [
+        ['user', null],
+        ['client-id', null],
       ],
-    })
-    const rate: [string, number][] = [['producer_byte_rate', 1000]]
-    await ask('user', one([['user', 'q-a']], rate))
-    await ask(
-      'default user and client',
-      one(
-        [
-          ['user', null],
-          ['client-id', null],
-        ],
-        rate,
-      ),
-    )
-    await ask('ip', one([['ip', '1.2.3.4']], [['connection_creation_rate', 5]]))
-    await ask('ip name', one([['ip', 'no.such.host.invalid']], [['connection_creation_rate', 5]]))
-    await ask(
-      'ip with user',
-      one(
-        [
-          ['ip', '1.2.3.4'],
-          ['user', 'a'],
-        ],
-        [['connection_creation_rate', 5]],
-      ),
-    )
-    await ask('ip wrong key', one([['ip', '1.2.3.4']], rate))
-    await ask('unknown type', one([['thing', 'a']], rate))
-    await ask('empty type', one([['', 'a']], rate))
-    await ask(
-      'type twice',
-      one(
-        [
-          ['user', 'a'],
-          ['user', 'b'],
-        ],
-        rate,
-      ),
-    )
-    await ask('no entity', one([], rate))
-    await ask('empty name', one([['user', '']], rate))
-    await ask('unknown key', one([['user', 'q-a']], [['no_such', 1]]))
-    await ask('wrong key of user', one([['user', 'q-a']], [['connection_creation_rate', 1]]))
-    for (const value of [0, -1, 1.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY])
-      await ask(`value ${value}`, one([['user', 'q-b']], [['producer_byte_rate', value]], true))
-    for (const value of [0, -1, 1.5])
-      await ask(`percentage ${value}`, one([['user', 'q-b']], [['request_percentage', value]], true))
-    await ask('connection rate 1.5', one([['ip', '1.2.3.4']], [['connection_creation_rate', 1.5]], true))
-    await ask(
-      'key twice',
-      one(
-        [['user', 'q-b']],
-        [
-          ['producer_byte_rate', 1],
-          ['producer_byte_rate', 2],
-        ],
-        true,
-      ),
-    )
-    await ask('remove what is not there', one([['user', 'q-c']], [['producer_byte_rate', 0, true]]))
-    await ask('remove', one([['user', 'q-a']], [['producer_byte_rate', 0, true]], true))
-    await ask('no ops', one([['user', 'q-c']], []))
-    await ask('none', {})
-  })
+      RATE,
+    ),
+  )
+  await ask('ip', quota([['ip', '1.2.3.4']], [['connection_creation_rate', 5]]))
+  await ask('ip name', quota([['ip', 'no.such.host.invalid']], [['connection_creation_rate', 5]]))
+  await ask(
+    'ip with user',
+    quota(
+      [
+        ['ip', '1.2.3.4'],
+        ['user', 'a'],
+      ],
+      [['connection_creation_rate', 5]],
+    ),
+  )
+  await ask('ip wrong key', quota([['ip', '1.2.3.4']], RATE))
+  await ask('unknown type', quota([['thing', 'a']], RATE))
+  await ask('empty type', quota([['', 'a']], RATE))
+  await ask(
+    'type twice',
+    quota(
+      [
+        ['user', 'a'],
+        ['user', 'b'],
+      ],
+      RATE,
+    ),
+  )
+}
+
+async function quotaValues(ask: QuotaChanges): Promise<void> {
+  await ask('no entity', quota([], RATE))
+  await ask('empty name', quota([['user', '']], RATE))
+  await ask('unknown key', quota([['user', 'q-a']], [['no_such', 1]]))
+  await ask('wrong key of user', quota([['user', 'q-a']], [['connection_creation_rate', 1]]))
+  for (const value of [0, -1, 1.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY])
+    await ask(`value ${value}`, quota([['user', 'q-b']], [['producer_byte_rate', value]], true))
+  for (const value of [0, -1, 1.5])
+    await ask(`percentage ${value}`, quota([['user', 'q-b']], [['request_percentage', value]], true))
+  await ask('connection rate 1.5', quota([['ip', '1.2.3.4']], [['connection_creation_rate', 1.5]], true))
+  await ask(
+    'key twice',
+    quota(
+      [['user', 'q-b']],
+      [
+        ['producer_byte_rate', 1],
+        ['producer_byte_rate', 2],
+      ],
+      true,
+    ),
+  )
+  await ask('remove what is not there', quota([['user', 'q-c']], [['producer_byte_rate', 0, true]]))
+  await ask('remove', quota([['user', 'q-a']], [['producer_byte_rate', 0, true]], true))
+  await ask('no ops', quota([['user', 'q-c']], []))
+  await ask('none', {})
+}
+
+async function describeQuotas(s: Session): Promise<void> {
   await s.everyVersion(api.describeClientQuotas, async (ask) => {
     const one = (components: [string, number, string | null][], strict = false): object => ({
       components: components.map(([entityType, matchType, match]) => ({ entityType, matchType, match })),
@@ -166,6 +170,14 @@ export async function quotas(s: Session): Promise<void> {
     await ask('any with name', one([['user', 2, 'q-a']]))
     await ask('default with name', one([['user', 1, 'q-a']]))
   })
+}
+
+export async function quotas(s: Session): Promise<void> {
+  await s.everyVersion(api.alterClientQuotas, async (ask) => {
+    await quotaEntities(ask)
+    await quotaValues(ask)
+  })
+  await describeQuotas(s)
 }
 
 export async function scram(s: Session): Promise<void> {
@@ -237,6 +249,11 @@ export async function cluster(s: Session): Promise<void> {
     const twice = { feature: 'group.version', maxVersionLevel: 1 }
     if (v >= 1) await ask('twice', { timeoutMs: 5000, validateOnly: true, featureUpdates: [twice, twice] })
   })
+  await reassignments(s)
+  await logDirs(s)
+}
+
+async function reassignments(s: Session): Promise<void> {
   await s.everyVersion(api.alterPartitionReassignments, async (ask) => {
     const one = (name: string, partitionIndex: number, replicas: number[] | null, more: object = {}): object => ({
       timeoutMs: 5000,
@@ -279,7 +296,6 @@ export async function cluster(s: Session): Promise<void> {
     await ask('all', { timeoutMs: 5000, topicPartitions: null })
     await ask('no partitions', one('cl-a', []))
   })
-  await logDirs(s)
 }
 
 async function logDirs(s: Session): Promise<void> {

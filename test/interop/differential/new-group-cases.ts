@@ -2,125 +2,146 @@ import * as api from './apis.ts'
 import { coordinatorOf } from './group-cases.ts'
 import { UNKNOWN_ID } from './metadata-cases.ts'
 import { batch } from './records.ts'
-import type { Session } from './session.ts'
+import type { AskOf, Session } from './session.ts'
 
 const MEMBER = 'bWVtYmVyLW9uZS1vZi1hbA'
 const OTHER = 'bWVtYmVyLXR3by1vZi1hbA'
 const ZERO = 'AAAAAAAAAAAAAAAAAAAAAA'
 
+type Heartbeats = AskOf<typeof api.consumerGroupHeartbeat>
+
+const join = (v: number, more: object = {}): object => ({
+  groupId: `cg-${v}`,
+  memberId: MEMBER,
+  memberEpoch: 0,
+  rebalanceTimeoutMs: 60_000,
+  subscribedTopicNames: ['cg-a'],
+  topicPartitions: [],
+  ...more,
+})
+
+const beatOf = (v: number, memberEpoch: number, more: object = {}): object => ({
+  groupId: `cg-${v}`,
+  memberId: MEMBER,
+  memberEpoch,
+  ...more,
+})
+
+async function firstHeartbeats(ask: Heartbeats, v: number): Promise<void> {
+  const one = (more: object = {}): object => join(v, more)
+  const beat = (memberEpoch: number, more: object = {}): object => beatOf(v, memberEpoch, more)
+  await ask('empty group', one({ groupId: '' }))
+  await ask('blank group', one({ groupId: '  ' }))
+  await ask('empty member', one({ memberId: '' }))
+  await ask('blank member', one({ memberId: ' ' }))
+  await ask('long member', one({ memberId: 'm'.repeat(40) }))
+  await ask('no rebalance timeout', one({ rebalanceTimeoutMs: -1 }))
+  await ask('rebalance timeout 0', one({ rebalanceTimeoutMs: 0 }))
+  await ask('no partitions', one({ topicPartitions: null }))
+  await ask('some partitions', one({ topicPartitions: [{ topicId: UNKNOWN_ID, partitions: [0] }] }))
+  await ask('no subscription', one({ subscribedTopicNames: null }))
+  await ask('empty subscription', one({ subscribedTopicNames: [], groupId: `cge-${v}` }))
+  await ask('unknown assignor', one({ serverAssignor: 'nobody' }))
+  await ask('empty assignor', one({ serverAssignor: '' }))
+  await ask('empty rack', one({ rackId: '' }))
+  await ask('empty instance', one({ instanceId: '' }))
+  await ask('bad regex', one({ subscribedTopicNames: null, subscribedTopicRegex: '(' }))
+  await ask('unknown group, epoch 5', one({ groupId: `cgx-${v}`, memberEpoch: 5 }))
+  await ask('leave unknown group', beat(-1, { groupId: `cgx-${v}` }))
+  await ask('leave as static without instance', beat(-2))
+  for (const epoch of [-3, -9]) await ask(`epoch ${epoch}`, beat(epoch))
+  await ask('unknown topic', one({ groupId: `cgu-${v}`, subscribedTopicNames: ['cg-x'] }))
+}
+
+async function memberOfConsumerGroup(s: Session, ask: Heartbeats, v: number): Promise<void> {
+  const one = (more: object = {}): object => join(v, more)
+  const beat = (memberEpoch: number, more: object = {}): object => beatOf(v, memberEpoch, more)
+  const first = await ask('first', one())
+  const epoch = first?.memberEpoch ?? 0
+  await ask('next', beat(epoch))
+  await ask(
+    'all fields',
+    beat(epoch, {
+      rebalanceTimeoutMs: 60_000,
+      subscribedTopicNames: ['cg-a'],
+      topicPartitions: [{ topicId: s.idOf('cg-a'), partitions: [0, 1] }],
+    }),
+  )
+  await ask('epoch ahead', beat(epoch + 5))
+  await ask('epoch behind', beat(Math.max(1, epoch - 1)))
+  await ask('another member, epoch 1', beat(epoch, { memberId: OTHER }))
+  await ask('leave as another', beat(-1, { memberId: OTHER }))
+  await otherRequests(s, v, epoch)
+  await ask('subscription changed', beat(epoch, { subscribedTopicNames: ['cg-a', 'cg-x'] }))
+  await ask('left', beat(-1))
+  await ask('after leaving', beat(epoch))
+  const instance = await ask('static', one({ instanceId: 'i-1' }))
+  await ask('static, other member, epoch 0', one({ instanceId: 'i-1', memberId: OTHER }))
+  await ask('static, other member', beat(instance?.memberEpoch ?? 1, { instanceId: 'i-1', memberId: OTHER }))
+  await ask('unknown instance', beat(instance?.memberEpoch ?? 1, { instanceId: 'i-2' }))
+  await ask('static leaves for a while', beat(-2, { instanceId: 'i-1' }))
+  await ask('static is back', one({ instanceId: 'i-1', memberId: OTHER }))
+}
+
+/** What a member of a consumer group may say in requests of other kinds, and what others may say of the group. */
+async function otherRequests(s: Session, v: number, epoch: number): Promise<void> {
+  const describe = { request: api.consumerGroupDescribe.request, response: api.consumerGroupDescribe.response }
+  await s.send('one member', describe, { groupIds: [`cg-${v}`], includeAuthorizedOperations: true }, Math.min(v, 1))
+  await s.send(
+    'two',
+    api.offsetFetch,
+    { groups: [{ groupId: `cg-${v}`, memberId: MEMBER, memberEpoch: epoch + 3, topics: null }] },
+    9,
+  )
+  await s.send(
+    'unknown member of a consumer group',
+    api.offsetFetch,
+    { groups: [{ groupId: `cg-${v}`, memberId: 'x', memberEpoch: epoch, topics: null }] },
+    9,
+  )
+  const commit = (memberId: string, generationIdOrMemberEpoch: number): object => ({
+    groupId: `cg-${v}`,
+    memberId,
+    generationIdOrMemberEpoch,
+    topics: [{ name: 'cg-a', partitions: [{ partitionIndex: 0, committedOffset: 1n }] }],
+  })
+  for (const version of [2, 8, 9]) {
+    await s.send('of a consumer group', api.offsetCommit, commit(MEMBER, epoch), version)
+    await s.send('of a consumer group, epoch ahead', api.offsetCommit, commit(MEMBER, epoch + 3), version)
+    await s.send('of a consumer group, epoch behind', api.offsetCommit, commit(MEMBER, epoch - 1), version)
+    await s.send('of a consumer group, unknown', api.offsetCommit, commit('x', epoch), version)
+    await s.send('of a consumer group, nobody', api.offsetCommit, commit('', -1), version)
+  }
+  await s.send(
+    'of a consumer group',
+    api.joinGroup,
+    {
+      groupId: `cg-${v}`,
+      sessionTimeoutMs: 10_000,
+      memberId: '',
+      protocolType: 'other',
+      protocols: [{ name: 'x', metadata: Buffer.from('x') }],
+    },
+    3,
+  )
+  await s.send('of a consumer group', api.heartbeat, { groupId: `cg-${v}`, generationId: epoch, memberId: MEMBER }, 4)
+  await s.send(
+    'of a consumer group',
+    api.syncGroup,
+    { groupId: `cg-${v}`, generationId: epoch, memberId: MEMBER, protocolType: 'consumer', protocolName: 'range' },
+    5,
+  )
+  await s.send('of a consumer group', api.leaveGroup, { groupId: `cg-${v}`, members: [{ memberId: 'x' }] }, 5)
+  await s.send('of a consumer group', api.describeGroups, { groups: [`cg-${v}`] }, 6)
+  await s.send('of a consumer group', api.deleteGroups, { groupsNames: [`cg-${v}`] }, 2)
+}
+
 export async function consumer(s: Session): Promise<void> {
   await s.topic('cg-a', 2)
   await coordinatorOf(s, 'cg')
   await s.everyVersion(api.consumerGroupHeartbeat, async (ask, v) => {
-    const one = (more: object = {}): object => ({
-      groupId: `cg-${v}`,
-      memberId: MEMBER,
-      memberEpoch: 0,
-      rebalanceTimeoutMs: 60_000,
-      subscribedTopicNames: ['cg-a'],
-      topicPartitions: [],
-      ...more,
-    })
-    const beat = (memberEpoch: number, more: object = {}): object => ({
-      groupId: `cg-${v}`,
-      memberId: MEMBER,
-      memberEpoch,
-      ...more,
-    })
-    await ask('empty group', one({ groupId: '' }))
-    await ask('blank group', one({ groupId: '  ' }))
-    await ask('empty member', one({ memberId: '' }))
-    await ask('blank member', one({ memberId: ' ' }))
-    await ask('long member', one({ memberId: 'm'.repeat(40) }))
-    await ask('no rebalance timeout', one({ rebalanceTimeoutMs: -1 }))
-    await ask('rebalance timeout 0', one({ rebalanceTimeoutMs: 0 }))
-    await ask('no partitions', one({ topicPartitions: null }))
-    await ask('some partitions', one({ topicPartitions: [{ topicId: UNKNOWN_ID, partitions: [0] }] }))
-    await ask('no subscription', one({ subscribedTopicNames: null }))
-    await ask('empty subscription', one({ subscribedTopicNames: [], groupId: `cge-${v}` }))
-    await ask('unknown assignor', one({ serverAssignor: 'nobody' }))
-    await ask('empty assignor', one({ serverAssignor: '' }))
-    await ask('empty rack', one({ rackId: '' }))
-    await ask('empty instance', one({ instanceId: '' }))
-    await ask('bad regex', one({ subscribedTopicNames: null, subscribedTopicRegex: '(' }))
-    await ask('unknown group, epoch 5', one({ groupId: `cgx-${v}`, memberEpoch: 5 }))
-    await ask('leave unknown group', beat(-1, { groupId: `cgx-${v}` }))
-    await ask('leave as static without instance', beat(-2))
-    for (const epoch of [-3, -9]) await ask(`epoch ${epoch}`, beat(epoch))
-    await ask('unknown topic', one({ groupId: `cgu-${v}`, subscribedTopicNames: ['cg-x'] }))
-    const first = await ask('first', one())
-    const epoch = first?.memberEpoch ?? 0
-    await ask('next', beat(epoch))
-    await ask(
-      'all fields',
-      beat(epoch, {
-        rebalanceTimeoutMs: 60_000,
-        subscribedTopicNames: ['cg-a'],
-        topicPartitions: [{ topicId: s.idOf('cg-a'), partitions: [0, 1] }],
-      }),
-    )
-    await ask('epoch ahead', beat(epoch + 5))
-    await ask('epoch behind', beat(Math.max(1, epoch - 1)))
-    await ask('another member, epoch 1', beat(epoch, { memberId: OTHER }))
-    await ask('leave as another', beat(-1, { memberId: OTHER }))
-    const describe = { request: api.consumerGroupDescribe.request, response: api.consumerGroupDescribe.response }
-    await s.send('one member', describe, { groupIds: [`cg-${v}`], includeAuthorizedOperations: true }, Math.min(v, 1))
-    await s.send(
-      'two',
-      api.offsetFetch,
-      { groups: [{ groupId: `cg-${v}`, memberId: MEMBER, memberEpoch: epoch + 3, topics: null }] },
-      9,
-    )
-    await s.send(
-      'unknown member of a consumer group',
-      api.offsetFetch,
-      { groups: [{ groupId: `cg-${v}`, memberId: 'x', memberEpoch: epoch, topics: null }] },
-      9,
-    )
-    const commit = (memberId: string, generationIdOrMemberEpoch: number): object => ({
-      groupId: `cg-${v}`,
-      memberId,
-      generationIdOrMemberEpoch,
-      topics: [{ name: 'cg-a', partitions: [{ partitionIndex: 0, committedOffset: 1n }] }],
-    })
-    for (const version of [2, 8, 9]) {
-      await s.send('of a consumer group', api.offsetCommit, commit(MEMBER, epoch), version)
-      await s.send('of a consumer group, epoch ahead', api.offsetCommit, commit(MEMBER, epoch + 3), version)
-      await s.send('of a consumer group, epoch behind', api.offsetCommit, commit(MEMBER, epoch - 1), version)
-      await s.send('of a consumer group, unknown', api.offsetCommit, commit('x', epoch), version)
-      await s.send('of a consumer group, nobody', api.offsetCommit, commit('', -1), version)
-    }
-    await s.send(
-      'of a consumer group',
-      api.joinGroup,
-      {
-        groupId: `cg-${v}`,
-        sessionTimeoutMs: 10_000,
-        memberId: '',
-        protocolType: 'other',
-        protocols: [{ name: 'x', metadata: Buffer.from('x') }],
-      },
-      3,
-    )
-    await s.send('of a consumer group', api.heartbeat, { groupId: `cg-${v}`, generationId: epoch, memberId: MEMBER }, 4)
-    await s.send(
-      'of a consumer group',
-      api.syncGroup,
-      { groupId: `cg-${v}`, generationId: epoch, memberId: MEMBER, protocolType: 'consumer', protocolName: 'range' },
-      5,
-    )
-    await s.send('of a consumer group', api.leaveGroup, { groupId: `cg-${v}`, members: [{ memberId: 'x' }] }, 5)
-    await s.send('of a consumer group', api.describeGroups, { groups: [`cg-${v}`] }, 6)
-    await s.send('of a consumer group', api.deleteGroups, { groupsNames: [`cg-${v}`] }, 2)
-    await ask('subscription changed', beat(epoch, { subscribedTopicNames: ['cg-a', 'cg-x'] }))
-    await ask('left', beat(-1))
-    await ask('after leaving', beat(epoch))
-    const instance = await ask('static', one({ instanceId: 'i-1' }))
-    await ask('static, other member, epoch 0', one({ instanceId: 'i-1', memberId: OTHER }))
-    await ask('static, other member', beat(instance?.memberEpoch ?? 1, { instanceId: 'i-1', memberId: OTHER }))
-    await ask('unknown instance', beat(instance?.memberEpoch ?? 1, { instanceId: 'i-2' }))
-    await ask('static leaves for a while', beat(-2, { instanceId: 'i-1' }))
-    await ask('static is back', one({ instanceId: 'i-1', memberId: OTHER }))
+    await firstHeartbeats(ask, v)
+    await memberOfConsumerGroup(s, ask, v)
   })
   await s.everyVersion(api.consumerGroupDescribe, async (ask) => {
     for (const ids of [['cg-0'], ['cg-x'], [''], ['cg-0', 'cg-0', 'cge-1'], ['cgu-0'], ['cge-0'], []])
@@ -189,6 +210,11 @@ export async function share(s: Session): Promise<void> {
     await s.send('of a share group', api.describeGroups, { groups: ['sg'] }, 6)
     await s.send('of a share group', api.deleteGroups, { groupsNames: ['sg'] }, 2)
   })
+  await shareOffsets(s)
+  await shareFetch(s)
+}
+
+async function shareOffsets(s: Session): Promise<void> {
   await s.everyVersion(api.shareGroupDescribe, async (ask) => {
     for (const ids of [['sgx'], [''], ['sge'], []]) await ask(`groups ${ids}`, { groupIds: ids })
   })
@@ -225,7 +251,6 @@ export async function share(s: Session): Promise<void> {
         await ask(`group ${group} ${topicName}`, { groupId: group, topics: [{ topicName }] })
     await ask('no topics', { groupId: 'sgx' })
   })
-  await shareFetch(s)
 }
 
 async function shareFetch(s: Session): Promise<void> {
@@ -290,68 +315,74 @@ async function shareFetch(s: Session): Promise<void> {
   })
 }
 
+const TOPOLOGY = {
+  epoch: 0,
+  subtopologies: [
+    {
+      subtopologyId: '0',
+      sourceTopics: ['st-a'],
+      sourceTopicRegex: [],
+      stateChangelogTopics: [],
+      repartitionSinkTopics: [],
+      repartitionSourceTopics: [],
+      copartitionGroups: [],
+    },
+  ],
+}
+
+const streamsMember = (more: object = {}): object => ({
+  ...{
+    groupId: 'st',
+    memberId: MEMBER,
+    memberEpoch: 0,
+    rebalanceTimeoutMs: 60_000,
+    topology: TOPOLOGY,
+    activeTasks: [],
+    standbyTasks: [],
+    warmupTasks: [],
+  },
+  ...{ processId: 'process', clientTags: [], ...more },
+})
+
+async function firstStreamsHeartbeats(ask: AskOf<typeof api.streamsGroupHeartbeat>): Promise<void> {
+  await ask('empty group', streamsMember({ groupId: '' }))
+  await ask('empty member', streamsMember({ memberId: '' }))
+  await ask('long member', streamsMember({ memberId: 'm'.repeat(40) }))
+  await ask('empty instance', streamsMember({ instanceId: '' }))
+  await ask('an instance', streamsMember({ groupId: 'st-i', instanceId: 'i' }))
+  await ask('empty rack', streamsMember({ rackId: '' }))
+  await ask('no rebalance timeout', streamsMember({ rebalanceTimeoutMs: -1 }))
+  for (const field of ['topology', 'activeTasks', 'standbyTasks', 'warmupTasks', 'processId', 'clientTags'])
+    await ask(`no ${field}`, streamsMember({ [field]: null }))
+  for (const field of ['activeTasks', 'standbyTasks', 'warmupTasks'])
+    await ask(`some ${field}`, streamsMember({ [field]: [{ subtopologyId: '0', partitions: [0] }] }))
+  await ask('empty process', streamsMember({ processId: '' }))
+  await ask('endpoint', streamsMember({ groupId: 'st-e', userEndpoint: { host: '', port: 0 } }))
+  for (const epoch of [-2, -3]) await ask(`epoch ${epoch}`, streamsMember({ memberEpoch: epoch }))
+  await ask('unknown group, epoch 5', streamsMember({ groupId: 'stx', memberEpoch: 5 }))
+  await ask('leave unknown group', streamsMember({ groupId: 'stx', memberEpoch: -1 }))
+  await ask(
+    'regex',
+    streamsMember({
+      groupId: 'st-r',
+      topology: { epoch: 0, subtopologies: [{ ...TOPOLOGY.subtopologies[0], sourceTopicRegex: ['a.*'] }] },
+    }),
+  )
+  await ask(
+    'missing source',
+    streamsMember({
+      groupId: 'st-m',
+      topology: { epoch: 0, subtopologies: [{ ...TOPOLOGY.subtopologies[0], sourceTopics: ['st-x'] }] },
+    }),
+  )
+}
+
 export async function streams(s: Session): Promise<void> {
   await s.topic('st-a', 2)
   await coordinatorOf(s, 'st')
   await s.everyVersion(api.streamsGroupHeartbeat, async (ask) => {
-    const topology = {
-      epoch: 0,
-      subtopologies: [
-        {
-          subtopologyId: '0',
-          sourceTopics: ['st-a'],
-          sourceTopicRegex: [],
-          stateChangelogTopics: [],
-          repartitionSinkTopics: [],
-          repartitionSourceTopics: [],
-          copartitionGroups: [],
-        },
-      ],
-    }
-    const one = (more: object = {}): object => ({
-      ...{
-        groupId: 'st',
-        memberId: MEMBER,
-        memberEpoch: 0,
-        rebalanceTimeoutMs: 60_000,
-        topology,
-        activeTasks: [],
-        standbyTasks: [],
-        warmupTasks: [],
-      },
-      ...{ processId: 'process', clientTags: [], ...more },
-    })
-    await ask('empty group', one({ groupId: '' }))
-    await ask('empty member', one({ memberId: '' }))
-    await ask('long member', one({ memberId: 'm'.repeat(40) }))
-    await ask('empty instance', one({ instanceId: '' }))
-    await ask('an instance', one({ groupId: 'st-i', instanceId: 'i' }))
-    await ask('empty rack', one({ rackId: '' }))
-    await ask('no rebalance timeout', one({ rebalanceTimeoutMs: -1 }))
-    for (const field of ['topology', 'activeTasks', 'standbyTasks', 'warmupTasks', 'processId', 'clientTags'])
-      await ask(`no ${field}`, one({ [field]: null }))
-    for (const field of ['activeTasks', 'standbyTasks', 'warmupTasks'])
-      await ask(`some ${field}`, one({ [field]: [{ subtopologyId: '0', partitions: [0] }] }))
-    await ask('empty process', one({ processId: '' }))
-    await ask('endpoint', one({ groupId: 'st-e', userEndpoint: { host: '', port: 0 } }))
-    for (const epoch of [-2, -3]) await ask(`epoch ${epoch}`, one({ memberEpoch: epoch }))
-    await ask('unknown group, epoch 5', one({ groupId: 'stx', memberEpoch: 5 }))
-    await ask('leave unknown group', one({ groupId: 'stx', memberEpoch: -1 }))
-    await ask(
-      'regex',
-      one({
-        groupId: 'st-r',
-        topology: { epoch: 0, subtopologies: [{ ...topology.subtopologies[0], sourceTopicRegex: ['a.*'] }] },
-      }),
-    )
-    await ask(
-      'missing source',
-      one({
-        groupId: 'st-m',
-        topology: { epoch: 0, subtopologies: [{ ...topology.subtopologies[0], sourceTopics: ['st-x'] }] },
-      }),
-    )
-    const first = await ask('first', one())
+    await firstStreamsHeartbeats(ask)
+    const first = await ask('first', streamsMember())
     const epoch = first?.memberEpoch ?? 0
     const beat = (memberEpoch: number, more: object = {}): object => ({
       groupId: 'st',
@@ -361,7 +392,7 @@ export async function streams(s: Session): Promise<void> {
     })
     await ask('next', beat(epoch))
     await ask('epoch ahead', beat(epoch + 5))
-    await ask('topology again', beat(epoch, { topology: { ...topology, epoch: 1 } }))
+    await ask('topology again', beat(epoch, { topology: { ...TOPOLOGY, epoch: 1 } }))
     await ask('another member', beat(epoch, { memberId: OTHER }))
     await ask('leave as another', beat(-1, { memberId: OTHER }))
     await s.send(

@@ -15,6 +15,9 @@ export interface Step {
 /** Asks one API in one version; resolves to the answer, or undefined when there is none. */
 export type Ask<Q, R> = (label: string, message: Draft<Q>) => Promise<R | undefined>
 
+/** As Ask, of an entry of apis.ts. */
+export type AskOf<A> = A extends Api<infer Q, infer R> ? Ask<Q, R> : never
+
 /** A conversation with one broker, written down. The same conversation is held with the other. */
 export class Session {
   readonly flavour: 'kt' | 'kafka'

@@ -1,6 +1,6 @@
 import * as api from './apis.ts'
 import { UNKNOWN_ID } from './metadata-cases.ts'
-import type { Session } from './session.ts'
+import type { AskOf, Session } from './session.ts'
 
 const LONG_NAME = 'n'.repeat(250)
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
@@ -46,29 +46,87 @@ const BAD_CONFIGS: [string, string | null][] = [
   ['', 'x'],
 ]
 
+const newTopic = (name: string, more: object = {}): object => ({
+  name,
+  numPartitions: 1,
+  replicationFactor: 1,
+  ...more,
+})
+const creation = (name: string, more: object = {}, all: object = {}): object => ({
+  timeoutMs: 5000,
+  topics: [newTopic(name, more)],
+  ...all,
+})
+
+type Creations = AskOf<typeof api.createTopics>
+
+async function assignments(ask: Creations, v: number): Promise<void> {
+  const assigned = (...lists: [number, number[]][]): object => ({
+    numPartitions: -1,
+    replicationFactor: -1,
+    assignments: lists.map(([partitionIndex, brokerIds]) => ({ partitionIndex, brokerIds })),
+  })
+  await ask('assigned', creation(`ct-as-${v}`, assigned([0, [1]], [1, [1]])))
+  await ask('assigned and counted', creation(`ct-a1-${v}`, { ...assigned([0, [1]]), numPartitions: 1 }))
+  await ask('assigned and factor', creation(`ct-a2-${v}`, { ...assigned([0, [1]]), replicationFactor: 1 }))
+  await ask('assigned to nobody', creation(`ct-a3-${v}`, assigned([0, []])))
+  await ask('assigned to unknown', creation(`ct-a4-${v}`, assigned([0, [7]])))
+  await ask('assigned twice to one', creation(`ct-a5-${v}`, assigned([0, [1, 1]])))
+  await ask('assigned with a hole', creation(`ct-a6-${v}`, assigned([0, [1]], [2, [1]])))
+  await ask('assigned from 1', creation(`ct-a7-${v}`, assigned([1, [1]])))
+  await ask('assigned partition twice', creation(`ct-a8-${v}`, assigned([0, [1]], [0, [1]])))
+  await ask('assigned unequal', creation(`ct-a9-${v}`, assigned([0, [1]], [1, [1, 2]])))
+  await ask('assigned negative', creation(`ct-a10-${v}`, assigned([-1, [1]])))
+  await ask('assigned negative broker', creation(`ct-a11-${v}`, assigned([0, [-1]])))
+}
+
+async function configsOfNew(ask: Creations, v: number): Promise<void> {
+  for (const [name, value] of BAD_CONFIGS)
+    await ask(`config ${name}=${value}`, creation(`ct-c-${v}`, { configs: [{ name, value }] }, { validateOnly: true }))
+  await ask(
+    'configs',
+    creation(`ct-cf-${v}`, {
+      configs: [
+        { name: 'retention.ms', value: '5000' },
+        { name: 'cleanup.policy', value: 'compact' },
+      ],
+    }),
+  )
+  await ask(
+    'config twice',
+    creation(`ct-ct-${v}`, {
+      configs: [
+        { name: 'retention.ms', value: '5000' },
+        { name: 'retention.ms', value: '6000' },
+      ],
+    }),
+  )
+  await ask(
+    'two bad configs',
+    creation(`ct-cb-${v}`, {
+      configs: [
+        { name: 'no.such', value: '5000' },
+        { name: 'segment.bytes', value: 'x' },
+      ],
+    }),
+  )
+}
+
 export async function createTopics(s: Session): Promise<void> {
   await s.topic('ct-there')
   await s.everyVersion(api.createTopics, async (ask, v) => {
-    const topic = (name: string, more: object = {}): object => ({
-      name,
-      numPartitions: 1,
-      replicationFactor: 1,
-      ...more,
-    })
-    const one = (name: string, more: object = {}, all: object = {}): object => ({
+    await ask('good', creation(`ct-good-${v}`))
+    await ask('only validated', creation(`ct-val-${v}`, { numPartitions: 3 }, { validateOnly: true }))
+    await ask('only validated, there', creation('ct-there', {}, { validateOnly: true }))
+    await ask('defaults', creation(`ct-def-${v}`, { numPartitions: -1, replicationFactor: -1 }))
+    await ask('there', creation('ct-there'))
+    await ask('colliding', creation('ct.there'))
+    await ask('twice', {
       timeoutMs: 5000,
-      topics: [topic(name, more)],
-      ...all,
+      topics: [newTopic(`ct-tw-${v}`), newTopic(`ct-tw-${v}`), newTopic(`ct-ok-${v}`)],
     })
-    await ask('good', one(`ct-good-${v}`))
-    await ask('only validated', one(`ct-val-${v}`, { numPartitions: 3 }, { validateOnly: true }))
-    await ask('only validated, there', one('ct-there', {}, { validateOnly: true }))
-    await ask('defaults', one(`ct-def-${v}`, { numPartitions: -1, replicationFactor: -1 }))
-    await ask('there', one('ct-there'))
-    await ask('colliding', one('ct.there'))
-    await ask('twice', { timeoutMs: 5000, topics: [topic(`ct-tw-${v}`), topic(`ct-tw-${v}`), topic(`ct-ok-${v}`)] })
     await ask('none', { timeoutMs: 5000 })
-    await ask('timeout 0', one(`ct-t0-${v}`, {}, { timeoutMs: 0, validateOnly: true }))
+    await ask('timeout 0', creation(`ct-t0-${v}`, {}, { timeoutMs: 0, validateOnly: true }))
     for (const name of [
       '',
       '.',
@@ -82,57 +140,13 @@ export async function createTopics(s: Session): Promise<void> {
       '__transaction_state',
       '__x',
     ])
-      await ask(`name ${name.slice(0, 20)}`, one(name, {}, { validateOnly: true }))
+      await ask(`name ${name.slice(0, 20)}`, creation(name, {}, { validateOnly: true }))
     for (const numPartitions of [0, -2, 10001, 2147483647])
-      await ask(`partitions ${numPartitions}`, one(`ct-p-${v}`, { numPartitions }))
+      await ask(`partitions ${numPartitions}`, creation(`ct-p-${v}`, { numPartitions }))
     for (const replicationFactor of [0, -2, 2, 300, 32767])
-      await ask(`replication ${replicationFactor}`, one(`ct-r-${v}`, { replicationFactor }))
-    const assigned = (...lists: [number, number[]][]): object => ({
-      numPartitions: -1,
-      replicationFactor: -1,
-      assignments: lists.map(([partitionIndex, brokerIds]) => ({ partitionIndex, brokerIds })),
-    })
-    await ask('assigned', one(`ct-as-${v}`, assigned([0, [1]], [1, [1]])))
-    await ask('assigned and counted', one(`ct-a1-${v}`, { ...assigned([0, [1]]), numPartitions: 1 }))
-    await ask('assigned and factor', one(`ct-a2-${v}`, { ...assigned([0, [1]]), replicationFactor: 1 }))
-    await ask('assigned to nobody', one(`ct-a3-${v}`, assigned([0, []])))
-    await ask('assigned to unknown', one(`ct-a4-${v}`, assigned([0, [7]])))
-    await ask('assigned twice to one', one(`ct-a5-${v}`, assigned([0, [1, 1]])))
-    await ask('assigned with a hole', one(`ct-a6-${v}`, assigned([0, [1]], [2, [1]])))
-    await ask('assigned from 1', one(`ct-a7-${v}`, assigned([1, [1]])))
-    await ask('assigned partition twice', one(`ct-a8-${v}`, assigned([0, [1]], [0, [1]])))
-    await ask('assigned unequal', one(`ct-a9-${v}`, assigned([0, [1]], [1, [1, 2]])))
-    await ask('assigned negative', one(`ct-a10-${v}`, assigned([-1, [1]])))
-    await ask('assigned negative broker', one(`ct-a11-${v}`, assigned([0, [-1]])))
-    for (const [name, value] of BAD_CONFIGS)
-      await ask(`config ${name}=${value}`, one(`ct-c-${v}`, { configs: [{ name, value }] }, { validateOnly: true }))
-    await ask(
-      'configs',
-      one(`ct-cf-${v}`, {
-        configs: [
-          { name: 'retention.ms', value: '5000' },
-          { name: 'cleanup.policy', value: 'compact' },
-        ],
-      }),
-    )
-    await ask(
-      'config twice',
-      one(`ct-ct-${v}`, {
-        configs: [
-          { name: 'retention.ms', value: '5000' },
-          { name: 'retention.ms', value: '6000' },
-        ],
-      }),
-    )
-    await ask(
-      'two bad configs',
-      one(`ct-cb-${v}`, {
-        configs: [
-          { name: 'no.such', value: '5000' },
-          { name: 'segment.bytes', value: 'x' },
-        ],
-      }),
-    )
+      await ask(`replication ${replicationFactor}`, creation(`ct-r-${v}`, { replicationFactor }))
+    await assignments(ask, v)
+    await configsOfNew(ask, v)
   })
 }
 

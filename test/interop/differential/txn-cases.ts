@@ -124,6 +124,7 @@ async function untilComplete(s: Session, transactionalId: string): Promise<void>
   for (let attempt = 0; attempt < 200; attempt++) {
     const { transactionStates } = await s.quiet(api.describeTransactions, { transactionalIds: [transactionalId] })
     if (transactionStates[0]?.transactionState.startsWith('Complete')) return
+    if (transactionStates[0]?.transactionState === 'Empty' && attempt > 5) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
@@ -134,6 +135,7 @@ async function endTxn(s: Session): Promise<void> {
     const one = (more: object = {}): object => ({ ...producer, committed: true, ...more })
     await ask('nothing to commit', one())
     await ask('nothing to abort', one({ committed: false }))
+    await untilComplete(s, producer.transactionalId)
     await ask('unknown id', one({ transactionalId: 'txn-none' }))
     await ask('empty id', one({ transactionalId: '' }))
     await ask('wrong producer', one({ producerId: 999n }))
@@ -234,6 +236,10 @@ export async function describeTxns(s: Session): Promise<void> {
           topics: [{ name: 'dtx-a', partitions: [{ partitionIndex: 0, timestamp }] }],
         })
   })
+  await markers(s)
+}
+
+async function markers(s: Session): Promise<void> {
   await s.everyVersion(api.writeTxnMarkers, async (ask) => {
     const one = (more: object = {}, name = 'dtx-a', partitionIndexes = [1]): object => ({
       markers: [
