@@ -92,6 +92,7 @@ export const describeConfigs = defineApi({
   response: DescribeConfigsResponse,
   min: 1,
   max: 4,
+  differs: 'no documentation of configs; no loggers',
   handle: (context, request) => ({
     results: request.resources.map((resource) => describe(context, request, resource)),
   }),
