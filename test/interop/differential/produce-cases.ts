@@ -6,6 +6,10 @@ import type { AskOf, Session } from './session.ts'
 const FUTURE_MS = BigInt(Date.now()) + 864_000_000n
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
+const INTERNAL = [
+  { name: '__consumer_offsets', topicId: UNKNOWN_ID, partitionData: [{ index: 0, records: batch(['a']) }] },
+]
+
 interface Part {
   index: number
   records: Buffer | null
@@ -118,13 +122,7 @@ export async function produce(s: Session): Promise<void> {
         timeoutMs: 1000,
         topicData: [{ topicId: NO_ID, partitionData: [{ index: 0, records: batch(['a']) }] }],
       })
-    await ask('internal topic', {
-      acks: 1,
-      timeoutMs: 1000,
-      topicData: [
-        { name: '__consumer_offsets', topicId: UNKNOWN_ID, partitionData: [{ index: 0, records: batch(['a']) }] },
-      ],
-    })
+    await ask('internal topic', { acks: 1, timeoutMs: 1000, topicData: INTERNAL })
     const part = { index: 0, records: batch(['d']) }
     await ask('partition twice', { acks: 1, timeoutMs: 1000, topicData: [topicData(s, v, 'prod-a', [part, part])] })
     await ask('topic twice', {
