@@ -44,7 +44,7 @@ export const ACCEPTED: readonly Accepted[] = [
     reason: 'a list is shown without what stands in it twice',
   },
   {
-    where: /^Share(Fetch: (bad max records|mode 7|member is no uuid)|GroupHeartbeat: (first|epoch ahead)) /,
+    where: /^Share(Fetch: (bad max records|mode 7|member is no uuid)|GroupHeartbeat: (first|epoch ahead))[ ,]/,
     reason: "share partitions' state is made and read before the first answer, in Kafka behind it",
   },
 ]
