@@ -136,13 +136,11 @@ export const listOffsets = defineApi({
         continue
       }
       const committed = request.isolationLevel === 1
-      const answers = await Promise.all(
-        partitions.map((p) =>
-          twice.has(`${name}-${p.partitionIndex}`)
-            ? failed(p, ErrorCode.INVALID_REQUEST)
-            : answer(context, name, p, committed),
-        ),
-      )
+      const answerOf = async (p: Wanted): Promise<Answer> =>
+        twice.has(`${name}-${p.partitionIndex}`)
+          ? failed(p, ErrorCode.INVALID_REQUEST)
+          : answer(context, name, p, committed)
+      const answers = await Promise.all(partitions.map(answerOf))
       topics.push({ name, partitions: answers })
     }
     return { topics: twice.size > 0 ? merged(topics) : topics }
