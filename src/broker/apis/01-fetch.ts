@@ -91,6 +91,8 @@ function endOf(records: Buffer): number {
 function divergence(partition: Partition, wanted: FetchPartition): { epoch: number; endOffset: bigint } | undefined {
   if (wanted.lastFetchedEpoch < 0) return undefined
   const end = partition.log.epochs.endOffsetFor(wanted.lastFetchedEpoch, partition.log.logEndOffset)
+  // The reader has been where this log never was: nothing can be said of where they part.
+  if (end.epoch < 0) throw new KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
   if (end.epoch === wanted.lastFetchedEpoch && end.endOffset >= wanted.fetchOffset) return undefined
   return { epoch: end.epoch, endOffset: BigInt(end.endOffset) }
 }
@@ -202,18 +204,13 @@ class Fetch {
         throw new KafkaError(ErrorCode.INCONSISTENT_TOPIC_ID)
       }
       partition.checkLeader()
-      partition.checkEpoch(wanted.currentLeaderEpoch)
+      if (wanted.currentLeaderEpoch >= 0) partition.checkEpoch(wanted.currentLeaderEpoch)
       if (this.isFollower) partition.checkFollower(followerId(this.context, this.request))
       return await this.readFrom(partition, wanted, leftBytes, isFirst)
     } catch (error) {
       const known = asKafkaError(error)
       if (known instanceof KafkaError) {
-        const failed = failedRead(wanted, partition, known.code)
-        if (partition && known.code === ErrorCode.OFFSET_OUT_OF_RANGE) {
-          failed.highWatermark = partition.log.highWatermark
-          failed.logStartOffset = partition.log.logStartOffset
-        }
-        return failed
+        return failedRead(wanted, partition, known.code)
       }
       services.logger.error(
         { err: error, partition: `${wanted.topic}-${wanted.partition}` },
@@ -301,7 +298,8 @@ class Fetch {
         if (currentLeader) data.currentLeader = currentLeader
       }
     }
-    response.nodeEndpoints = leaders.nodeEndpoints
+    // Brokers know where the others are.
+    if (!this.isFollower) response.nodeEndpoints = leaders.nodeEndpoints
   }
 }
 

@@ -128,7 +128,8 @@ export class ShareFetch {
     const known = asKafkaError(error)
     if (!(known instanceof KafkaError)) this.#services.logger.error({ err: error, ...id }, 'a share fetch failed')
     const { code, message } = known instanceof KafkaError ? known : new KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
-    this.#failed.push({ ...id, errorCode: code, errorMessage: message, records: EMPTY, acquired: [] })
+    const errorMessage = code === ErrorCode.UNKNOWN_SERVER_ERROR ? null : message
+    this.#failed.push({ ...id, errorCode: code, errorMessage, records: EMPTY, acquired: [] })
   }
 
   /** Reads and acquires; undefined when that is to be tried again later. */
