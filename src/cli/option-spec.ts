@@ -52,6 +52,8 @@ export interface CommandSpec {
   /** A paragraph or two for the man page. */
   description: string
   options: readonly OptionSpec[]
+  /** Arguments with which it goes on printing until it is stopped: there is no document then. */
+  endless?: readonly string[]
   /** What may come before the options and is none: the actions of a command, or a file. */
   words?: Completion
   examples: readonly CommandExample[]

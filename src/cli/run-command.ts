@@ -1,6 +1,7 @@
 import type { CommandModule } from './command-module.ts'
 import { CommandExit } from './exit.ts'
 import type { Io } from './io.ts'
+import { machineFormat } from './machine.ts'
 
 /** Message of whatever was thrown. */
 export const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -19,8 +20,9 @@ export const errorHints = (error: unknown): string[] => {
   return [detail, nextStep].filter((text): text is string => typeof text === 'string' && text !== '')
 }
 
-/** With KT_DEBUG=1, where an error came from, on standard error. */
-export const debugStack = (io: Pick<Io, 'env' | 'err'>, error: unknown): void => {
+/** Notes an error that ended an action, for programs; with KT_DEBUG=1, where it came from, on standard error. */
+export const debugStack = (io: Pick<Io, 'env' | 'err' | 'failed'>, error: unknown): void => {
+  io.failed?.(error)
   if (io.env.KT_DEBUG !== '1' || !(error instanceof Error)) return
   io.err.write(`${error.stack ?? error.message}\n`)
   if (error.cause !== undefined) {
@@ -29,7 +31,7 @@ export const debugStack = (io: Pick<Io, 'env' | 'err'>, error: unknown): void =>
 }
 
 /** Prints an error no command has words of its own for: its message, then its hints, to standard error. */
-export const printError = (io: Pick<Io, 'env' | 'err'>, error: unknown): void => {
+export const printError = (io: Pick<Io, 'env' | 'err' | 'failed'>, error: unknown): void => {
   io.err.write(`${[errorMessage(error), ...errorHints(error)].join('\n')}\n`)
   debugStack(io, error)
 }
@@ -43,9 +45,11 @@ const guess = async ({ spec }: CommandModule, args: readonly string[], io: Io): 
 
 /**
  * Runs a command to its exit code: usage errors and typed errors become their text on standard error, a reader of stdout that
- * went away ends it quietly, and all output is out when it resolves.
+ * went away ends it quietly, and all output is out when it resolves. See run-for-program.ts for `--output json|yaml`.
  */
 export const runCommand = async (module: CommandModule, args: readonly string[], io: Io): Promise<number> => {
+  const format = machineFormat(module.spec, args, io.env)
+  if (format !== undefined) return (await import('./run-for-program.ts')).runForProgram(module, args, io, format)
   let code: number
   let guessed = false
   try {

@@ -20,7 +20,7 @@ export const parser: ArgparseParser = {
   description: 'The Kafka cluster tool.',
   arguments: [helpArgument],
   commands: [
-    { name: 'cluster-id', help: 'Show the id of the cluster.', arguments: common, groups },
+    { name: 'cluster-id', help: 'Show the id of the cluster.', arguments: [...common, outputArgument], groups },
     {
       name: 'unregister',
       help: 'Forget a broker that will not come back.',

@@ -156,7 +156,7 @@ export const offsetRows = (group: string, states: readonly PartitionState[]): Ro
     logEndOffset: state.logEndOffset,
     lag: state.lag,
     leaderEpoch: state.leaderEpoch,
-    consumerId: state.consumerId === '-' ? null : state.consumerId,
+    memberId: state.consumerId === '-' ? null : state.consumerId,
     host: state.host === '-' ? null : state.host,
     clientId: state.clientId === '-' ? null : state.clientId,
   }))

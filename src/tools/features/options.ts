@@ -56,6 +56,7 @@ export const parser: ArgparseParser = {
           name: 'release-version',
           help: 'The release. The minimum is 3.3-IV3; the default is 4.3-IV0',
         },
+        outputArgument,
       ],
     },
     {
@@ -64,6 +65,7 @@ export const parser: ArgparseParser = {
       arguments: [
         helpArgument,
         feature('A feature and its level, as feature=version, for example `metadata.version=5`.', true),
+        outputArgument,
       ],
     },
   ],

@@ -57,7 +57,7 @@ const printList = async (groups: readonly GroupListing[], options: OptionSet, io
   const rows = groups
     .map(({ groupId, type, protocolType }) => ({ group: groupId, type: type.toLowerCase(), protocol: protocolType }))
     .filter(({ type, protocol }) => isWanted(options, type, protocol))
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format !== undefined) return printStructured(io, format, rows, ['group', 'type', 'protocol'])
   const lines = [
     ['GROUP', 'TYPE', 'PROTOCOL'],

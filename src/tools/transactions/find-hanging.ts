@@ -2,7 +2,7 @@ import type { ProducerState, TransactionDescription } from '../../client/transac
 import { type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
-import { fail, failBecause, type TransactionsContext } from './context.ts'
+import { failBecause, misuse, type TransactionsContext } from './context.ts'
 import { type Column, printRows } from './describe.ts'
 
 interface OpenTransaction {
@@ -117,7 +117,7 @@ const columns: readonly Column[] = [
   ['ProducerEpoch', 'producerEpoch'],
   ['CoordinatorEpoch', 'coordinatorEpoch'],
   ['StartOffset', 'startOffset'],
-  ['LastTimestamp', 'lastTimestamp'],
+  ['LastTimestamp', 'lastTimestampMs'],
   ['Duration(min)', 'durationMinutes'],
 ]
 
@@ -125,10 +125,10 @@ const columns: readonly Column[] = [
 export const findHanging = async (context: TransactionsContext): Promise<void> => {
   const { values } = context
   if (!values.has('topic') && !values.has('broker-id')) {
-    fail('The `find-hanging` command requires either --topic or --broker-id to limit the scope of the search')
+    misuse('The `find-hanging` command requires either --topic or --broker-id to limit the scope of the search')
   }
   if (values.has('partition') && !values.has('topic')) {
-    fail('The --partition argument requires --topic to be provided')
+    misuse('The --partition argument requires --topic to be provided')
   }
   const found = await hanging(context, await candidates(context, await partitionsToSearch(context)))
   const rows = found.map(({ partition, producer }) => ({
@@ -137,7 +137,7 @@ export const findHanging = async (context: TransactionsContext): Promise<void> =
     producerEpoch: producer.producerEpoch,
     coordinatorEpoch: producer.coordinatorEpoch ?? -1,
     startOffset: producer.currentTransactionStartOffset ?? -1,
-    lastTimestamp: producer.lastTimestamp,
+    lastTimestampMs: producer.lastTimestamp,
     durationMinutes: Math.trunc((Date.now() - producer.lastTimestamp) / MINUTE_MS),
   }))
   await printRows(context, columns, rows)
