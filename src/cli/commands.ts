@@ -42,6 +42,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule
   'server-start': () => import('../tools/server/start-command.ts'),
   'server-stop': () => import('../tools/server/stop-command.ts'),
   broker: () => import('../tools/broker/command.ts'),
+  schema: () => import('../tools/schema/command.ts'),
   link: async () => (await import('../tools/link/command.ts')).linkCommand(loadSpecs),
   completion: async () => (await import('../tools/completion/command.ts')).completionCommand(loadSpecs),
 }

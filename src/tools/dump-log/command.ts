@@ -61,7 +61,10 @@ const problemRows = (found: IndexProblems, gaps: Gaps, io: Io, row: (row: Row) =
 }
 
 const printProblems = (found: IndexProblems, gaps: Gaps, io: DumpIo): void => {
-  if (io.row) return problemRows(found, gaps, io, io.row)
+  if (io.row) {
+    problemRows(found, gaps, io, io.row)
+    return
+  }
   const pairs = (
     title: string,
     entries: Iterable<[string, [number, number][]]>,

@@ -109,7 +109,10 @@ const recordRow = (header: BatchHeader, cursor: RecordCursor, options: LogDumpOp
 }
 
 const printRecord = (header: BatchHeader, cursor: RecordCursor, options: LogDumpOptions, io: DumpIo): void => {
-  if (io.row) return io.row(recordRow(header, cursor, options))
+  if (io.row) {
+    io.row(recordRow(header, cursor, options))
+    return
+  }
   const key = cursor.key()
   const value = cursor.value()
   const control = isControl(header.attributes)
