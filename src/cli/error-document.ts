@@ -7,8 +7,13 @@ export interface Failure {
   thing?: FailedThing | undefined
 }
 
-/** How an error came about: wrong arguments, no way to the cluster, the cluster's answer, anything else. */
-export type ErrorKind = 'usage' | 'connection' | 'broker' | 'other'
+/** How an error came about: wrong arguments, no way to the cluster, the cluster's answer, several things that failed, anything else. */
+export type ErrorKind = 'usage' | 'connection' | 'broker' | 'partial' | 'other'
+
+/** Several of the things asked for failed, each in its own way. */
+class PartialError extends Error {
+  override name = 'PartialError'
+}
 
 export type ErrorFields = {
   kind: ErrorKind
@@ -79,6 +84,13 @@ const messageOf = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error)
 }
 
+const kindOf = (chain: readonly unknown[], telling: Described & Error): ErrorKind => {
+  if (chain.some(isUsage)) return 'usage'
+  if (typeof telling.errorName === 'string') return 'broker'
+  if (telling instanceof PartialError) return 'partial'
+  return telling.name === 'ClientError' ? 'connection' : 'other'
+}
+
 /** An error as fields. */
 export const errorFields = (error: unknown): ErrorFields => {
   const chain = chainOf(error)
@@ -87,7 +99,7 @@ export const errorFields = (error: unknown): ErrorFields => {
   const isClient = telling.name === 'ClientError'
   const isRetriable = typeof telling.retriable === 'boolean' ? telling.retriable : null
   return {
-    kind: chain.some(isUsage) ? 'usage' : isBroker ? 'broker' : isClient ? 'connection' : 'other',
+    kind: kindOf(chain, telling),
     name: isBroker ? String(telling.errorName) : isClient ? String(telling.reason) : null,
     code: isBroker && typeof telling.code === 'number' ? telling.code : null,
     class: textIn([telling, ...chain], 'exceptionClass'),
@@ -109,7 +121,7 @@ const overall = (failures: readonly Failure[], output: readonly string[]): unkno
   if (whole !== undefined) return whole.error
   if (failures.length === 1) return failures[0]!.error
   if (failures.length === 0) return new Error(output.findLast((line) => line !== '') ?? 'The command failed.')
-  return new Error(`${failures.length} failed: ${failures.map(({ thing }) => thingText(thing!)).join(', ')}`)
+  return new PartialError(`${failures.length} failed: ${failures.map(({ thing }) => thingText(thing!)).join(', ')}`)
 }
 
 /** The document about a command that failed. */

@@ -51,8 +51,8 @@ export const transactionalId = text('Transactional id')
 
 export const errorFields = {
   kind: z
-    .enum(['usage', 'connection', 'broker', 'other'])
-    .describe("Wrong arguments, the way to the cluster, the cluster's answer, or anything else"),
+    .enum(['usage', 'connection', 'broker', 'partial', 'other'])
+    .describe("Wrong arguments, the way to the cluster, the cluster's answer, several failures, or anything else"),
   name: z
     .string()
     .nullable()
