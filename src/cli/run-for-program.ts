@@ -102,23 +102,20 @@ export const runForProgram = async (
     // What a command reported before it ended itself says more than its last words.
     const isSilent = error instanceof CommandExit && failures.some(({ thing }) => thing === undefined)
     if (code !== 0 && !isSilent) failures.push({ error })
+    if (error instanceof CommandExit && !error.isUsage) told.write(error.brief)
   }
-  const isFailure = failures.length > 0 || (code !== 0 && !document.isUsed)
-  if (isFailure) {
+  const hasDocument = document.isUsed
+  const hasFailed = (): boolean => failures.length > 0 || (code !== 0 && !hasDocument)
+  if (!hasDocument && !hasFailed()) {
+    const messages = said.lines.map((message) => ({ message }))
+    document.write(await documentText(format, messages))
+  }
+  // What can't be written is a failure too.
+  await document.flush().catch((error: unknown) => failures.push({ error }))
+  if (hasFailed()) {
     code ||= 1
     io.err.write(await documentText(format, errorDocument(failures, [...said.lines, ...told.lines], code)))
-  } else {
-    if (document.isUsed) io.err.write(said.text)
-    else
-      io.out.write(
-        await documentText(
-          format,
-          said.lines.map((message) => ({ message })),
-        ),
-      )
-    io.err.write(told.text)
-  }
-  await io.out.flush()
+  } else io.err.write((hasDocument ? said.text : '') + told.text)
   await io.err.flush()
   return code
 }

@@ -148,6 +148,17 @@ describe('a command that a program reads', () => {
     expect(error).toMatchObject({ kind: 'other', message: 'Nothing was found.', exitCode: 2 })
   })
 
+  it('says so when the document can not be written', async () => {
+    const io = memoryIo()
+    io.out.flush = () => Promise.reject(new Error('cannot write: no space left'))
+    const run = async (_args: readonly string[], given: Io): Promise<number> => {
+      await document(given)
+      return 0
+    }
+    expect(await runCommand({ spec, run }, ['--output', 'json'], io)).toBe(1)
+    expect(JSON.parse(io.err.text)).toMatchObject({ error: { message: 'cannot write: no space left' } })
+  })
+
   it('keeps a status that is no failure', async () => {
     const stopped = await execute(async (io) => {
       await document(io)
