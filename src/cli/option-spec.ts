@@ -57,6 +57,13 @@ export interface CommandSpec {
   /** What may come before the options and is none: the actions of a command, or a file. */
   words?: Completion
   examples: readonly CommandExample[]
+  /** Exit codes that are not what one would think, Kafka's ways included; for the man page. */
+  exits?: readonly ExitStatus[]
+}
+
+export interface ExitStatus {
+  code: number
+  when: string
 }
 
 /** An option without an argument. */

@@ -9,7 +9,7 @@ import * as schema from '../../src/tools/schema/command.ts'
 import { documents, namedSchemas } from '../../src/tools/schema/documents.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 
-/** What an action prints: schemas, 'messages' for the lines of its text, null when it has no --output. */
+/** What an action prints: schemas, 'messages' for the lines of its text, null when it goes on printing and has no --output. */
 type Printed = readonly string[] | 'messages' | null
 
 const groups = (command: string): Record<string, Printed> => ({
@@ -41,8 +41,8 @@ const actions: Record<string, Record<string, Printed>> = {
     describe: ['transactions-describe'],
     'describe-producers': ['transactions-describe-producers'],
     'find-hanging': ['transactions-find-hanging'],
-    abort: null,
-    forceTerminateTransaction: null,
+    abort: 'messages',
+    forceTerminateTransaction: 'messages',
   },
   'client-metrics': {
     list: ['client-metrics-list'],
@@ -54,9 +54,9 @@ const actions: Record<string, Record<string, Printed>> = {
     describe: ['features-describe'],
     'version-mapping': ['features-version-mapping'],
     'feature-dependencies': ['features-feature-dependencies'],
-    upgrade: null,
-    downgrade: null,
-    disable: null,
+    upgrade: 'messages',
+    downgrade: 'messages',
+    disable: 'messages',
   },
   acls: { list: ['acls-list'], add: 'messages', remove: 'messages' },
   'delegation-tokens': {
@@ -65,11 +65,11 @@ const actions: Record<string, Record<string, Printed>> = {
     renew: 'messages',
     expire: 'messages',
   },
-  cluster: { 'cluster-id': ['cluster-id'], 'list-endpoints': ['cluster-list-endpoints'], unregister: null },
+  cluster: { 'cluster-id': ['cluster-id'], 'list-endpoints': ['cluster-list-endpoints'], unregister: 'messages' },
   'metadata-quorum': {
     describe: ['metadata-quorum-status', 'metadata-quorum-replication'],
-    'add-controller': null,
-    'remove-controller': null,
+    'add-controller': 'messages',
+    'remove-controller': 'messages',
   },
   'leader-election': { '': ['leader-election'] },
   'reassign-partitions': {
@@ -86,8 +86,8 @@ const actions: Record<string, Record<string, Printed>> = {
     info: ['storage-info'],
     'version-mapping': ['storage-version-mapping'],
     'feature-dependencies': ['storage-feature-dependencies'],
-    format: null,
-    'random-uuid': null,
+    format: 'messages',
+    'random-uuid': 'messages',
   },
   broker: { status: ['broker-status'], start: ['broker-start'], stop: ['broker-stop'], logs: null },
   schema: { '': ['schema-list'] },

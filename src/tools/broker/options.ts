@@ -38,6 +38,7 @@ export const spec: CommandSpec = {
     outputOption,
     helpOption,
   ],
+  exits: [{ code: 3, when: '`status`: no broker runs.' }],
   examples: [
     { description: 'Start a broker in the background', command: 'start' },
     {

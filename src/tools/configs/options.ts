@@ -44,6 +44,7 @@ export const spec: CommandSpec = {
     option('client-metrics', 'String', '', 'A client metrics subscription.'),
     outputOption,
   ],
+  exits: [{ code: 0, when: 'Also when --describe names something that is not there.' }],
   examples: [
     { description: 'What was set on a topic', command: '--describe --topic orders' },
     {

@@ -73,6 +73,7 @@ export const spec: CommandSpec = {
     helpOption,
     versionOption,
   ],
+  exits: [{ code: 0, when: 'Also after --timeout-ms without a record.' }],
   examples: [
     { description: 'Everything there is, then what comes', command: '--topic orders --from-beginning' },
     {

@@ -45,6 +45,7 @@ export const spec: CommandSpec = {
     helpOption,
     versionOption,
   ],
+  exits: [{ code: 0, when: 'Also when an index disagrees with its log.' }],
   examples: [
     { description: 'Batches of a segment', command: '--files orders-0/00000000000000000000.log' },
     {

@@ -40,12 +40,20 @@ export const parser: ArgparseParser = {
         outputArgument,
       ],
     },
-    { name: 'upgrade', help: 'Raise the level of features.', arguments: [helpArgument, ...levels, dryRun] },
-    { name: 'downgrade', help: 'Lower the level of features.', arguments: [helpArgument, ...levels, unsafe, dryRun] },
+    {
+      name: 'upgrade',
+      help: 'Raise the level of features.',
+      arguments: [helpArgument, ...levels, dryRun, outputArgument],
+    },
+    {
+      name: 'downgrade',
+      help: 'Lower the level of features.',
+      arguments: [helpArgument, ...levels, unsafe, dryRun, outputArgument],
+    },
     {
       name: 'disable',
       help: 'Turn features off, which is their level 0.',
-      arguments: [helpArgument, feature('A feature to turn off.'), unsafe, dryRun],
+      arguments: [helpArgument, feature('A feature to turn off.'), unsafe, dryRun, outputArgument],
     },
     {
       name: 'version-mapping',

@@ -51,6 +51,7 @@ const commands: readonly ArgparseParser[] = [
         repeats: true,
         help: 'A feature and its level, as feature=level, e.g. `kraft.version=1`.',
       },
+      outputArgument,
       {
         name: 'standalone',
         short: 's',
@@ -98,7 +99,7 @@ const commands: readonly ArgparseParser[] = [
       outputArgument,
     ],
   },
-  { name: 'random-uuid', help: 'Print a random UUID.', arguments: [helpArgument] },
+  { name: 'random-uuid', help: 'Print a random UUID.', arguments: [helpArgument, outputArgument] },
 ]
 
 export const parser: ArgparseParser = {
@@ -119,6 +120,7 @@ export const spec: CommandSpec = {
     'Apache Kafka 4.3, and the other way round. The embedded broker formats its own directory.',
   words: commands.map(({ name }) => name),
   options: optionsOf(parser),
+  exits: [{ code: 1, when: 'Also when `info` finds a problem.' }],
   examples: [
     { description: 'A new cluster id', command: 'random-uuid' },
     {
