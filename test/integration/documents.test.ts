@@ -128,7 +128,11 @@ describe('documents of a real broker', () => {
     expect(await rowsOf('configs-describe-quotas', 'configs', '--describe --entity-type users')).toEqual([])
     const scram = 'SCRAM-SHA-256=[iterations=4096,password=x]'
     await rowsOf('messages', 'configs', `--alter --user alice --add-config ${scram}`)
-    await rowsOf('messages', 'configs', '--alter --user alice --client-defaults --add-config producer_byte_rate=1048576')
+    await rowsOf(
+      'messages',
+      'configs',
+      '--alter --user alice --client-defaults --add-config producer_byte_rate=1048576',
+    )
     await rowsOf('messages', 'configs', '--alter --ip-defaults --add-config connection_creation_rate=9000')
     const users = await readsAs('configs-describe-quotas', 'configs', '--describe --user alice')
     expect(users).toContainEqual({ kind: 'scram', user: 'alice', mechanism: 'SCRAM-SHA-256', iterations: 4096 })
