@@ -152,7 +152,7 @@ export const offsetRows = (group: string, states: readonly PartitionState[]): Ro
     group,
     topic: state.topic,
     partition: state.partition,
-    currentOffset: state.currentOffset,
+    currentOffset: state.currentOffset === -1 ? null : state.currentOffset,
     logEndOffset: state.logEndOffset,
     lag: state.lag,
     leaderEpoch: state.leaderEpoch,

@@ -4,7 +4,10 @@ import { type DocumentSpec, group, groupType } from '../shared/document-fields.t
 const row = z.strictObject({
   group,
   type: groupType,
-  protocol: z.string().describe('Protocol type: consumer, share, streams, connect …; empty when there is none'),
+  protocol: z
+    .string()
+    .nullable()
+    .describe('Protocol type: consumer, share, streams, connect …; null when there is none'),
 })
 
 export const documents: readonly DocumentSpec[] = [{ name: 'groups-list', command: 'groups', action: '--list', row }]

@@ -9,6 +9,10 @@ export type Column = readonly [heading: string, key: string]
 
 const partitionText = (value: Value): string => topicPartitionKey(value as { topic: string; partition: number })
 
+/** -1 is Kafka's way to say that there is none. */
+const withoutMinusOne = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === -1 ? null : value]))
+
 /** Prints rows in Kafka's format, or in the one `--output` asks for. Null is Kafka's `none` text. */
 export const printRows = async (
   { io, values }: TransactionsContext,
@@ -18,8 +22,10 @@ export const printRows = async (
 ): Promise<void> => {
   const format = outputFormat(values, io)
   const keys = columns.map(([, key]) => key)
-  if (format !== undefined)
-    return printStructured(io, format, rows, rows[0] === undefined ? keys : Object.keys(rows[0]))
+  if (format !== undefined) {
+    const found = rows.map(withoutMinusOne)
+    return printStructured(io, format, found, found[0] === undefined ? keys : Object.keys(found[0]))
+  }
   printPrettyTable(
     io,
     columns.map(([heading]) => heading),

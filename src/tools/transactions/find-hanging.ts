@@ -2,6 +2,7 @@ import type { ProducerState, TransactionDescription } from '../../client/transac
 import { type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
+import { outputFormat, type Row } from '../shared/structured.ts'
 import { failBecause, misuse, type TransactionsContext } from './context.ts'
 import { type Column, printRows } from './describe.ts'
 
@@ -131,6 +132,9 @@ export const findHanging = async (context: TransactionsContext): Promise<void> =
     misuse('The --partition argument requires --topic to be provided')
   }
   const found = await hanging(context, await candidates(context, await partitionsToSearch(context)))
+  const isPlain = outputFormat(values, context.io) === undefined
+  const durationOf = (durationMs: number): Row =>
+    isPlain ? { durationMinutes: Math.trunc(durationMs / MINUTE_MS) } : { durationMs }
   const rows = found.map(({ partition, producer }) => ({
     ...partition,
     producerId: Number(producer.producerId),
@@ -138,7 +142,7 @@ export const findHanging = async (context: TransactionsContext): Promise<void> =
     coordinatorEpoch: producer.coordinatorEpoch ?? -1,
     startOffset: producer.currentTransactionStartOffset ?? -1,
     lastTimestampMs: producer.lastTimestamp,
-    durationMinutes: Math.trunc((Date.now() - producer.lastTimestamp) / MINUTE_MS),
+    ...durationOf(Date.now() - producer.lastTimestamp),
   }))
   await printRows(context, columns, rows)
 }

@@ -13,9 +13,9 @@ import {
 } from '../shared/document-fields.ts'
 
 const state = z.string().describe("State in Kafka's words: Ongoing, CompleteCommit …")
-const coordinatorEpoch = z.int().describe('-1 before the first transaction ended')
+const coordinatorEpoch = z.int().nullable().describe('Null before the first transaction ended')
 const startOffset = offsetOrNull('Where the open transaction starts in the partition; null when none is open')
-const lastTimestampMs = timestampMs('When it last wrote')
+const lastTimestampMs = timestampMs('When it last wrote').nullable()
 
 const list = z.strictObject({ transactionalId, coordinator: nodeId, producerId, state })
 
@@ -37,7 +37,7 @@ const producers = z.strictObject({
   producerId,
   producerEpoch,
   coordinatorEpoch,
-  lastSequence: z.int(),
+  lastSequence: z.int().nullable(),
   lastTimestampMs,
   startOffset,
 })
@@ -50,7 +50,7 @@ const hanging = z.strictObject({
   coordinatorEpoch,
   startOffset,
   lastTimestampMs,
-  durationMinutes: z.int(),
+  durationMs: z.int().describe('How long it has been open'),
 })
 
 const command = 'transactions'
