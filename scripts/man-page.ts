@@ -8,6 +8,10 @@ export interface ManCommand {
   flags: Record<string, ManFlag>
   args: Record<string, { name: string; description?: string; required?: boolean; hidden?: boolean }>
   hidden?: boolean
+  /** Exit codes of its own. */
+  exits?: { code: number; when: string }[]
+  /** Has it --output? */
+  isForPrograms?: boolean
 }
 
 interface ManFlag {
@@ -39,6 +43,7 @@ const ENVIRONMENT: [string, string][] = [
   ],
   ['KT_LOG_LEVEL, KT_LOG_FORMAT', 'What the broker logs (debug, info, warn or error), and how (text or json).'],
   ['KT_DEBUG', 'Set to 1 to see stack traces of errors.'],
+  ['KT_OUTPUT', 'json, yaml or table: what --output is when it is not given, on commands that have it.'],
   ['NO_COLOR', 'When set, output has no colour.'],
 ]
 
@@ -46,6 +51,17 @@ const EXIT_STATUS: [string, string][] = [
   ['0', 'The command did what was asked.'],
   ['1', "It failed, or its options were wrong. The same cases as Kafka's own scripts give the same status."],
 ]
+
+const FOR_PROGRAMS =
+  'Under --output json or yaml the status is stricter: it is not 0 when anything that was asked for failed. Standard error then holds ' +
+  'one document that names what failed (kt schema error), standard output nothing but the document of the action.'
+
+/** Kafka's oddities included. */
+const exitStatus = ({ exits = [], isForPrograms = false }: ManCommand): string => {
+  const all = new Map(EXIT_STATUS)
+  for (const { code, when } of exits) all.set(String(code), [all.get(String(code)) ?? [], when].flat().join(' '))
+  return entries([...all]) + (isForPrograms ? paragraphs(FOR_PROGRAMS) : '')
+}
 
 /** Text as roff source: backslashes, leading dots and quotes, and plain minus signs are made literal. */
 function roff(text: string): string {
@@ -137,7 +153,7 @@ export function commandPage(command: ManCommand, all: ManCommand[], version: str
     section('DESCRIPTION', paragraphs(template(command.description ?? summaryOf(command), command))),
     section('OPTIONS', flags.map(flagEntry).join('')),
     section('EXAMPLES', examples(command)),
-    section('EXIT STATUS', entries(EXIT_STATUS)),
+    section('EXIT STATUS', exitStatus(command)),
     section('ENVIRONMENT', entries(ENVIRONMENT)),
     section('SEE ALSO', `${seeAlso}\n`),
   ].join('')

@@ -47,6 +47,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule
   broker: () => import('../tools/broker/command.ts'),
   profile: () => import('../tools/profile/command.ts'),
   undo: () => import('../tools/undo/command.ts'),
+  schema: () => import('../tools/schema/command.ts'),
   link: async () => (await import('../tools/link/command.ts')).linkCommand(loadSpecs),
   completion: async () => (await import('../tools/completion/command.ts')).completionCommand(loadSpecs),
 }

@@ -40,7 +40,7 @@ const sections: readonly (readonly [title: string, names: readonly string[]])[] 
   ],
   ['Profiles and safety', ['profile', 'undo']],
   ['Brokers', ['broker', 'server-start', 'server-stop', 'storage']],
-  ['Shell', ['completion', 'link']],
+  ['Shell', ['completion', 'link', 'schema']],
 ]
 
 /** The column of names: the longest. Summaries of up to 51 letters fit 80 columns. */

@@ -1,5 +1,6 @@
 import { fstatSync, read } from 'node:fs'
 import { isatty } from 'node:tty'
+import type { FailedThing } from './machine.ts'
 import { FdOutput, type Output, SyncOutput } from './output.ts'
 
 /** What `--profile` and `--confirm` were given, on every command that talks to a cluster, and what came of it. */
@@ -38,6 +39,10 @@ export interface Io {
   colour: boolean
   /** Calls `handler` on Ctrl-C or SIGTERM instead of ending the process; returns the way back. */
   onInterrupt(handler: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
+  /** Where the document goes when a program reads it; `out` is then for text that is no part of it. */
+  document?: Output
+  /** Notes a failure for the error document, when a program reads it; `thing` is which of several things failed. */
+  failed?(error: unknown, thing?: FailedThing): void
 }
 
 /** Prints a line; Java's println. */

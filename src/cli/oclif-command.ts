@@ -41,6 +41,8 @@ export const oclifCommand = (module: CommandModule): typeof Command => {
     }))
     static override flags = toFlags(spec)
     static override strict = false
+    static exits = spec.exits ?? []
+    static isForPrograms = spec.options.some(({ name, own }) => name === 'output' && own)
 
     override async run(): Promise<void> {
       process.exit(await runCommand(module, this.argv, processIo()))

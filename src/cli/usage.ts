@@ -85,8 +85,10 @@ export const helpWidth = (columns: number | undefined): number =>
  * terminal the table would push the message out of sight, so there it is only pointed to.
  */
 export const usageExit = (spec: CommandSpec, message: string): never => {
-  const brief = `${message.trimEnd()}\n\`kt ${spec.name} --help\` shows the options.\n`
-  throw new CommandExit(1, `${message}\n${optionTable(withSessionOptions(spec))}`, brief)
+  const nextStep = `\`kt ${spec.name} --help\` shows the options.`
+  const brief = `${message.trimEnd()}\n${nextStep}\n`
+  const more = { isUsage: true, message: message.trimEnd(), nextStep }
+  throw new CommandExit(1, `${message}\n${optionTable(withSessionOptions(spec))}`, brief, more)
 }
 
 /**

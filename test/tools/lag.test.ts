@@ -106,8 +106,8 @@ describe('kt lag', () => {
     admin.groups.set('g', { ...emptyGroup('g'), state: 'Stable', type: 'consumer', members })
     admin.logs.set('t-2', [0, 5])
     expect(await json(admin)).toMatchObject([
-      { topic: 'gone', lag: null, unknownPartitions: 0, note: 'no such partition' },
-      { topic: 't', lag: 60, unknownPartitions: 1, note: '1 × no commit', partitions: 3 },
+      { topic: 'gone', lag: null, unknownPartitionCount: 0, note: 'no such partition' },
+      { topic: 't', lag: 60, unknownPartitionCount: 1, note: '1 × no commit', partitionCount: 3 },
     ])
     expect(await kt(admin, '--max-lag', '1000')).toMatchObject({ code: 1, err: expect.stringContaining('not known') })
   })
@@ -152,7 +152,7 @@ describe('kt lag', () => {
     const { code, rows } = await kt(admin, '-w1', '--until-zero')
     expect(code).toBe(0)
     expect(rows.map((row) => JSON.parse(row) as unknown)).toMatchObject([
-      { time: '1970-01-01T00:01:00.000Z', group: 'g', topic: 't', lag: 60, produceRate: null, etaMs: null },
+      { timestampMs: 60_000, group: 'g', topic: 't', lag: 60, produceRate: null, etaMs: null },
       { lag: 0 },
     ])
   })

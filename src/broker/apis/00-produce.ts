@@ -241,7 +241,8 @@ export const produce = defineApi<ProduceRequest, ProduceResponse>({
   response: ProduceResponse,
   min: 3,
   max: 13,
-  differs: "compressed records are looked into only where a topic's configs ask for it; LogAppendTime claimed by a client is refused",
+  differs:
+    "compressed records are looked into only where a topic's configs ask for it; LogAppendTime claimed by a client is refused",
   handle(context, asked) {
     const topicData = distinctTopics(asked, context.version >= TOPIC_IDS_FROM)
     const request = topicData === asked.topicData ? asked : { ...asked, topicData }

@@ -45,6 +45,7 @@ export const spec: CommandSpec = {
     dryRunOption('With --alter: only show old and new values, and ask the brokers whether they would take them.'),
     outputOption,
   ],
+  exits: [{ code: 0, when: 'Also when --describe names something that is not there.' }],
   examples: [
     { description: 'What was set on a topic', command: '--describe --topic orders' },
     {

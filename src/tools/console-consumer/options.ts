@@ -7,9 +7,8 @@ import {
   option,
   versionOption,
 } from '../../cli/option-spec.ts'
-import { formatOptions } from './own-format.ts'
-
 import { boundOptions } from './bounded/own-options.ts'
+import { formatOptions } from './own-format.ts'
 
 const packageName = 'org.apache.kafka.tools.consumer'
 export const defaultFormatter = `${packageName}.DefaultMessageFormatter`
@@ -85,6 +84,7 @@ export const spec: CommandSpec = {
     helpOption,
     versionOption,
   ],
+  exits: [{ code: 0, when: 'Also after --timeout-ms without a record.' }],
   examples: [
     { description: 'Everything there is, then what comes', command: '--topic orders --from-beginning' },
     {

@@ -55,6 +55,7 @@ const planGroup = async (
     printToolError(
       context.io,
       `Assignments can only be reset if the group '${group}' is inactive, but the current state is ${described.value.state}.`,
+      { group },
     )
     return new Map()
   }
@@ -92,13 +93,18 @@ export const resetOffsets = async (context: GroupContext): Promise<void> => {
       lines.push({ group, ...partition, offset })
     }
   }
-  const format = outputFormat(options)
-  if (options.has('export')) {
+  const format = outputFormat(options, io)
+  if (options.has('export') && format === undefined) {
     const isSingle = options.texts('group').length === 1
     println(io.out, writeCsv(isSingle ? lines.map((line) => ({ ...line, group: undefined })) : lines))
   } else if (format === undefined) printTable(context, lines, groups)
   else {
-    const rows = lines.map(({ group, topic, partition, offset }) => ({ group: group!, topic, partition, offset }))
-    await printStructured(io, format, rows, ['group', 'topic', 'partition', 'offset'])
+    const rows = lines.map(({ group, topic, partition, offset }) => ({
+      group: group!,
+      topic,
+      partition,
+      newOffset: offset,
+    }))
+    await printStructured(io, format, rows, ['group', 'topic', 'partition', 'newOffset'])
   }
 }

@@ -133,7 +133,7 @@ export const run = async (args: readonly string[], io: Io, find?: Lookup): Promi
     io.out.write(options.has('help') ? helpText(io) : `${KAFKA_VERSION}\n`)
     return 0
   }
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const hops: Hop[] = []
   const properties: Properties = new Map()
   let redact = redactor(properties)

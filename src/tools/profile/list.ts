@@ -19,11 +19,11 @@ const protocol = ({ properties }: Profile): string => {
 /** A profile for programs; secrets masked. */
 const row = (profile: Profile, current: string | undefined): Row => ({
   name: profile.name,
-  current: profile.name === current,
+  isCurrent: profile.name === current,
   bootstrap: profile.bootstrap,
   description: profile.description ?? null,
-  protected: profile.protected,
-  readOnly: profile.readOnly,
+  isProtected: profile.protected,
+  isReadOnly: profile.readOnly,
   colour: profile.colour ?? null,
   properties: Object.fromEntries([...profile.properties].map(([name, value]) => [name, shownValue(name, value)])),
 })
@@ -38,11 +38,11 @@ const painter = async (io: Io): Promise<(profile: Profile, text: string) => stri
 
 /** `kt profile list`: one line each, the chosen one with a star. */
 export const list: Action = async (_words, options, io) => {
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const profiles = [...new ProfileFile(io.env).profiles.values()]
   const current = chosen(io)
   if (format !== undefined) {
-    const columns = ['name', 'current', 'bootstrap', 'protected', 'readOnly', 'description']
+    const columns = ['name', 'isCurrent', 'bootstrap', 'isProtected', 'isReadOnly', 'description']
     await printStructured(
       io,
       format,
@@ -80,7 +80,7 @@ export const list: Action = async (_words, options, io) => {
 
 /** `kt profile show [NAME]`: everything of a profile but its secrets. */
 export const show: Action = async ([given], options, io) => {
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const current = chosen(io)
   const name = given ?? current
   if (name === undefined) {
@@ -89,7 +89,7 @@ export const show: Action = async ([given], options, io) => {
   }
   const profile = new ProfileFile(io.env).get(name)
   if (format !== undefined) {
-    await printStructured(io, format, [row(profile, current)], ['name', 'bootstrap', 'protected', 'properties'])
+    await printStructured(io, format, [row(profile, current)], ['name', 'bootstrap', 'isProtected', 'properties'])
     return 0
   }
   const lines: [string, string][] = [

@@ -72,6 +72,7 @@ export const spec: CommandSpec = {
     helpOption,
     versionOption,
   ],
+  exits: [{ code: 0, when: 'Also when --verify finds that a reassignment goes on or never began.' }],
   examples: [
     {
       description: 'Propose an assignment',

@@ -68,7 +68,7 @@ const ensureTopicExists = (found: readonly string[], options: OptionSet): void =
 
 const list = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
   const names = await matchingTopics(admin, options)
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format === undefined) println(io.out, names.join('\n'))
   else
     await printStructured(

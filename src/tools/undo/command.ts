@@ -29,15 +29,15 @@ const list = async (options: OptionSet, io: Io): Promise<number> => {
     const path = join(undoDir(io.env), name)
     records.push({ path, record: await readUndo(path) })
   }
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format !== undefined) {
     const rows = records.map(({ path, record }) => ({
-      time: record.time,
+      timestampMs: Date.parse(record.time),
       change: subjectOf(record),
       cluster: record.cluster.profile ?? record.cluster.server,
       file: path,
     }))
-    await printStructured(io, format, rows, ['time', 'change', 'cluster', 'file'])
+    await printStructured(io, format, rows, ['timestampMs', 'change', 'cluster', 'file'])
     return 0
   }
   if (records.length === 0) println(io.err, `There are no undo files in ${undoDir(io.env)}.`)
