@@ -41,7 +41,8 @@ const rowsOf = async (name: string, command: string, args: string): Promise<Rows
 }
 
 /** What moves from one moment to the next. */
-const moving = /"(durationMs|highWatermark|logEndOffset|last\w+TimestampMs|lag|usableBytes|sizeBytes)":-?\d+/g
+const moving =
+  /"(durationMs|highWatermark|logEndOffset|last\w+TimestampMs|lag|usableBytes|sizeBytes|timeBehindMs|tookMs)":-?[\d.]+/g
 const still = (rows: unknown): string => JSON.stringify(rows).replace(moving, '')
 
 /** The same for an action that changes nothing: it has to say the same as YAML, and have rows. */
@@ -185,6 +186,7 @@ describe('documents of a real broker', () => {
     await readsAs('share-groups-state', 'share-groups', '--describe --group queue --state')
     await stop()
     await readsAs('share-groups-offsets', 'share-groups', '--describe --group queue')
+    await readsAs('lag', 'lag', 'queue --partitions')
     await rowsOf(
       'share-groups-reset-offsets',
       'share-groups',
@@ -283,6 +285,18 @@ describe('documents of a real broker', () => {
       { topic: 'lines', partition: 0, lowWatermark: 2, error: null },
     ])
     await readsAs('schema-list', 'schema', '')
+    await readsAs('doctor', 'doctor', '')
+    const named = { KT_CONFIG_DIR: dir, KT_STATE_DIR: dir }
+    const own = async (name: string, command: string, args: string[]) => {
+      const { out, err } = await kt(command, [...args, '--output', 'json'], named)
+      expect(schemas.get(name)!.parse(JSON.parse(out)), err).not.toEqual([])
+      proven.add(name)
+    }
+    await kt('profile', ['add', 'here', '--bootstrap-server', broker.bootstrapServers], named)
+    await own('profile-list', 'profile', ['list'])
+    await own('profile-show', 'profile', ['show', 'here'])
+    await kt('configs', ['--alter', '--topic', 'orders', '--add-config', 'retention.ms=86400000'], named)
+    await own('undo-list', 'undo', ['--list'])
   })
 
   it('names what failed of several things, with an error of its own', async () => {

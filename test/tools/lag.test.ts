@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Io } from '../../src/cli/io.ts'
 import { runCommand } from '../../src/cli/run-command.ts'
 import { ErrorCode, KafkaError } from '../../src/protocol/errors.ts'
 import * as lag from '../../src/tools/lag/command.ts'
@@ -38,7 +39,7 @@ const cluster = (): FakeAdmin => {
 const kt = async (admin: FakeAdmin, ...args: string[]) => {
   const io = memoryIo()
   const around = { connect: () => Promise.resolve(admin), now: () => 60_000, terminal: () => terminal }
-  const module = { spec: lag.spec, run: (given: readonly string[]) => lag.run(given, io, around) }
+  const module = { spec: lag.spec, run: (given: readonly string[], within: Io) => lag.run(given, within, around) }
   const code = await runCommand(module, ['--bootstrap-server', 'h:1', ...args], io)
   return { code, out: io.out.text, err: io.err.text, rows: io.out.text.trimEnd().split('\n') }
 }

@@ -34,8 +34,8 @@ describe('kt profile', () => {
     )
     expect((await kt('show')).out).toContain('prod (in use)')
     expect(JSON.parse((await kt('list', '--output', 'json')).out)).toMatchObject([
-      { name: 'prod', current: true, protected: true, readOnly: false },
-      { name: 'dev', current: false },
+      { name: 'prod', isCurrent: true, isProtected: true, isReadOnly: false },
+      { name: 'dev', isCurrent: false },
     ])
     expect((await kt('remove', 'prod')).out).toContain('Commands use the embedded broker.')
     expect((await kt('show')).out).toContain('embedded broker')
