@@ -23,15 +23,19 @@ export function filesBelow(folder: string): string[] {
 /** All .ts files below a folder. */
 export const sourceFiles = (folder: string): string[] => filesBelow(folder).filter((path) => path.endsWith('.ts'))
 
-/** Replaces file URLs in sources by marks; a URL of a .ts file that is no entry of the build is an error. */
-export function fileUrls(entries: Record<string, string>): Plugin {
+/**
+ * Replaces file URLs in sources by marks; a URL of a .ts file that is no entry of the build is an error.
+ * @param appended text to add to sources, by path
+ */
+export function fileUrls(entries: Record<string, string>, appended: ReadonlyMap<string, string>): Plugin {
   const bundles = new Map(Object.entries(entries).map(([target, source]) => [source, `dist/${target}.js`]))
   return {
     name: 'file-urls',
     setup(build) {
       build.onLoad({ filter: /\/(src|commands)\/.*\.ts$/ }, ({ path }) => {
-        const text = readFileSync(path, 'utf8')
-        if (!text.includes('import.meta.url')) return undefined
+        const more = appended.get(path) ?? ''
+        const text = readFileSync(path, 'utf8') + more
+        if (more === '' && !text.includes('import.meta.url')) return undefined
         const contents = text.replaceAll(FILE_URL, (_all, _quote, reference: string) => {
           const file = join(dirname(path), reference)
           const target = file.endsWith('.ts') ? bundles.get(file) : relative(root, file).split(sep).join('/')

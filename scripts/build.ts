@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { type BuildResult, build, type Metafile } from 'esbuild'
+import { importsOfCommon } from './build-common.ts'
 import { filesBelow, fileUrls, importsOf, placeFileUrls, sourceFiles } from './build-file-urls.ts'
 import { writeDeclarations } from './build-types.ts'
 import { writeManifest } from './manifest.ts'
@@ -22,6 +23,16 @@ const BROKER_ENTRIES: Record<string, string> = {
   'src/embedded/foreground': 'broker/foreground',
   'src/broker/daemon': 'broker/daemon',
 }
+
+/** What nearly every command loads, with all it imports: one file (see build-common.ts). */
+const COMMON = [
+  'src/cli/main.ts',
+  'src/tools/topics/command.ts',
+  'src/client/admin/connect.ts',
+  'src/client/admin/topics.ts',
+  'src/config/client-config.ts',
+  'src/config/bootstrap-servers.ts',
+]
 
 /**
  * What stays in node_modules: native and WebAssembly packages, those that find files or workers of their own, and compilers
@@ -65,6 +76,7 @@ function entryPoints(): Record<string, string> {
 async function bundle(
   entries: Record<string, string>,
   others: Record<string, string>,
+  appended: ReadonlyMap<string, string> = new Map(),
 ): Promise<BuildResult<{ metafile: true; write: false }>> {
   return build({
     absWorkingDir: root,
@@ -87,12 +99,16 @@ async function bundle(
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [fileUrls({ ...entries, ...others }), importsOf(others)],
+    plugins: [fileUrls({ ...entries, ...others }, appended), importsOf(others)],
   })
 }
 
 async function bundleAll(entries: Record<string, string>, brokerEntries: Record<string, string>): Promise<Metafile> {
-  const results = [await bundle(entries, brokerEntries), await bundle(brokerEntries, entries)]
+  const { metafile: apart } = await bundle(entries, brokerEntries)
+  // Not the program itself: `kt --version` needs none of it.
+  const starts = Object.values(entries).filter((path) => path.startsWith(join(root, 'commands')))
+  const common = importsOfCommon(starts, COMMON, apart)
+  const results = [await bundle(entries, brokerEntries, common), await bundle(brokerEntries, entries)]
   const outputFiles = results.flatMap((result) => result.outputFiles)
   const written = new Set(outputFiles.map((file) => file.path))
   for (const file of outputFiles) {
