@@ -21,7 +21,7 @@ type Missing = 'topic' | 'group' | 'config' | 'transactional-id' | 'feature'
 const phrases: readonly (readonly [Missing, RegExp])[] = [
   [
     'topic',
-    /UnknownTopicOrPartition|UNKNOWN_TOPIC_OR_PARTITION|does not host this topic-partition|^(?:Error.*: )?Topic '.*' does not exist|Topic .* not found|topic '.*' doesn't exist|Could not match any topic-partitions|No chosen group has offsets in/im,
+    /UnknownTopicOrPartition|UNKNOWN_TOPIC_OR_PARTITION|does not host this topic-partition|^(?:Error.*: )?Topic '.*' does not exist|Topic .* not found|topic '.*' doesn't exist|Could not match any topic-partitions|No chosen group has offsets in|^There is no topic |not present in metadata after/im,
   ],
   ['group', /GroupIdNotFound|GROUP_ID_NOT_FOUND|[Gg]roup '.*' does not exist|^There is no group /m],
   [

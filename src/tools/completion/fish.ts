@@ -53,6 +53,7 @@ end
 
 # __kt_names KIND: names of the cluster, as kt knows them.
 function __kt_names
+    type -q kt; or return
     set -l typed (commandline -opc)
     set -l current (commandline -ct)
     kt completion --words $argv[1] $typed[2..-1] "$current" 2>/dev/null </dev/null

@@ -53,9 +53,11 @@ export const refreshNames = async (args: readonly string[], io: Io): Promise<num
   const cache = new NameCache(cacheDirectory(io.env), id, source)
   try {
     const { askNames } = await import('../names/ask.ts')
-    cache.write(await askNames({ servers, configFile, id }, source, BACKGROUND_MS, io))
+    const names = await askNames({ servers, configFile, id }, source, BACKGROUND_MS, io).catch(() => undefined)
+    if (names === undefined) cache.fail()
+    else cache.write(names)
   } catch {
-    cache.fail()
+    // A folder that can't be written, or is gone: nobody is there to be told.
   }
   return 0
 }

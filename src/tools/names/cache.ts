@@ -80,12 +80,11 @@ export class NameCache {
     }
   }
 
-  /** Replaces the names, all at once. Those with control characters can't be typed and are left out. */
+  /** Replaces the names, all at once, in the folder that `claim` has made. Those with control characters can't be typed and are left out. */
   write(names: readonly Known[]): void {
     const typable = names.filter(({ name }) => name !== '' && !/[\u0000-\u001f\u007f]/.test(name)).slice(0, MAX_NAMES)
     const text = [HEADER, ...typable.map(({ name, detail }) => `${name}\t${detail}`)].join('\n')
     const temporary = `${this.#path}.${process.pid}`
-    this.#makeDirectory()
     try {
       writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
       renameSync(temporary, this.#path)
@@ -104,23 +103,18 @@ export class NameCache {
   claim(): boolean {
     const stat = statOf(this.#attempt)
     if (stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) < RETRY_MS) return false
-    this.#makeDirectory()
+    if (mkdirSync(this.#directory, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(this.#directory, 0o700)
     writeFileSync(this.#attempt, '', { mode: 0o600 })
     return true
   }
 
   /** Notes that the cluster gave no names: nobody needs to wait. */
   fail(): void {
-    this.#makeDirectory()
     writeFileSync(this.#attempt, 'failed', { mode: 0o600 })
   }
 
   get failed(): boolean {
     return (statOf(this.#attempt)?.size ?? 0) > 0
-  }
-
-  #makeDirectory(): void {
-    if (mkdirSync(this.#directory, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(this.#directory, 0o700)
   }
 
   #prune(): void {
