@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, watch, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { occupyPort, Sandbox } from './kt.ts'
@@ -89,9 +89,9 @@ const press: Record<Shell, (line: string, env: Record<string, string>) => Promis
        print -r -- "$text"`,
       env,
     )
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what moves the cursor
-    const plain = text.replace(/\u001b\[[\d;?]*[A-Za-z]|\r/g, '')
-    return plain.slice(plain.lastIndexOf(line) + line.length).split(/\s+/)
+    // Without what moves the cursor, and without the line itself, which is drawn again under the list.
+    const plain = text.replace(/\u001b\[[\d;?]*[A-Za-z]|[\r\b\\]/g, ' ')
+    return plain.slice(plain.indexOf(line)).replaceAll(line, ' ').split(/\s+/)
   },
 }
 
@@ -194,12 +194,14 @@ describe('without an answer', () => {
   })
 
   it('does not wait for a server that says nothing', async () => {
-    const silent = createServer((socket) => socket.on('error', () => {}).resume())
+    const sockets = new Set<Socket>()
+    const silent = createServer((socket) => void sockets.add(socket.on('error', () => {}).resume()))
     await new Promise<void>((resolve) => silent.listen(0, 'localhost', resolve))
     const { port } = silent.address() as AddressInfo
     // The server goes on saying nothing until the end: only a limit of time ends this.
     expect(await press.bash(`kt console-consumer --bootstrap-server localhost:${port} --topic `, {})).toEqual([])
-    await new Promise((resolve) => silent.close(resolve))
+    for (const socket of sockets) socket.destroy()
+    silent.close()
   })
 
   it('starts no broker', async () => {

@@ -112,7 +112,9 @@ export const candidates = async (
   const [before, typed] = splitList(actual, value)
   const found = await possible(actual, typed, line, names, option)
   const taken = before.split(',')
-  return found
+  // Topics of Kafka's own are seldom meant.
+  const shown = actual.startsWith('topic') && typed === '' ? found.filter((name) => !name.startsWith('__')) : found
+  return shown
     .filter((name) => name.startsWith(typed) && !taken.includes(name))
     .map((name) => before + name)
     .filter((text) => text !== value || !text.endsWith('='))

@@ -15,6 +15,7 @@ const known: Record<string, Known[]> = {
   topics: [
     { name: 'orders', detail: '3' },
     { name: 'prices', detail: '1' },
+    { name: '__consumer_offsets', detail: '50' },
   ],
   groups: [
     { name: 'billing', detail: 'classic' },
@@ -35,6 +36,7 @@ describe('candidates', () => {
   it.each<[NameKind, string, string[]]>([
     ['topic', 'console-consumer --topic ', ['orders', 'prices']],
     ['topic', 'console-consumer --topic p', ['prices']],
+    ['topic', 'console-consumer --topic _', ['__consumer_offsets']],
     ['topics', 'topics --topic orders,', ['orders,prices']],
     ['topic-partitions', 'delete-records --topic or', ['orders']],
     ['topic-partitions', 'delete-records --topic orders:', ['orders:0', 'orders:1', 'orders:2']],
