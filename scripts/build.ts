@@ -29,6 +29,7 @@ const BROKER_ENTRIES: Record<string, string> = {
  */
 const EXTERNAL = [
   '@bokuweb/zstd-wasm',
+  '@napi-rs/keyring',
   '@node-rs/crc32',
   'inquirer',
   'kafkajs',

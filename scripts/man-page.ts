@@ -10,6 +10,10 @@ export interface ManCommand {
   flags: Record<string, ManFlag>
   args: Record<string, { name: string; description?: string; required?: boolean; hidden?: boolean }>
   hidden?: boolean
+  /** Exit codes of its own. */
+  exits?: { code: number; when: string }[]
+  /** Has it --output? */
+  isForPrograms?: boolean
 }
 
 interface ManFlag {
@@ -40,12 +44,16 @@ const ENVIRONMENT: [string, string][] = [
     'How long an embedded broker that a command started stays without a client: 30m, 4h (the default), 0 for ever.',
   ],
   ['KT_RUN_DIR', "Where running brokers are noted for kt server-stop. Default: a folder of this user's."],
+  ['KT_PROFILE', 'The profile to use when neither a cluster nor --profile is given; see kt profile.'],
+  ['KT_CONFIG_DIR', 'Where profiles are. Default: kt in $XDG_CONFIG_HOME, else ~/.config/kt.'],
+  ['KT_STATE_DIR', 'Where undo files are. Default: kt in $XDG_STATE_HOME, else ~/.local/state/kt.'],
   [
     'KT_CACHE_DIR',
     "Where completion keeps names of topics, groups and so on. Default: kt in $XDG_CACHE_HOME, else in the platform's folder for caches.",
   ],
   ['KT_LOG_LEVEL, KT_LOG_FORMAT', 'What the broker logs (debug, info, warn or error), and how (text or json).'],
   ['KT_DEBUG', 'Set to 1 to see stack traces of errors.'],
+  ['KT_OUTPUT', 'json, yaml or table: what --output is when it is not given, on commands that have it.'],
   ['NO_COLOR', 'When set, output has no colour.'],
 ]
 
@@ -53,6 +61,17 @@ const EXIT_STATUS: [string, string][] = [
   ['0', 'The command did what was asked.'],
   ['1', "It failed, or its options were wrong. The same cases as Kafka's own scripts give the same status."],
 ]
+
+const FOR_PROGRAMS =
+  'Under --output json or yaml the status is stricter: it is not 0 when anything that was asked for failed. Standard error then holds ' +
+  'one document that names what failed (kt schema error), standard output nothing but the document of the action.'
+
+/** Kafka's oddities included. */
+const exitStatus = ({ exits = [], isForPrograms = false }: ManCommand): string => {
+  const all = new Map(EXIT_STATUS)
+  for (const { code, when } of exits) all.set(String(code), [all.get(String(code)) ?? [], when].flat().join(' '))
+  return entries([...all]) + (isForPrograms ? paragraphs(FOR_PROGRAMS) : '')
+}
 
 /** Text as roff source: backslashes, leading dots and quotes, and plain minus signs are made literal. */
 function roff(text: string): string {
@@ -89,7 +108,7 @@ function valueName(flag: ManFlag): string {
 }
 
 function flagEntry(flag: ManFlag): string {
-  const names = [flag.char ? bold(`-${flag.char}`) : '', bold(`--${flag.name}`)]
+  const names = [flag.char ? bold(`-${flag.char}`) : '', bold(`${flag.name.length === 1 ? '-' : '--'}${flag.name}`)]
     .filter((name) => name !== '')
     .join(', ')
   const value = flag.type === 'option' ? ` ${italic(valueName(flag))}` : ''
@@ -148,7 +167,7 @@ export function commandPage(command: ManCommand, all: ManCommand[], version: str
     section('DESCRIPTION', paragraphs(template(command.description ?? summaryOf(command), command))),
     section('OPTIONS', flags.map(flagEntry).join('')),
     section('EXAMPLES', examples(command)),
-    section('EXIT STATUS', entries(EXIT_STATUS)),
+    section('EXIT STATUS', exitStatus(command)),
     section('ENVIRONMENT', entries(variablesOf(command))),
     section('SEE ALSO', `${seeAlso}\n`),
   ].join('')

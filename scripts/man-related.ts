@@ -2,7 +2,7 @@
 import { sections } from '../src/cli/help.ts'
 import type { ManCommand } from './man-page.ts'
 
-const CLUSTER = ['KT_BOOTSTRAP_SERVER', 'KT_EMBEDDED', 'KT_DATA_DIR', 'KT_IDLE_TIMEOUT']
+const CLUSTER = ['KT_BOOTSTRAP_SERVER', 'KT_PROFILE', 'KT_EMBEDDED', 'KT_DATA_DIR', 'KT_IDLE_TIMEOUT']
 const EVERYWHERE = ['KT_DEBUG', 'NO_COLOR']
 
 /** Variables of commands that are no clients, or of more than clients' use. */
@@ -10,7 +10,9 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   broker: ['KT_DATA_DIR', 'KT_RUN_DIR', 'KT_IDLE_TIMEOUT', 'KT_LOG_LEVEL'],
   'server-start': ['KT_RUN_DIR', 'KT_LOG_LEVEL'],
   'server-stop': ['KT_RUN_DIR'],
-  completion: ['KT_CACHE_DIR', 'KT_BOOTSTRAP_SERVER', 'KT_EMBEDDED', 'KT_DATA_DIR'],
+  profile: ['KT_CONFIG_DIR', 'KT_PROFILE'],
+  undo: ['KT_STATE_DIR'],
+  completion: ['KT_CACHE_DIR', 'KT_PROFILE', 'KT_BOOTSTRAP_SERVER', 'KT_EMBEDDED', 'KT_DATA_DIR'],
 }
 
 /** Commands that belong together although they stand in different sections. */
@@ -29,12 +31,16 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['storage', 'features'],
   ['broker', 'doctor'],
   ['streams-application-reset', 'streams-groups'],
+  ['profile', 'doctor'],
+  ['undo', 'configs'],
+  ['undo', 'consumer-groups'],
 ]
 
 /** Does one of these variables, which stand side by side with commas, matter to a command? */
 export const usesVariable = (command: ManCommand, names: string): boolean => {
   const used = [
     ...('bootstrap-server' in command.flags ? CLUSTER : []),
+    ...('output' in command.flags ? ['KT_OUTPUT'] : []),
     ...(VARIABLES[command.id] ?? []),
     ...EVERYWHERE,
   ]

@@ -3,6 +3,7 @@ import type { ConfigStore } from './config-store.ts'
 import type { Controller } from './controller/controller.ts'
 import type { MetadataImage, TopicImage } from './controller/metadata-image.ts'
 import { OFFSETS_TOPIC, SHARE_STATE_TOPIC, TRANSACTION_TOPIC } from './controller/topic-names.ts'
+import type { Logger } from './logger.ts'
 
 interface InternalTopic {
   partitions: string
@@ -59,12 +60,14 @@ export class AutoCreate {
   private readonly controller: Controller
   private readonly image: MetadataImage
   private readonly configs: ConfigStore
+  private readonly logger: Logger
   private readonly underWay = new Map<string, Promise<TopicImage>>()
 
-  constructor(controller: Controller, image: MetadataImage, configs: ConfigStore) {
+  constructor(controller: Controller, image: MetadataImage, configs: ConfigStore, logger: Logger) {
     this.controller = controller
     this.image = image
     this.configs = configs
+    this.logger = logger
   }
 
   /** auto.create.topics.enable */
@@ -82,6 +85,13 @@ export class AutoCreate {
       this.underWay.set(name, creating)
     }
     return creating
+  }
+
+  /** Begins to create a topic that a client asked for; who wants to know how that ends looks at the metadata. */
+  start(name: string): void {
+    this.create(name).catch((error: unknown) => {
+      this.logger.warn({ topic: name, err: error }, 'a topic could not be created for a client')
+    })
   }
 
   private async createNow(name: string): Promise<TopicImage> {

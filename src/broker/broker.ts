@@ -141,7 +141,7 @@ export class Broker {
     await this.bindListeners()
     await this.register()
     await this.openReplicas()
-    const autoCreate = new AutoCreate(this.controller, this.image, this.configs)
+    const autoCreate = new AutoCreate(this.controller, this.image, this.configs, this.options.logger)
     const { clock, logger } = this.options
     const { image, replicas } = this
     const { purgatory } = this

@@ -8,6 +8,7 @@ import { createNodeLogger, logFormatOf, logLevelOf } from './process/node-logger
 import { RotatingFile } from './process/rotating-file.ts'
 import { type RunningNode, runNode } from './process/run-node.ts'
 import type { NodeState } from './process/state-file.ts'
+import { keepYoungHeapSmall } from './process/young-heap.ts'
 
 /** What the parent sends. */
 export interface DaemonOptions {
@@ -75,4 +76,5 @@ async function run(options: DaemonOptions): Promise<void> {
   if (process.connected) process.disconnect()
 }
 
+keepYoungHeapSmall()
 process.once('message', (options) => void run(options as DaemonOptions))

@@ -58,9 +58,16 @@ export type FetchContextResult = { ok: true; context: FetchContext } | { ok: fal
 const keyOf = (p: { topic: string; topicId: string; partition: number }, byId: boolean): string =>
   `${byId ? p.topicId : p.topic}/${p.partition}`
 
-const everything = (partitions: readonly FetchPartition[]): FetchContext => ({
+/** Each partition once: of one named again the later mention counts. */
+function distinct(partitions: readonly FetchPartition[], byId: boolean): readonly FetchPartition[] {
+  if (partitions.length < 2) return partitions
+  const byKey = new Map(partitions.map((partition) => [keyOf(partition, byId), partition]))
+  return byKey.size === partitions.length ? partitions : [...byKey.values()]
+}
+
+const everything = (partitions: readonly FetchPartition[], byId: boolean): FetchContext => ({
   sessionId: 0,
-  partitions,
+  partitions: distinct(partitions, byId),
   wouldSend: () => true,
   holdBack: () => 0,
   shouldSend: () => true,
@@ -98,7 +105,7 @@ export class FetchSessions {
   ): FetchContextResult {
     if (epoch === FINAL_EPOCH || epoch === INITIAL_EPOCH) {
       if (sessionId !== 0) this.sessions.delete(sessionId)
-      if (epoch === FINAL_EPOCH) return { ok: true, context: everything(wanted) }
+      if (epoch === FINAL_EPOCH) return { ok: true, context: everything(wanted, usesTopicIds) }
       return { ok: true, context: this.create(wanted, usesTopicIds) }
     }
     const session = this.sessions.get(sessionId)
@@ -118,7 +125,7 @@ export class FetchSessions {
   }
 
   private create(wanted: readonly FetchPartition[], usesTopicIds: boolean): FetchContext {
-    if (wanted.length === 0 || !this.makeRoom()) return everything(wanted)
+    if (!this.makeRoom()) return everything(wanted, usesTopicIds)
     let id = 0
     while (id === 0 || this.sessions.has(id)) id = randomInt(1, 2 ** 31 - 1)
     const now = this.clock.monotonicMs()

@@ -7,6 +7,8 @@ import type { ProduceRules } from './record-validation.ts'
 /** Upper bound of a read: what a consumer of that isolation may see. */
 export type Isolation = 'read_uncommitted' | 'read_committed'
 
+const NO_EPOCH = -1
+
 /** A partition this broker has the log of. */
 export class Partition {
   readonly topic: string
@@ -28,6 +30,8 @@ export class Partition {
     this.log = log
     this.key = `${topic}-${image.partition}`
     this.nodeId = nodeId
+    // A leader's epoch begins with it, not with its first record.
+    if (image.leader === nodeId) log.epochs.assign(image.leaderEpoch, log.logEndOffset)
   }
 
   get leaderEpoch(): number {
@@ -56,7 +60,7 @@ export class Partition {
 
   /** Throws FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when a client's metadata is older or newer; -1 is not checked. */
   checkEpoch(clientEpoch: number): void {
-    if (clientEpoch < 0 || clientEpoch === this.leaderEpoch) return
+    if (clientEpoch === NO_EPOCH || clientEpoch === this.leaderEpoch) return
     throw new KafkaError(
       clientEpoch < this.leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH,
     )

@@ -1,10 +1,13 @@
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { BatchBuilder } from '../protocol/records/batch-builder.ts'
 import {
+  BATCH_LENGTH,
   BATCH_OVERHEAD,
   type BatchHeader,
   isControl,
   isLogAppendTime,
+  LOG_OVERHEAD,
+  MAGIC,
   readBatchHeader,
 } from '../protocol/records/batch-header.ts'
 import { batchCompression, validateBatch } from '../protocol/records/batch-reader.ts'
@@ -55,6 +58,8 @@ export class InvalidRecordsError extends KafkaError {
   }
 }
 
+/** A batch begins to be one when its magic is there. */
+const MAGIC_END = MAGIC + 1
 const ZSTD_FROM_VERSION = 7
 /** A batch may grow to this many times the size limit when decompressed; more is taken for a bomb. */
 const MAX_EXPANSION = 100
@@ -67,29 +72,39 @@ export function maxExpandedBytes(maxMessageBytes: number): number {
   return Math.min(maxMessageBytes * MAX_EXPANSION, Math.max(MAX_EXPANDED_BYTES, maxMessageBytes * MIN_EXPANSION))
 }
 
+/** What was sent is not one batch of a version there is. */
+export class MalformedRecordsError extends InvalidRecordsError {}
+
+const malformed = (message: string): MalformedRecordsError =>
+  new MalformedRecordsError(ErrorCode.INVALID_RECORD, message)
 const invalid = (message: string): InvalidRecordsError => new InvalidRecordsError(ErrorCode.INVALID_RECORD, message)
+
+/** Whether a second whole batch follows; bytes that are less than one are ignored, as Kafka does. */
+function hasAnother(records: Buffer, position: number): boolean {
+  if (records.length < position + MAGIC_END) return false
+  return position + LOG_OVERHEAD + records.readInt32BE(position + BATCH_LENGTH) <= records.length
+}
 
 function onlyBatch(records: Buffer, version: number, rules: ProduceRules): BatchHeader {
   if (records.length === 0)
-    throw invalid(`Produce requests with version ${version} must have at least one record batch per partition`)
-  if (records.length < BATCH_OVERHEAD)
-    throw new KafkaError(
-      ErrorCode.CORRUPT_MESSAGE,
-      `Record batch of ${records.length} bytes in append to ${rules.partition} is too short.`,
-    )
-  const header = readBatchHeader(records, 0)
-  if (header.magic !== 2)
-    throw invalid(
+    throw malformed(`Produce requests with version ${version} must have at least one record batch per partition`)
+  const sizeBytes =
+    records.length < MAGIC_END ? Number.POSITIVE_INFINITY : records.readInt32BE(BATCH_LENGTH) + LOG_OVERHEAD
+  if (sizeBytes > records.length)
+    throw malformed(`Produce requests with version ${version} must have at least one record batch per partition`)
+  if (records.readInt8(MAGIC) !== 2)
+    throw malformed(
       `Produce requests with version ${version} are only allowed to contain record batches with magic version 2`,
     )
-  if (header.sizeBytes > records.length || header.sizeBytes < BATCH_OVERHEAD) {
+  if (sizeBytes < BATCH_OVERHEAD) {
     throw new KafkaError(
       ErrorCode.CORRUPT_MESSAGE,
-      `Record batch of ${header.sizeBytes} bytes in append to ${rules.partition} does not fit the ${records.length} bytes sent.`,
+      `Record batch of ${sizeBytes} bytes in append to ${rules.partition} is too short.`,
     )
   }
-  if (header.sizeBytes < records.length)
-    throw invalid(
+  const header = readBatchHeader(records, 0)
+  if (hasAnother(records, sizeBytes))
+    throw malformed(
       `Produce requests with version ${version} are only allowed to contain exactly one record batch per partition`,
     )
   return header
@@ -104,6 +119,11 @@ function checkHeader(header: BatchHeader, version: number, rules: ProduceRules):
   }
   if (isControl(header.attributes)) throw invalid('Clients are not allowed to write control records')
   const { baseOffset, lastOffsetDelta, recordCount } = header
+  if (baseOffset !== 0) {
+    throw invalid(
+      `The baseOffset of the record batch in the append to ${rules.partition} should be 0, but it is ${baseOffset}`,
+    )
+  }
   if (lastOffsetDelta < 0)
     throw invalid(`Batch has an invalid offset range: [${baseOffset}, ${baseOffset + lastOffsetDelta}]`)
   if (lastOffsetDelta + 1 !== recordCount) {
@@ -141,7 +161,7 @@ function checkRecords(records: Buffer, header: BatchHeader, rules: ProduceRules,
       if (rules.compacted && cursor.keyStart < 0) {
         errors.push({
           batchIndex: index,
-          message: `Compacted topic cannot accept message without key in topic partition ${rules.partition}.`,
+          message: `Compacted topic cannot accept message without key in topic partition ${rules.partition}`,
         })
       } else if (checkTime && outOfRange(cursor.timestamp)) {
         badTimes++
@@ -178,6 +198,15 @@ function checkRecords(records: Buffer, header: BatchHeader, rules: ProduceRules,
     `One or more records have been rejected due to ${errors.length} record errors in total, and only showing the first three errors at most: [${shown.join(', ')}]`,
     errors,
   )
+}
+
+/** As checkRecords; records that can't be told from one another are invalid, where the batch as a whole would be corrupt. */
+function checkShape(records: Buffer, header: BatchHeader, rules: ProduceRules, nowMs: number): void {
+  try {
+    checkRecords(records, header, rules, nowMs)
+  } catch (error) {
+    throw error instanceof CorruptRecordError ? invalid(`${error.message} (append to ${rules.partition})`) : error
+  }
 }
 
 /** The batch once more, in the topic's compression. */
@@ -223,17 +252,18 @@ export function validateProducedRecords(
   try {
     const header = onlyBatch(records, version, rules)
     checkHeader(header, version, rules)
-    validateBatch(records, header)
+    const batch = records.length > header.sizeBytes ? records.subarray(0, header.sizeBytes) : records
+    validateBatch(batch, header)
     if (isLogAppendTime(header.attributes)) {
       throw new InvalidRecordsError(
         ErrorCode.INVALID_TIMESTAMP,
         `Invalid timestamp type in message: producers must send CreateTime (append to ${rules.partition})`,
       )
     }
-    checkRecords(records, header, rules, nowMs)
+    checkShape(batch, header, rules, nowMs)
     const compression = batchCompression(header)
     const wanted = rules.compression === 'producer' ? compression : rules.compression
-    const out = wanted === compression ? records : recompress(records, header, wanted, rules)
+    const out = wanted === compression ? batch : recompress(batch, header, wanted, rules)
     if (rules.logAppendTime) stampLogAppendTime(out, 0, nowMs)
     return { records: out, logAppendTimeMs: rules.logAppendTime ? nowMs : -1 }
   } catch (error) {

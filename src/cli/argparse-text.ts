@@ -1,5 +1,6 @@
 /** The texts of Java's argparse4j 0.7: usage, help and errors, justified to 75 columns. */
 import type { ArgparseArgument, ArgparseGroup, ArgparseParser } from './argparse.ts'
+import { sessionOptionsOf } from './session-options.ts'
 
 const WIDTH = 75
 const HELP_COLUMN = 25
@@ -163,7 +164,12 @@ const positionalHelp = ({ commands, commandList, words }: ArgparseParser): strin
 export const helpText = (parser: ArgparseParser): string => {
   const { description, commands = [], commandList, groups = [] } = parser
   const isPlain = (one: ArgparseArgument): boolean => one.group === undefined || groupOf(parser, one)?.hidden === true
-  const own = parser.arguments.filter(isPlain).map((one) => argumentRow(parser, one))
+  const session = sessionOptionsOf({ options: parser.arguments }).map(({ name, description }) => ({
+    name,
+    help: description,
+    metavar: 'NAME',
+  }))
+  const own = [...parser.arguments.filter(isPlain), ...session].map((one) => argumentRow(parser, one))
   return [
     usageText(parser),
     description === undefined ? '' : `\n${wrapJustified(description, 0, '')}\n`,

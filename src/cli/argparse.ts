@@ -113,7 +113,8 @@ export class ArgparseError extends CommandExit {
   readonly complaint: string
 
   constructor(parser: ArgparseParser, complaint: string, more = '') {
-    super(1, errorText(parser, complaint) + more)
+    const text = errorText(parser, complaint) + more
+    super(1, text, text, { isUsage: true, message: complaint })
     this.complaint = complaint
   }
 }

@@ -1,5 +1,6 @@
 import type { CommandModule } from './command-module.ts'
 import type { CommandSpec } from './option-spec.ts'
+import { withSessionOptions } from './session-options.ts'
 
 /**
  * The commands that start without oclif. Every command is here: oclif, for which commands/ has one file each, is
@@ -44,10 +45,13 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule
   'server-stop': () => import('../tools/server/stop-command.ts'),
   doctor: () => import('../tools/doctor/command.ts'),
   broker: () => import('../tools/broker/command.ts'),
+  profile: () => import('../tools/profile/command.ts'),
+  undo: () => import('../tools/undo/command.ts'),
+  schema: () => import('../tools/schema/command.ts'),
   link: async () => (await import('../tools/link/command.ts')).linkCommand(loadSpecs),
   completion: async () => (await import('../tools/completion/command.ts')).completionCommand(loadSpecs),
 }
 
 /** The descriptions of all commands, in the order above. */
 export const loadSpecs = async (): Promise<CommandSpec[]> =>
-  (await Promise.all(Object.values(commandLoaders).map((load) => load()))).map(({ spec }) => spec)
+  (await Promise.all(Object.values(commandLoaders).map((load) => load()))).map(({ spec }) => withSessionOptions(spec))

@@ -8,9 +8,20 @@ export class CommandExit extends Error {
   readonly stderr: string
   /** What a person at a terminal reads instead of `stderr`. */
   readonly brief: string
+  /** Were the arguments wrong? */
+  readonly isUsage: boolean
+  readonly nextStep: string | undefined
 
-  constructor(code: number, stderr = '', brief = stderr) {
-    super(stderr.split('\n', 1)[0])
+  /** @param more for programs: what lies behind, whether the arguments were wrong, and how to go on */
+  constructor(
+    code: number,
+    stderr = '',
+    brief = stderr,
+    more: { cause?: unknown; isUsage?: boolean; message?: string; nextStep?: string } = {},
+  ) {
+    super(more.message ?? stderr.split('\n', 1)[0], more.cause === undefined ? {} : { cause: more.cause })
+    this.isUsage = more.isUsage ?? false
+    this.nextStep = more.nextStep
     this.code = code
     this.stderr = stderr
     this.brief = brief

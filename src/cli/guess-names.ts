@@ -12,7 +12,7 @@ const PATIENCE_MS = 500
 const MAX_MESSAGE_LENGTH = 8192
 
 /** Sorts of things that may turn out not to be there. Brokers have numbers, which are not worth a guess. */
-type Missing = 'topic' | 'group' | 'config' | 'transactional-id' | 'feature'
+type Missing = 'topic' | 'group' | 'config' | 'transactional-id' | 'feature' | 'profile'
 
 /**
  * The words in which Kafka's tools and brokers, and kt, say that a thing is not there. What was meant by it stands in the options: messages
@@ -29,6 +29,7 @@ const phrases: readonly (readonly [Missing, RegExp])[] = [
     /Unknown (?:topic|group|client metrics) config|Unexpected config names|Unknown (?:broker|dynamic) config|Invalid config\(s\)|Cannot update these configs dynamically/,
   ],
   ['transactional-id', /TransactionalIdNotFound|the ID could not be found/],
+  ['profile', /^There is no profile '/m],
   ['feature', /does not support this feature|Unsupported feature|Unknown feature/],
 ]
 
@@ -38,6 +39,7 @@ const missingIn: Record<Missing, readonly NameKind[]> = {
   config: ['config', 'configs'],
   'transactional-id': ['transactional-id'],
   feature: ['feature'],
+  profile: ['profile', 'profile-action'],
 }
 
 /** What is missing, going by a message. */
@@ -76,14 +78,14 @@ const guessesFor = async (
   args: readonly string[],
   find: FindNames,
 ): Promise<string[]> => {
-  const [{ kindOfOption, kindOfWords }, { readCommandLine, plainWords }, { resolveKind }] = await Promise.all([
+  const [{ kindOfOption, kindOfWords }, { readCommandLine }, { resolveKind }] = await Promise.all([
     import('../tools/names/kinds.ts'),
     import('../tools/names/command-line.ts'),
     import('../tools/names/candidates.ts'),
   ])
   const line = readCommandLine([spec.name, ...args])
   const places = spec.options.map(({ name }) => ({ kind: kindOfOption(spec.name, name), values: line.values(name) }))
-  const all = [...places, { kind: kindOfWords(spec.name), values: plainWords(args) }]
+  const all = [...places, { kind: kindOfWords(spec.name), values: line.words }]
   const guesses = new Set<string>()
   for (const { kind, values } of all) {
     const actual = kind === undefined || values.length === 0 ? undefined : resolveKind(kind, line)
@@ -113,7 +115,7 @@ export const misspelledValues = (spec: CommandSpec, values: (option: string) => 
 const askCluster =
   (io: Io): FindNames =>
   async (kind, args, spec) => {
-    const [{ namesOf }, { readCommandLine }, { chooseTarget }, { askNames }] = await Promise.all([
+    const [{ namesOf }, { readCommandLine }, { chooseTarget }, { askNames, profileNames }] = await Promise.all([
       import('../tools/names/candidates.ts'),
       import('../tools/names/command-line.ts'),
       import('../tools/names/target.ts'),
@@ -121,6 +123,7 @@ const askCluster =
     ])
     const line = readCommandLine([spec.name, ...args])
     return namesOf(kind, line, async (source) => {
+      if (source === 'profiles') return profileNames(io)
       const target = await chooseTarget(line, io)
       return target === undefined ? [] : askNames(target, source, PATIENCE_MS, io)
     })

@@ -38,8 +38,9 @@ export const sections: readonly (readonly [title: string, names: readonly string
       'replica-verification',
     ],
   ],
+  ['Profiles and safety', ['profile', 'undo']],
   ['Brokers', ['broker', 'server-start', 'server-stop', 'storage']],
-  ['Shell', ['completion', 'link']],
+  ['Shell', ['completion', 'link', 'schema']],
 ]
 
 /** The column of names: the longest. Summaries of up to 51 letters fit 80 columns. */
@@ -52,7 +53,7 @@ const start = `Start here; no server is needed, the first command starts a broke
 
 const end = `\`kt help COMMAND\` explains a command. Options are those of Kafka's script of that name:
 kafka-topics.sh is \`kt topics\`. For a cluster of your own: --bootstrap-server host:port,
-or KT_BOOTSTRAP_SERVER. \`kt --version\` prints the version.`
+KT_BOOTSTRAP_SERVER, or \`kt profile\`. \`kt --version\` prints the version.`
 
 const withRest = (specs: readonly CommandSpec[]): (readonly [string, readonly string[]])[] => {
   const placed = new Set(sections.flatMap(([, names]) => names))

@@ -1,6 +1,19 @@
 import { fstatSync, read } from 'node:fs'
 import { isatty } from 'node:tty'
+import type { FailedThing } from './machine.ts'
 import { FdOutput, type Output, SyncOutput } from './output.ts'
+
+/** What `--profile` and `--confirm` were given, on every command that talks to a cluster, and what came of it. */
+export interface Session {
+  profile?: string
+  confirm?: string
+  /** The profile in use, once it is. */
+  active?: string
+  /** Its changes are asked about, or refused, by its guard: no other question is needed. */
+  guarded?: boolean
+  /** A change was refused: the command has failed, whatever it makes of that. */
+  refused?: boolean
+}
 
 /**
  * Everything a command touches outside itself, so that tests can put something else there. Data goes to `out`, all else to
@@ -12,6 +25,8 @@ export interface Io {
   out: Output
   err: Output
   env: Record<string, string | undefined>
+  /** Options that are not the command's own; there when a command runs. */
+  session?: Session
   /** Is standard output a terminal? */
   isTTY: boolean
   /** Is standard error a terminal? Only there is Kafka's text added to. */
@@ -24,6 +39,10 @@ export interface Io {
   colour: boolean
   /** Calls `handler` on Ctrl-C or SIGTERM instead of ending the process; returns the way back. */
   onInterrupt(handler: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
+  /** Where the document goes when a program reads it; `out` is then for text that is no part of it. */
+  document?: Output
+  /** Notes a failure for the error document, when a program reads it; `thing` is which of several things failed. */
+  failed?(error: unknown, thing?: FailedThing): void
 }
 
 /** Prints a line; Java's println. */

@@ -3,6 +3,7 @@ import type { CommandModule } from './command-module.ts'
 import { processIo } from './io.ts'
 import type { CommandSpec, OptionSpec } from './option-spec.ts'
 import { runCommand } from './run-command.ts'
+import { withSessionOptions } from './session-options.ts'
 
 type OclifFlag = NonNullable<typeof Command.flags>[string]
 
@@ -29,7 +30,7 @@ const usageOf = ({ name, words }: CommandSpec): string => {
  * command's own parser keeps Kafka's rules.
  */
 export const oclifCommand = (module: CommandModule): typeof Command => {
-  const { spec } = module
+  const spec = withSessionOptions(module.spec)
   class ScriptCommand extends Command {
     static override summary = spec.summary
     static override description = spec.description
@@ -40,6 +41,8 @@ export const oclifCommand = (module: CommandModule): typeof Command => {
     }))
     static override flags = toFlags(spec)
     static override strict = false
+    static exits = spec.exits ?? []
+    static isForPrograms = spec.options.some(({ name, own }) => name === 'output' && own)
 
     override async run(): Promise<void> {
       process.exit(await runCommand(module, this.argv, processIo()))

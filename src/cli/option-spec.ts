@@ -52,9 +52,20 @@ export interface CommandSpec {
   /** A paragraph or two for the man page. */
   description: string
   options: readonly OptionSpec[]
+  /** Arguments with which it goes on printing until it is stopped: there is no document then. */
+  endless?: readonly string[]
   /** What may come before the options and is none: the actions of a command, or a file. */
   words?: Completion
+  /** It talks to no cluster that `--profile` could choose, although it has `--bootstrap-server`. */
+  hasNoSession?: boolean
   examples: readonly CommandExample[]
+  /** Exit codes that are not what one would think, Kafka's ways included; for the man page. */
+  exits?: readonly ExitStatus[]
+}
+
+export interface ExitStatus {
+  code: number
+  when: string
 }
 
 /** An option without an argument. */
@@ -104,13 +115,16 @@ export const yesOption = flag(
   },
 )
 
+/** `--dry-run`, on commands whose script has none. */
+export const dryRunOption = (description: string): OptionSpec => flag('dry-run', description, { own: true })
+
 /** `--bootstrap-server`, with where kt looks when it is left out. */
 export const bootstrapOption = (argumentName = 'server to connect to', more: Partial<OptionSpec> = {}): OptionSpec =>
   option(
     'bootstrap-server',
     'String',
     argumentName,
-    'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker.',
+    'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else the chosen profile, else its embedded broker.',
     more,
   )
 

@@ -1,6 +1,8 @@
 import type { CommandModule } from './command-module.ts'
 import { CommandExit } from './exit.ts'
 import type { Io } from './io.ts'
+import { machineFormat } from './machine.ts'
+import { takeSessionOptions, withSessionOptions } from './session-options.ts'
 
 /** Message of whatever was thrown. */
 export const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -19,8 +21,9 @@ export const errorHints = (error: unknown): string[] => {
   return [detail, nextStep].filter((text): text is string => typeof text === 'string' && text !== '')
 }
 
-/** With KT_DEBUG=1, where an error came from, on standard error. */
-export const debugStack = (io: Pick<Io, 'env' | 'err'>, error: unknown): void => {
+/** Notes an error that ended an action, for programs; with KT_DEBUG=1, where it came from, on standard error. */
+export const debugStack = (io: Pick<Io, 'env' | 'err' | 'failed'>, error: unknown): void => {
+  io.failed?.(error)
   if (io.env.KT_DEBUG !== '1' || !(error instanceof Error)) return
   io.err.write(`${error.stack ?? error.message}\n`)
   if (error.cause !== undefined) {
@@ -29,7 +32,7 @@ export const debugStack = (io: Pick<Io, 'env' | 'err'>, error: unknown): void =>
 }
 
 /** Prints an error no command has words of its own for: its message, then its hints, to standard error. */
-export const printError = (io: Pick<Io, 'env' | 'err'>, error: unknown): void => {
+export const printError = (io: Pick<Io, 'env' | 'err' | 'failed'>, error: unknown): void => {
   io.err.write(`${[errorMessage(error), ...errorHints(error)].join('\n')}\n`)
   debugStack(io, error)
 }
@@ -37,19 +40,32 @@ export const printError = (io: Pick<Io, 'env' | 'err'>, error: unknown): void =>
 /** At a terminal, a guess at what an unknown option was to be. In a pipe there are Kafka's words only. */
 const guess = async ({ spec }: CommandModule, args: readonly string[], io: Io): Promise<void> => {
   const { suggestOption } = await import('./suggest.ts')
-  const name = suggestOption(spec, args)
+  const name = suggestOption(withSessionOptions(spec), args)
   if (name !== undefined) io.err.write(`Did you mean --${name}?\n`)
+}
+
+/** Runs a command without the session's options, which it doesn't know; they are in its Io. */
+const runInSession = async (module: CommandModule, args: readonly string[], io: Io): Promise<number> => {
+  const taken = takeSessionOptions(module.spec, args, io)
+  const code = await module.run(taken.args, taken.io)
+  // Some scripts end with 0 whatever goes wrong; that a change was refused must not look like success.
+  return taken.io.session?.refused && code === 0 ? 1 : code
 }
 
 /**
  * Runs a command to its exit code: usage errors and typed errors become their text on standard error, a reader of stdout that
- * went away ends it quietly, and all output is out when it resolves.
+ * went away ends it quietly, and all output is out when it resolves. See run-for-program.ts for `--output json|yaml`.
  */
 export const runCommand = async (module: CommandModule, args: readonly string[], io: Io): Promise<number> => {
+  const format = machineFormat(module.spec, args, io.env)
+  if (format !== undefined) {
+    const { runForProgram } = await import('./run-for-program.ts')
+    return runForProgram({ ...module, run: (all, within) => runInSession(module, all, within) }, args, io, format)
+  }
   let code: number
   let guessed = false
   try {
-    code = await module.run(args, io)
+    code = await runInSession(module, args, io)
   } catch (error) {
     if (error instanceof CommandExit) {
       await io.out.flush().catch(() => undefined)

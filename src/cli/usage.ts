@@ -1,6 +1,8 @@
 import { CommandExit } from './exit.ts'
+import type { Io } from './io.ts'
 import type { OptionSet } from './joptsimple.ts'
 import type { CommandSpec, OptionSpec } from './option-spec.ts'
+import { withSessionOptions } from './session-options.ts'
 
 /** Apache Kafka release whose scripts are mirrored; what `--version` of every command prints. */
 export const KAFKA_VERSION = '4.3.0'
@@ -36,10 +38,11 @@ const wrap = (text: string, width: number, indent = '  '): string[] => {
 }
 
 const leftColumn = (spec: OptionSpec): string => {
-  if (spec.argument === undefined) return `--${spec.name}`
+  const dashed = `${spec.name.length === 1 ? '-' : '--'}${spec.name}`
+  if (spec.argument === undefined) return dashed
   const { type, name, optional } = spec.argument
   const placeholder = name === undefined ? type : `${type}: ${name}`
-  return `--${spec.name} ${optional ? `[${placeholder}]` : `<${placeholder}>`}`
+  return `${dashed} ${optional ? `[${placeholder}]` : `<${placeholder}>`}`
 }
 
 const rightColumn = (spec: OptionSpec): string => {
@@ -70,7 +73,7 @@ export const optionTable = (spec: Pick<CommandSpec, 'options'>, columns = 80): s
 
 const helpText = (spec: CommandSpec, columns: number): string => {
   const examples = spec.examples.map((e) => `  # ${e.description}\n  kt ${spec.name} ${e.command}\n`).join('\n')
-  return `${spec.heading ?? spec.summary}\n${optionTable(spec, columns)}\nExamples\n${examples}`
+  return `${spec.heading ?? spec.summary}\n${optionTable(withSessionOptions(spec), columns)}\nExamples\n${examples}`
 }
 
 /** Width for help: the terminal's, within reason, else the 80 columns of the Java tools. */
@@ -82,8 +85,10 @@ export const helpWidth = (columns: number | undefined): number =>
  * terminal the table would push the message out of sight, so there it is only pointed to.
  */
 export const usageExit = (spec: CommandSpec, message: string): never => {
-  const brief = `${message.trimEnd()}\n\`kt ${spec.name} --help\` shows the options.\n`
-  throw new CommandExit(1, `${message}\n${optionTable(spec)}`, brief)
+  const nextStep = `\`kt ${spec.name} --help\` shows the options.`
+  const brief = `${message.trimEnd()}\n${nextStep}\n`
+  const more = { isUsage: true, message: message.trimEnd(), nextStep }
+  throw new CommandExit(1, `${message}\n${optionTable(withSessionOptions(spec))}`, brief, more)
 }
 
 /**
@@ -95,9 +100,10 @@ export const helpOrVersion = (
   spec: CommandSpec,
   options: OptionSet,
   args: readonly string[],
-  io: { out: { write(text: string): void }; err: { write(text: string): void }; columns: number | undefined },
+  io: Pick<Io, 'columns' | 'session'> & Record<'out' | 'err', { write(text: string): void }>,
 ): number | undefined => {
-  if (args.length === 0 || options.has('help')) {
+  // `--profile` is no longer among the arguments, but was one.
+  if ((args.length === 0 && io.session?.profile === undefined) || options.has('help')) {
     io.err.write(helpText(spec, helpWidth(io.columns)))
     return 1
   }

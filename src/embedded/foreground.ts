@@ -29,10 +29,12 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
  * @throws what runNode throws when it can't start
  */
 export async function runForeground(options: ForegroundOptions, io: ForegroundIo): Promise<number> {
-  const [{ runNode }, { createNodeLogger, logFormatOf, logLevelOf }] = await Promise.all([
+  const [{ runNode }, { createNodeLogger, logFormatOf, logLevelOf }, { keepYoungHeapSmall }] = await Promise.all([
     import('../broker/process/run-node.ts'),
     import('../broker/process/node-logger.ts'),
+    import('../broker/process/young-heap.ts'),
   ])
+  keepYoungHeapSmall()
   const logger = createNodeLogger(io.out, logFormatOf(io.env), logLevelOf(io.env))
   let stopListening = (): void => {}
   const signalled = new Promise<'SIGINT' | 'SIGTERM'>((resolve) => {

@@ -66,7 +66,7 @@ export class LeaderEpochCache {
    */
   endOffsetFor(epoch: number, logEndOffset: number): { epoch: number; endOffset: number } {
     const latest = this.latestEpoch
-    if (latest === undefined || epoch < 0 || epoch > latest) return { epoch: -1, endOffset: -1 }
+    if (latest === undefined || epoch === -1 || epoch > latest) return { epoch: -1, endOffset: -1 }
     if (epoch === latest) return { epoch, endOffset: logEndOffset }
     const higher = this.#entries.findIndex((entry) => entry.epoch > epoch)
     const next = this.#entries[higher]!

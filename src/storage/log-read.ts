@@ -1,6 +1,7 @@
 import { OffsetOutOfRangeError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { LogSegment, SegmentRead } from './log-segment.ts'
+import { FRESH_MEMORY, type ReadMemory } from './read-memory.ts'
 import type { SegmentReadResult } from './segment-read.ts'
 
 /** What may lie between an index entry and the batch wanted, beyond index.interval.bytes. */
@@ -14,6 +15,8 @@ export interface LogRead {
   upperBoundOffset?: number
   /** Return the first batch even when it is larger than maxBytes. Default true. */
   minOneBatch?: boolean
+  /** Default: new memory. */
+  memory?: ReadMemory
 }
 
 const EMPTY = Buffer.alloc(0)
@@ -22,7 +25,7 @@ const EMPTY = Buffer.alloc(0)
 type Plan = { records: Buffer } | { index: number; read: SegmentRead; slackBytes: number }
 
 function plan(log: Log, read: LogRead): Plan {
-  const { startOffset, maxBytes, minOneBatch = true } = read
+  const { startOffset, maxBytes, minOneBatch = true, memory = FRESH_MEMORY } = read
   const endOffset = log.writtenOffset
   if (startOffset < log.logStartOffset || startOffset > endOffset) {
     throw new OffsetOutOfRangeError(
@@ -32,12 +35,11 @@ function plan(log: Log, read: LogRead): Plan {
   const upperBoundOffset = Math.min(read.upperBoundOffset ?? endOffset, endOffset)
   if (startOffset >= upperBoundOffset || (maxBytes <= 0 && !minOneBatch)) return { records: EMPTY }
   if (startOffset >= log.tail.baseOffset) {
-    const parts = log.tail.read(startOffset, maxBytes, upperBoundOffset, minOneBatch)
-    return { records: parts.length === 1 ? parts[0]! : Buffer.concat(parts) }
+    return { records: log.tail.read(startOffset, maxBytes, upperBoundOffset, minOneBatch, memory) }
   }
   return {
     index: log.segments.floorIndex(startOffset),
-    read: { startOffset, maxBytes, upperBoundOffset, minOneBatch },
+    read: { startOffset, maxBytes, upperBoundOffset, minOneBatch, memory },
     slackBytes: log.config.indexIntervalBytes + SLACK_BYTES,
   }
 }

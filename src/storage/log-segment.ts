@@ -3,6 +3,7 @@ import { INDEX_SUFFIX, LOG_SUFFIX, segmentFileName, TIME_INDEX_SUFFIX, TXN_INDEX
 import { readFully, readFullyAsync, writeFully } from './file-system.ts'
 import { CorruptIndexError } from './index-file.ts'
 import { OffsetIndex } from './offset-index.ts'
+import type { ReadMemory } from './read-memory.ts'
 import { readSegment, type SegmentReadOptions, type SegmentReadResult } from './segment-read.ts'
 import { type ScannedBatch, scanBatches } from './segment-scan.ts'
 import type { StorageContext } from './storage-context.ts'
@@ -21,6 +22,13 @@ export interface SegmentRead {
   maxBytes: number
   upperBoundOffset: number
   minOneBatch: boolean
+  memory: ReadMemory
+}
+
+/** Memory for the next read of a dialogue, which keeps nothing of the one before. */
+function anew(memory: ReadMemory, previous: Buffer | undefined, sizeBytes: number): Buffer {
+  if (previous) memory.giveBack(previous)
+  return memory.take(sizeBytes)
 }
 
 /** The header fields that appending needs. */
@@ -245,9 +253,11 @@ export class LogSegment {
   read(read: SegmentRead, slackBytes: number): SegmentReadResult | undefined {
     const dialogue = readSegment(this.#readOptions(read, slackBytes))
     let step = dialogue.next()
+    let bytes: Buffer | undefined
     while (!step.done) {
       const { position, length } = step.value
-      step = dialogue.next(readFully(this.#context.fileSystem, this.#open(), Buffer.allocUnsafe(length), position))
+      bytes = anew(read.memory, bytes, length)
+      step = dialogue.next(readFully(this.#context.fileSystem, this.#open(), bytes, position))
     }
     return step.value
   }
@@ -257,10 +267,11 @@ export class LogSegment {
     return this.#whileOpen(async (fd) => {
       const dialogue = readSegment(this.#readOptions(read, slackBytes))
       let step = dialogue.next()
+      let bytes: Buffer | undefined
       while (!step.done) {
         const { position, length } = step.value
-        const bytes = await readFullyAsync(this.#context.fileSystem, fd, Buffer.allocUnsafe(length), position)
-        step = dialogue.next(bytes)
+        bytes = anew(read.memory, bytes, length)
+        step = dialogue.next(await readFullyAsync(this.#context.fileSystem, fd, bytes, position))
       }
       return step.value
     })

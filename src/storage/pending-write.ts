@@ -4,7 +4,7 @@ import type { EpochEntry } from './leader-epoch-cache.ts'
 import type { LogTail } from './tail-cache.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
 
-const JOIN_BELOW_BYTES = 16 * 1024
+const JOIN_BELOW_BYTES = 4 * 1024
 
 /** What was appended in one turn of the event loop and goes to the file in one write. */
 export class PendingWrite {
@@ -41,7 +41,7 @@ export class PendingWrite {
     this.nextOffset = nextOffset
   }
 
-  /** What to write. Copying a few small batches into one buffer costs less than a long iovec and keeps the tail compact. */
+  /** What to write. Copying small batches into one buffer costs less than a long iovec. */
   joined(): readonly Buffer[] {
     const { buffers, sizeBytes } = this
     return buffers.length > 1 && sizeBytes / buffers.length < JOIN_BELOW_BYTES ? [Buffer.concat(buffers)] : buffers

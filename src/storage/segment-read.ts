@@ -33,8 +33,9 @@ export interface SegmentReadResult {
 
 /**
  * The reading of batches from a segment file as a dialogue: it yields the reads it wants and is resumed with the bytes,
- * so that one algorithm serves both reads at once and reads off the event loop. Returns undefined when no batch at or
- * above the start offset is in the file. Throws CorruptBatchError with file and position.
+ * so that one algorithm serves both reads at once and reads off the event loop. When it asks for more bytes, those before
+ * are needed no more. Returns undefined when no batch at or above the start offset is in the file. Throws CorruptBatchError
+ * with file and position.
  */
 export function* readSegment(
   options: SegmentReadOptions,

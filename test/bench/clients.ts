@@ -10,26 +10,6 @@ const present = (peers: [boolean, Peer][]): Peer[] => peers.filter(([isThere]) =
 const medians = (times: Map<string, number[]>): Map<string, number> =>
   new Map([...times].map(([name, list]) => [name, median(list)]))
 
-/** `topics --list` beside Kafka's script and an empty Node. */
-export function startUp(bootstrap: string): void {
-  const list = ['--bootstrap-server', bootstrap, '--list']
-  const values = medians(
-    timesInTurns(
-      present([
-        [true, { name: 'kt', command: ktCommand('topics', ...list) }],
-        [true, { name: 'node -e 0', command: [process.execPath, '-e', '0'] }],
-        [hasKafka(), { name: 'kafka-topics.sh', command: [script('kafka-topics'), ...list] }],
-      ]),
-      7,
-    ),
-  )
-  const kt = values.get('kt')
-  const beside = judge(kt, values.get('kafka-topics.sh'), (a, b) => a * 4 <= b)
-  const node = judge(kt, values.get('node -e 0'), (a, b) => a <= 2 * b)
-  const met = beside === undefined ? node : node && beside
-  report({ what: 'topics --list', unit: 'ms', values, goal: '≤ 2 × node -e 0, ≥ 4 × faster than kafka-topics.sh', met })
-}
-
 /** `count` lines of 100 bytes, newline included. */
 export function linesFile(folder: string, count: number): string {
   const path = join(folder, 'lines.txt')

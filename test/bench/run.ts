@@ -9,9 +9,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Flavour, type NodeProcess, startNode } from '../interop/node-process.ts'
 import { brokerStart, consumerPerf, latency, memory, producerPerf } from './brokers.ts'
-import { consoleConsumer, consoleProducer, linesFile, startUp } from './clients.ts'
+import { consoleConsumer, consoleProducer, linesFile } from './clients.ts'
 import { hasKafka, hasKcat } from './peers.ts'
 import { summary } from './report.ts'
+import { startUp } from './short-commands.ts'
 
 const { values: options } = parseArgs({
   options: { only: { type: 'string' }, lines: { type: 'string', default: '2000000' } },
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
     for (const flavour of flavours) nodes.set(flavour, await startNode(flavour, join(folder, flavour)))
     if (wanted('memory')) memory(nodes, 'idle')
     const { bootstrap } = nodes.get('kt')!
-    if (wanted('start-up')) startUp(bootstrap)
+    if (wanted('start-up')) startUp(nodes.get('kt')!, folder)
     const count = Number(options.lines)
     if (wanted('console')) {
       consoleProducer(bootstrap, linesFile(folder, count), count)

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { ErrorCode } from '../../src/protocol/errors.ts'
 import { ProduceRequest, ProduceResponse } from '../../src/protocol/generated/00-produce.ts'
 import { FetchRequest, FetchResponse } from '../../src/protocol/generated/01-fetch.ts'
@@ -20,7 +20,11 @@ it('on a full disk nothing is acknowledged, reads go on, and writes do once ther
   }
   const broker = await TestBroker.start({}, { storage: { fileSystem } })
   const client = await broker.connect()
-  await client.request(MetadataRequest, MetadataResponse, 9, { topics: [{ name: 't' }], allowAutoTopicCreation: true })
+  await vi.waitFor(async () => {
+    const request = { topics: [{ name: 't' }], allowAutoTopicCreation: true }
+    const { topics } = await client.request(MetadataRequest, MetadataResponse, 9, request)
+    expect(topics[0]?.errorCode).toBe(0)
+  })
   const produce = async (value: string): Promise<number> => {
     const records = buildBatch([{ value: Buffer.from(value), timestamp: Date.now() }])
     const answer = await client.request(ProduceRequest, ProduceResponse, 9, {

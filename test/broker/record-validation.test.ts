@@ -54,6 +54,12 @@ function repaired(batch: Buffer): Buffer {
   return batch
 }
 
+function basedAt(offset: number): Buffer {
+  const batch = batchOf('a')
+  batch.writeBigInt64BE(BigInt(offset), 0)
+  return repaired(batch)
+}
+
 describe('validateProducedRecords', () => {
   it('takes a good batch as the bytes it came in', () => {
     const batch = batchOf('a', 'b')
@@ -66,9 +72,10 @@ describe('validateProducedRecords', () => {
 
   it.each([
     ['no batch', Buffer.alloc(0), 'INVALID_RECORD'],
-    ['less than a header', Buffer.alloc(20), 'CORRUPT_MESSAGE'],
+    ['less than a header', Buffer.alloc(20), 'INVALID_RECORD'],
     ['two batches', Buffer.concat([batchOf('a'), batchOf('b')]), 'INVALID_RECORD'],
-    ['a cut batch', batchOf('a').subarray(0, 65), 'CORRUPT_MESSAGE'],
+    ['a cut batch', batchOf('a').subarray(0, 65), 'INVALID_RECORD'],
+    ['a base offset', basedAt(5), 'INVALID_RECORD'],
     ['a control batch', buildBatch([record('a')], { control: true }), 'INVALID_RECORD'],
     [
       'a sequence missing',
@@ -77,6 +84,17 @@ describe('validateProducedRecords', () => {
     ],
   ])('refuses %s', (_what, records, errorName) => {
     expect(failure(records).errorName).toBe(errorName)
+  })
+
+  it('leaves out bytes behind the batch that are no whole batch', () => {
+    const batch = batchOf('a')
+    expect(validateProducedRecords(Buffer.concat([batch, Buffer.alloc(3)]), 13, rules(), NOW).records).toEqual(batch)
+  })
+
+  it('calls records invalid, not corrupt, that contradict their lengths', () => {
+    const batch = batchOf('a')
+    batch[61] = 80
+    expect(failure(repaired(batch)).code).toBe(ErrorCode.INVALID_RECORD)
   })
 
   it('refuses a flipped bit, by the checksum', () => {
@@ -120,7 +138,7 @@ describe('validateProducedRecords', () => {
     const error = failure(batch, { compacted: true })
     expect(error.code).toBe(ErrorCode.INVALID_RECORD)
     expect(error.message).toContain(
-      "[RecordError(batchIndex=1, message='Compacted topic cannot accept message without key in topic partition t-0.')]",
+      "[RecordError(batchIndex=1, message='Compacted topic cannot accept message without key in topic partition t-0')]",
     )
   })
 

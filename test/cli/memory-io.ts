@@ -39,7 +39,8 @@ export const memoryIo = (stdin: readonly (string | Buffer)[] = [], env: Record<s
     },
     out: new MemoryOutput(),
     err: new MemoryOutput(),
-    env: { KT_EMBEDDED: 'off', ...env },
+    // No profile of whoever runs the tests.
+    env: { KT_EMBEDDED: 'off', KT_CONFIG_DIR: '/nonexistent', ...env },
     isTTY: false,
     stderrIsTTY: false,
     stdinIsTTY: false,

@@ -66,12 +66,12 @@ describe('the embedded broker', () => {
       Array.from({ length: 8 }, () => box.run(['broker', 'start', '--output', 'json'])),
     )
     const rows = outcomes.map(
-      ({ stdout }) => (JSON.parse(stdout) as [{ pid: number; bootstrap: string; started: boolean }])[0],
+      ({ stdout }) => (JSON.parse(stdout) as [{ pid: number; bootstrap: string; isStarted: boolean }])[0],
     )
     expect(outcomes.map(({ code }) => code)).toEqual(Array(8).fill(0))
     expect(new Set(rows.map(({ pid }) => pid)).size).toBe(1)
     expect(new Set(rows.map(({ bootstrap }) => bootstrap)).size).toBe(1)
-    expect(rows.filter(({ started }) => started)).toHaveLength(1)
+    expect(rows.filter(({ isStarted }) => isStarted)).toHaveLength(1)
   }, 60_000)
 
   it('heals after kill -9, with what was written', async () => {

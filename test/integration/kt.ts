@@ -32,8 +32,21 @@ export class Sandbox {
   constructor() {
     if (!existsSync(join(root, 'dist/cli/main.js'))) throw new Error('dist/ is not built: npm run build')
     mkdirSync(join(this.dir, 'run'))
-    const { NODE_OPTIONS: _options, KT_BOOTSTRAP_SERVER: _server, ...env } = process.env as Record<string, string>
-    this.env = { ...env, KT_DATA_DIR: this.dataDir, KT_RUN_DIR: join(this.dir, 'run'), COLUMNS: '80', NO_COLOR: '1' }
+    const {
+      NODE_OPTIONS: _options,
+      KT_BOOTSTRAP_SERVER: _server,
+      KT_PROFILE: _profile,
+      ...env
+    } = process.env as Record<string, string>
+    this.env = {
+      ...env,
+      KT_DATA_DIR: this.dataDir,
+      KT_RUN_DIR: join(this.dir, 'run'),
+      KT_CONFIG_DIR: join(this.dir, 'config'),
+      KT_STATE_DIR: join(this.dir, 'state'),
+      COLUMNS: '80',
+      NO_COLOR: '1',
+    }
   }
 
   /** Starts `kt` with these arguments. */

@@ -25,7 +25,7 @@ describe('kt lag', () => {
     const { code, stdout } = await box.run(['lag', 'g', '--output', 'json', '--max-lag', '6'])
     expect(code).toBe(0)
     const [row] = JSON.parse(stdout) as [{ timeBehindMs: number }]
-    expect(row).toMatchObject({ group: 'g', topic: 't', partitions: 1, currentOffset: 4, logEndOffset: 10, lag: 6 })
+    expect(row).toMatchObject({ group: 'g', topic: 't', partitionCount: 1, currentOffset: 4, logEndOffset: 10, lag: 6 })
     expect(row.timeBehindMs).toBeGreaterThanOrEqual(0)
     expect(row.timeBehindMs).toBeLessThan(3_600_000)
     expect(await box.run(['lag', '--max-lag', '5'])).toMatchObject({

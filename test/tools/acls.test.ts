@@ -46,7 +46,7 @@ it('lists by resource, and by principal', async () => {
   expect((await run('--list')).out).toEqual([`Current ACLs for resource \`${t}\`:`, `\t${mayRead}`, ''])
   expect((await run('--list --principal User:b')).out).toEqual(['ACLs for principal `User:b`'])
   expect(JSON.parse((await run('--list --output json')).out.join('\n'))).toMatchObject([
-    { name: 't', operation: 'READ' },
+    { resourceName: 't', operation: 'READ' },
   ])
 })
 

@@ -4,7 +4,7 @@ import type { Io } from '../../src/cli/io.ts'
 import { runCommand } from '../../src/cli/run-command.ts'
 import { run, spec } from '../../src/tools/console-producer/command.ts'
 import { LineSplitter } from '../../src/tools/console-producer/line-splitter.ts'
-import type { LineProducer, LineWriter } from '../../src/tools/console-producer/produce.ts'
+import type { LineProducer, LineWriter, OpenProducer } from '../../src/tools/console-producer/produce.ts'
 import type { Properties } from '../../src/tools/shared/connect.ts'
 import { type MemoryIo, memoryIo } from '../cli/memory-io.ts'
 
@@ -78,9 +78,9 @@ interface Outcome {
 const produce = async (args: string[], stdin: string[], producer = new FakeProducer()): Promise<Outcome> => {
   const io = memoryIo(stdin)
   let properties: Properties = new Map()
-  const open = (given: Properties): Promise<LineProducer> => {
+  const open: OpenProducer = (given) => {
     properties = given
-    return Promise.resolve(producer)
+    return Promise.resolve(producer as unknown as Awaited<ReturnType<OpenProducer>>)
   }
   const module = { spec, run: (all: readonly string[], to: Io) => run(all, to, open) }
   const code = await runCommand(module, ['--bootstrap-server', 'h:1', '--topic', 't', ...args], io)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Io } from '../../src/cli/io.ts'
 import { runCommand } from '../../src/cli/run-command.ts'
 import { ErrorCode, KafkaError } from '../../src/protocol/errors.ts'
 import * as lag from '../../src/tools/lag/command.ts'
@@ -38,7 +39,7 @@ const cluster = (): FakeAdmin => {
 const kt = async (admin: FakeAdmin, ...args: string[]) => {
   const io = memoryIo()
   const around = { connect: () => Promise.resolve(admin), now: () => 60_000, terminal: () => terminal }
-  const module = { spec: lag.spec, run: (given: readonly string[]) => lag.run(given, io, around) }
+  const module = { spec: lag.spec, run: (given: readonly string[], within: Io) => lag.run(given, within, around) }
   const code = await runCommand(module, ['--bootstrap-server', 'h:1', ...args], io)
   return { code, out: io.out.text, err: io.err.text, rows: io.out.text.trimEnd().split('\n') }
 }
@@ -106,8 +107,8 @@ describe('kt lag', () => {
     admin.groups.set('g', { ...emptyGroup('g'), state: 'Stable', type: 'consumer', members })
     admin.logs.set('t-2', [0, 5])
     expect(await json(admin)).toMatchObject([
-      { topic: 'gone', lag: null, unknownPartitions: 0, note: 'no such partition' },
-      { topic: 't', lag: 60, unknownPartitions: 1, note: '1 × no commit', partitions: 3 },
+      { topic: 'gone', lag: null, unknownPartitionCount: 0, note: 'no such partition' },
+      { topic: 't', lag: 60, unknownPartitionCount: 1, note: '1 × no commit', partitionCount: 3 },
     ])
     expect(await kt(admin, '--max-lag', '1000')).toMatchObject({ code: 1, err: expect.stringContaining('not known') })
   })
@@ -152,7 +153,7 @@ describe('kt lag', () => {
     const { code, rows } = await kt(admin, '-w1', '--until-zero')
     expect(code).toBe(0)
     expect(rows.map((row) => JSON.parse(row) as unknown)).toMatchObject([
-      { time: '1970-01-01T00:01:00.000Z', group: 'g', topic: 't', lag: 60, produceRate: null, etaMs: null },
+      { timestampMs: 60_000, group: 'g', topic: 't', lag: 60, produceRate: null, etaMs: null },
       { lag: 0 },
     ])
   })

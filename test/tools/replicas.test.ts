@@ -164,7 +164,7 @@ describe('log-dirs', () => {
       err: [],
     })
     const { out } = await runTool(logDirs, admin, '--describe --broker-list 2 --output json')
-    expect(JSON.parse(out.join(''))).toHaveLength(2)
+    expect(JSON.parse(out.join(''))).toMatchObject([{ nodeId: 2, replicas: [{ topic: 'a' }, { topic: 'b' }] }])
   })
 
   it('refuses brokers that are not there', async () => {

@@ -172,7 +172,7 @@ describe('delete-records', () => {
     ['--before -1h', 'Missing required argument "[topic]"'],
     ['--topic t --before noon', '"noon" is no time or offset'],
     ['--topic t --before -1h --offset-json-file f', 'can\'t be used with option "[offset-json-file]"'],
-    ['--output json', 'Missing required argument "[offset-json-file]"'],
+    ['--yes', 'Missing required argument "[offset-json-file]"'],
     ['--topic none --before latest', 'This server does not host this topic-partition.'],
   ])('%s is refused', async (args, message) => {
     const { code, err } = await remove(args)

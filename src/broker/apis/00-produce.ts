@@ -18,10 +18,17 @@ import type { AppendResult } from '../../storage/log.ts'
 import { AclOperation, allowedTopics } from '../authorizer/authorizer.ts'
 import { defineApi, NO_RESPONSE, type RequestContext } from '../define-api.ts'
 import { asKafkaError, type Partition } from '../partition.ts'
-import { InvalidRecordsError, type ProduceRules, validateProducedRecords } from '../record-validation.ts'
+import {
+  InvalidRecordsError,
+  MalformedRecordsError,
+  type ProduceRules,
+  validateProducedRecords,
+} from '../record-validation.ts'
 import type { Refusals } from '../txn/verification.ts'
+import { distinctTopics, framingProblem } from './produce-request.ts'
 import {
   checkTransactionalId,
+  ProduceRefusal,
   produceRefusal,
   type TransactionalBatches,
   transactionalBatches,
@@ -34,6 +41,18 @@ type PartitionData = TopicData['partitionData'][number]
 const TOPIC_IDS_FROM = 13
 /** Clients of transactions v2 begin with sequence 0 in every partition of a transaction. */
 const ADD_PARTITIONS_FROM = 12
+const WITHOUT_LOG_START: ReadonlySet<number> = new Set([
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  ErrorCode.UNKNOWN_TOPIC_ID,
+  ErrorCode.NOT_LEADER_OR_FOLLOWER,
+  ErrorCode.MESSAGE_TOO_LARGE,
+  ErrorCode.RECORD_LIST_TOO_LARGE,
+  ErrorCode.CORRUPT_MESSAGE,
+  ErrorCode.KAFKA_STORAGE_ERROR,
+  ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  ErrorCode.NOT_ENOUGH_REPLICAS,
+  ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+])
 const VALID_ACKS: readonly number[] = [-1, 0, 1]
 
 /** How the batches of one request are written. */
@@ -51,6 +70,10 @@ interface Started {
   result: AppendResult | undefined
 }
 
+/** Whether Kafka finds an error no earlier than in the log, whose start is then in the answer. */
+const reachesTheLog = (error: KafkaError): boolean =>
+  !WITHOUT_LOG_START.has(error.code) && !(error instanceof MalformedRecordsError) && !(error instanceof ProduceRefusal)
+
 function refused(
   context: RequestContext,
   index: number,
@@ -63,12 +86,11 @@ function refused(
     context.services.logger.error({ err: error, partition: partition?.key }, 'an append failed unexpectedly')
     return { ...failed, errorCode: ErrorCode.UNKNOWN_SERVER_ERROR }
   }
-  const message =
-    known instanceof InvalidRecordsError || known.code === ErrorCode.INVALID_RECORD
-      ? known.message
-      : known.brokerMessage
-  const response: PartitionResponse = { ...failed, errorCode: known.code, errorMessage: message }
-  if (known instanceof InvalidRecordsError) {
+  const response: PartitionResponse = { ...failed, errorCode: known.code }
+  if (partition && reachesTheLog(known)) response.logStartOffset = BigInt(partition.log.logStartOffset)
+  if (known instanceof ProduceRefusal) response.errorMessage = known.brokerMessage
+  if (known instanceof InvalidRecordsError && known.recordErrors.length > 0) {
+    response.errorMessage = known.message
     response.recordErrors = known.recordErrors.map(({ batchIndex, message: text }) => ({
       batchIndex,
       batchIndexErrorMessage: text,
@@ -204,13 +226,29 @@ function loadCodecs(context: RequestContext, request: ProduceRequest): Promise<u
   return loading.length > 0 ? Promise.all(loading) : undefined
 }
 
+function failedAll({ topicData }: ProduceRequest, errorCode: number, errorMessage: string | null) {
+  return {
+    responses: topicData.map(({ name, topicId, partitionData }) => ({
+      name,
+      topicId,
+      partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, errorMessage, baseOffset: -1n })),
+    })),
+  }
+}
+
 export const produce = defineApi<ProduceRequest, ProduceResponse>({
   request: ProduceRequest,
   response: ProduceResponse,
   min: 3,
   max: 13,
-  handle(context, request) {
+  differs:
+    "compressed records are looked into only where a topic's configs ask for it; LogAppendTime claimed by a client is refused",
+  handle(context, asked) {
+    const topicData = distinctTopics(asked, context.version >= TOPIC_IDS_FROM)
+    const request = topicData === asked.topicData ? asked : { ...asked, topicData }
     if (!VALID_ACKS.includes(request.acks)) throw new KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
+    const problem = request.acks === 0 ? undefined : framingProblem(request)
+    if (problem !== undefined) return failedAll(request, ErrorCode.CORRUPT_MESSAGE, problem)
     const wait = loadCodecs(context, request)
     checkTransactionalId(context, request)
     const writable = writableTopics(context, request)
@@ -233,11 +271,5 @@ export const produce = defineApi<ProduceRequest, ProduceResponse>({
     )
     return NO_RESPONSE
   },
-  failure: (request, errorCode) => ({
-    responses: request.topicData.map(({ name, topicId, partitionData }) => ({
-      name,
-      topicId,
-      partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, baseOffset: -1n })),
-    })),
-  }),
+  failure: (request, errorCode) => failedAll(request, errorCode, null),
 })

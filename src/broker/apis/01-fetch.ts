@@ -91,6 +91,8 @@ function endOf(records: Buffer): number {
 function divergence(partition: Partition, wanted: FetchPartition): { epoch: number; endOffset: bigint } | undefined {
   if (wanted.lastFetchedEpoch < 0) return undefined
   const end = partition.log.epochs.endOffsetFor(wanted.lastFetchedEpoch, partition.log.logEndOffset)
+  // The reader has been where this log never was: nothing can be said of where they part.
+  if (end.epoch < 0) throw new KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
   if (end.epoch === wanted.lastFetchedEpoch && end.endOffset >= wanted.fetchOffset) return undefined
   return { epoch: end.epoch, endOffset: BigInt(end.endOffset) }
 }
@@ -114,6 +116,7 @@ class Fetch {
   private readonly fetch: FetchContext
   private readonly isolation: Isolation
   private memory: AnswerReservation | undefined
+  private isReading = false
   /** Topics that the client may read. */
   private readonly readable: ReadonlySet<string>
 
@@ -152,7 +155,9 @@ class Fetch {
 
   /** The records aren't needed any more. */
   release(): void {
-    this.memory?.release()
+    // The client may be gone in the middle of a read.
+    if (this.isReading) this.memory?.forget()
+    else this.memory?.release()
   }
 
   private isEnough(reads: readonly Read[]): boolean {
@@ -175,12 +180,14 @@ class Fetch {
     let left = this.memory.bytes
     let isFirst = true
     const out: Read[] = []
+    this.isReading = true
     for (const wanted of this.fetch.partitions) {
       const read = await this.readOne(wanted, left, isFirst)
       left = Math.max(0, left - read.records.length)
       if (read.records.length > 0) isFirst = false
       out.push(read)
     }
+    this.isReading = false
     this.memory.use(out.reduce((sum, read) => sum + read.records.length, 0))
     return out
   }
@@ -197,18 +204,13 @@ class Fetch {
         throw new KafkaError(ErrorCode.INCONSISTENT_TOPIC_ID)
       }
       partition.checkLeader()
-      partition.checkEpoch(wanted.currentLeaderEpoch)
+      if (wanted.currentLeaderEpoch >= 0) partition.checkEpoch(wanted.currentLeaderEpoch)
       if (this.isFollower) partition.checkFollower(followerId(this.context, this.request))
       return await this.readFrom(partition, wanted, leftBytes, isFirst)
     } catch (error) {
       const known = asKafkaError(error)
       if (known instanceof KafkaError) {
-        const failed = failedRead(wanted, partition, known.code)
-        if (partition && known.code === ErrorCode.OFFSET_OUT_OF_RANGE) {
-          failed.highWatermark = partition.log.highWatermark
-          failed.logStartOffset = partition.log.logStartOffset
-        }
-        return failed
+        return failedRead(wanted, partition, known.code)
       }
       services.logger.error(
         { err: error, partition: `${wanted.topic}-${wanted.partition}` },
@@ -234,6 +236,7 @@ class Fetch {
           maxBytes: Math.min(wanted.maxBytes, leftBytes),
           upperBoundOffset: end,
           minOneBatch: isFirst,
+          memory: this.memory,
         })
     const committed = this.isolation === 'read_committed'
     const aborted = committed && records.length > 0 ? log.abortedTransactions(wanted.fetchOffset, endOf(records)) : []
@@ -295,7 +298,8 @@ class Fetch {
         if (currentLeader) data.currentLeader = currentLeader
       }
     }
-    response.nodeEndpoints = leaders.nodeEndpoints
+    // Brokers know where the others are.
+    if (!this.isFollower) response.nodeEndpoints = leaders.nodeEndpoints
   }
 }
 

@@ -44,8 +44,10 @@ async function lookUp(partition: Partition, timestamp: number, committed: boolea
       const offset = log.logStartOffset
       return { timestamp: -1, offset, leaderEpoch: log.epochs.epochForOffset(offset) ?? -1 }
     }
-    case MAX_TIMESTAMP:
-      return (await log.maxTimestampOffset()) ?? NOTHING
+    case MAX_TIMESTAMP: {
+      const found = await log.maxTimestampOffset()
+      return found && found.offset < end ? found : NOTHING
+    }
     case LATEST_TIERED:
     case EARLIEST_PENDING_UPLOAD:
       return NOTHING
@@ -92,6 +94,31 @@ async function answer(
   }
 }
 
+/** Partitions that the request names more than once: each is refused, once. */
+function duplicates({ topics }: ListOffsetsRequest): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const twice = new Set<string>()
+  for (const { name, partitions } of topics) {
+    for (const { partitionIndex } of partitions) {
+      const key = `${name}-${partitionIndex}`
+      if (seen.has(key)) twice.add(key)
+      seen.add(key)
+    }
+  }
+  return twice
+}
+
+/** The answers with every topic and every partition once. */
+function merged(topics: readonly { name: string; partitions: Answer[] }[]) {
+  const byName = new Map<string, Map<number, Answer>>()
+  for (const { name, partitions } of topics) {
+    const answers = byName.get(name) ?? new Map<number, Answer>()
+    byName.set(name, answers)
+    for (const one of partitions) answers.set(one.partitionIndex ?? 0, one)
+  }
+  return [...byName].map(([name, answers]) => ({ name, partitions: [...answers.values()] }))
+}
+
 export const listOffsets = defineApi({
   request: ListOffsetsRequest,
   response: ListOffsetsResponse,
@@ -101,21 +128,22 @@ export const listOffsets = defineApi({
     const topics = []
     const names = request.topics.map(({ name }) => name)
     const allowed = allowedTopics(context, AclOperation.DESCRIBE, names)
-    const seen = new Set<string>()
+    const twice = duplicates(request)
     for (const { name, partitions } of request.topics) {
+      if (partitions.length === 0) continue
       if (!allowed.has(name)) {
         topics.push({ name, partitions: partitions.map((p) => failed(p, ErrorCode.TOPIC_AUTHORIZATION_FAILED)) })
         continue
       }
-      for (const p of partitions) {
-        const key = `${name}-${p.partitionIndex}`
-        if (seen.has(key)) throw new KafkaError(ErrorCode.INVALID_REQUEST, `Duplicate partition ${key}`)
-        seen.add(key)
-      }
-      const answers = await Promise.all(partitions.map((p) => answer(context, name, p, request.isolationLevel === 1)))
+      const committed = request.isolationLevel === 1
+      const answerOf = async (p: Wanted): Promise<Answer> =>
+        twice.has(`${name}-${p.partitionIndex}`)
+          ? failed(p, ErrorCode.INVALID_REQUEST)
+          : answer(context, name, p, committed)
+      const answers = await Promise.all(partitions.map(answerOf))
       topics.push({ name, partitions: answers })
     }
-    return { topics }
+    return { topics: twice.size > 0 ? merged(topics) : topics }
   },
   failure: (request, errorCode) => ({
     topics: request.topics.map(({ name, partitions }) => ({

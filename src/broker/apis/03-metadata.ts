@@ -2,7 +2,8 @@
  * Metadata: brokers, topics and where their partitions are; v0-13.
  *
  * - v0 reads an empty topic list as all topics; from v1 null is all and empty is none.
- * - A topic that is missing is created when the request (v4+) and auto.create.topics.enable allow it.
+ * - A topic that is missing is created when the request (v4+) and auto.create.topics.enable allow it. The answer doesn't wait for that: it
+ *   says UNKNOWN_TOPIC_OR_PARTITION, and clients ask again.
  * - A topic that may not be described is not told from one that is missing: both have no id, and nothing is created. Asked for by id, which
  *   is no secret, it has its id but no name. Among all topics it is left out.
  * - v10 adds topic ids to the answer, v12 lets the request name a topic by id alone.
@@ -46,7 +47,7 @@ function checkCreation(context: RequestContext, name: string): void {
   requireRight(context, AclOperation.CREATE, ResourceType.TOPIC, name)
 }
 
-async function lookUp(context: RequestContext, request: MetadataRequest, name: string): Promise<Topic> {
+function lookUp(context: RequestContext, request: MetadataRequest, name: string): Topic {
   const { services, version } = context
   const operations = operationsOn(context, request, name)
   const found = services.metadata.topics.get(name)
@@ -62,7 +63,8 @@ async function lookUp(context: RequestContext, request: MetadataRequest, name: s
   if (!wanted || !services.autoCreate.enabled) return failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   try {
     checkCreation(context, name)
-    return describe(await services.autoCreate.create(name), operations)
+    services.autoCreate.start(name)
+    return failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error
     if (error.code === ErrorCode.TOPIC_AUTHORIZATION_FAILED) return denied({ name })
@@ -81,7 +83,7 @@ const denied = (topic: { name: string | null; topicId?: string }): Topic => ({
   topicAuthorizedOperations: OPERATIONS_OMITTED,
 })
 
-async function topicsFor(context: RequestContext, request: MetadataRequest): Promise<Topic[]> {
+function topicsFor(context: RequestContext, request: MetadataRequest): Topic[] {
   const { version } = context
   const { metadata } = context.services
   if (request.topics === null || (version === 0 && request.topics.length === 0)) {
@@ -90,16 +92,19 @@ async function topicsFor(context: RequestContext, request: MetadataRequest): Pro
     return topics.map((topic) => describe(topic, operationsOn(context, request, topic.name)))
   }
   const wanted = new Map<string, Wanted>()
+  // Where any topic is named by id, only ids count.
+  const named = request.topics.some(({ topicId }) => topicId !== ZERO_UUID)
   for (const { name, topicId } of request.topics) {
     const byId = topicId !== ZERO_UUID
     if (byId ? version < 12 : name === null) throw new KafkaError(ErrorCode.INVALID_REQUEST)
+    if (named && !byId) continue
     const found = byId ? metadata.topicName(topicId) : (name ?? undefined)
     wanted.set(byId ? topicId : (name ?? ''), { name: found, topicId, byId })
   }
   const names = [...wanted.values()].flatMap(({ name }) => name ?? [])
   const allowed = allowedTopics(context, AclOperation.DESCRIBE, names)
   const out: Topic[] = []
-  for (const topic of wanted.values()) out.push(await answerFor(context, request, topic, allowed))
+  for (const topic of wanted.values()) out.push(answerFor(context, request, topic, allowed))
   return out
 }
 
@@ -110,18 +115,18 @@ interface Wanted {
   byId: boolean
 }
 
-async function answerFor(
+function answerFor(
   context: RequestContext,
   request: MetadataRequest,
   { name, topicId, byId }: Wanted,
   allowed: ReadonlySet<string>,
-): Promise<Topic> {
+): Topic {
   if (name === undefined) {
     const errorCode = ErrorCode.UNKNOWN_TOPIC_ID
     return { errorCode, name: null, topicId, topicAuthorizedOperations: OPERATIONS_OMITTED }
   }
   if (!allowed.has(name)) return denied(byId ? { name: null, topicId } : { name })
-  return await lookUp(context, request, name)
+  return lookUp(context, request, name)
 }
 
 export const metadata = defineApi({
@@ -129,13 +134,13 @@ export const metadata = defineApi({
   response: MetadataResponse,
   min: 0,
   max: 13,
-  async handle(context, request) {
+  handle(context, request) {
     const { services, connection, version } = context
     const response: Draft<MetadataResponse> = {
       brokers: brokersFor(services, connection.listenerName).filter((broker) => !broker.fenced),
       clusterId: services.clusterId,
       controllerId: services.nodeId,
-      topics: await topicsFor(context, request),
+      topics: topicsFor(context, request),
     }
     if (version >= 8 && version <= 10) {
       response.clusterAuthorizedOperations = request.includeClusterAuthorizedOperations

@@ -22,6 +22,7 @@ export const offsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>
   response: OffsetCommitResponse,
   min: 2,
   max: 10,
+  differs: 'a topic named twice is answered as one',
   auth: groupRight(AclOperation.READ),
   handle: commit,
   failure: ({ topics }, errorCode) => ({ topics: failedTopics(topics, errorCode) }),

@@ -22,7 +22,7 @@ const BATCH_FROM = 4
 const SHARE_FROM = 6
 const KeyType = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const
 /** A share partition's key; the group id may itself hold colons. */
-const SHARE_KEY = /^.+:[A-Za-z0-9_-]{22}:\d+$/s
+const SHARE_KEY = /^.+:[A-Za-z0-9_-]{22}:-?\d+$/s
 
 type Coordinator = Draft<FindCoordinatorResponseCoordinator>
 
@@ -72,7 +72,7 @@ async function find(context: RequestContext, keyType: number, key: string): Prom
       return findLeader(context, key, SHARE_STATE_TOPIC, () => context.services.shares.state.partitionFor(key))
     }
     default:
-      return missing(key, ErrorCode.INVALID_REQUEST)
+      return { ...missing(key, ErrorCode.INVALID_REQUEST), errorMessage: errorInfo(ErrorCode.INVALID_REQUEST).message }
   }
 }
 

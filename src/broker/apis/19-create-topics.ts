@@ -116,7 +116,12 @@ export const createTopics = defineApi({
   response: CreateTopicsResponse,
   min: 2,
   max: 7,
-  async handle(context, request) {
+  async handle(context, request): Promise<Draft<CreateTopicsResponse>> {
+    // The controller's deadline is over when it begins.
+    if (request.timeoutMs <= 0) {
+      const errorCode = ErrorCode.REQUEST_TIMED_OUT
+      return { topics: request.topics.map(({ name }) => ({ name, errorCode, errorMessage: null, configs: [] })) }
+    }
     const counts = new Map<string, number>()
     for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1)
     const topics: Result[] = []

@@ -84,6 +84,24 @@ async function remove(context: RequestContext, target: Target, rights: Rights): 
   }
 }
 
+/** Topics that are given by id and by name: neither counts. */
+function namedTwice({ services }: RequestContext, targets: readonly Target[]): ReadonlySet<string> {
+  const ids = targets.flatMap(({ name, topicId }) => (name === null ? [topicId] : []))
+  const byId = new Set(ids.map((topicId) => services.metadata.topicName(topicId)))
+  return new Set(
+    targets.flatMap(({ name, topicId }) => (name !== null && topicId === ZERO_UUID && byId.has(name) ? [name] : [])),
+  )
+}
+
+function suppliedAlready({ services }: RequestContext, name: string): Result {
+  return {
+    name,
+    topicId: services.metadata.topics.get(name)?.id ?? ZERO_UUID,
+    errorCode: ErrorCode.INVALID_REQUEST,
+    errorMessage: 'The provided topic name maps to an ID that was already supplied.',
+  }
+}
+
 export const deleteTopics = defineApi({
   request: DeleteTopicsRequest,
   response: DeleteTopicsResponse,
@@ -98,7 +116,13 @@ export const deleteTopics = defineApi({
     }
     const rights = rightsOn(context, targets)
     const responses: Result[] = []
+    const byBoth = namedTwice(context, targets)
     for (const { name, topicId } of targets) {
+      const named = name ?? context.services.metadata.topicName(topicId)
+      if (named !== undefined && byBoth.has(named)) {
+        if (name !== null) responses.push(suppliedAlready(context, name))
+        continue
+      }
       const twice =
         targets.filter((other) => (name === null ? other.topicId === topicId : other.name === name)).length > 1
       if (!twice) responses.push(await remove(context, { name, topicId }, rights))

@@ -9,12 +9,14 @@ import { isInternalTopic } from '../controller/topic-names.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { asKafkaError } from '../partition.ts'
 
+type Wanted = DeleteRecordsRequest['topics'][number]['partitions'][number]
+
 const HIGH_WATERMARK = -1
 
 function deleteBefore({ services }: RequestContext, topic: string, index: number, offset: number): number {
+  const partition = services.replicas.partition(topic, index)
   if (isInternalTopic(topic))
     throw new KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, `Cannot delete records of internal topic ${topic}`)
-  const partition = services.replicas.partition(topic, index)
   partition.checkLeader()
   const { log } = partition
   const { compact, delete: deletes } = services.configs.topic(topic)
@@ -34,6 +36,18 @@ function deleteBefore({ services }: RequestContext, topic: string, index: number
   return log.logStartOffset
 }
 
+/** Each topic with some partition once, and each of those once: of one named again the later offset counts. */
+function distinct({ topics }: DeleteRecordsRequest): { name: string; partitions: Wanted[] }[] {
+  const byName = new Map<string, Map<number, Wanted>>()
+  for (const { name, partitions } of topics) {
+    if (partitions.length === 0) continue
+    const own = byName.get(name) ?? new Map<number, Wanted>()
+    byName.set(name, own)
+    for (const one of partitions) own.set(one.partitionIndex, one)
+  }
+  return [...byName].map(([name, own]) => ({ name, partitions: [...own.values()] }))
+}
+
 export const deleteRecords = defineApi({
   request: DeleteRecordsRequest,
   response: DeleteRecordsResponse,
@@ -43,7 +57,7 @@ export const deleteRecords = defineApi({
     const names = request.topics.flatMap(({ name, partitions }) => partitions.map(() => name))
     const allowed = allowedTopics(context, AclOperation.DELETE, names)
     return {
-      topics: request.topics.map(({ name, partitions }) => ({
+      topics: distinct(request).map(({ name, partitions }) => ({
         name,
         partitions: partitions.map(({ partitionIndex, offset }) => {
           if (!allowed.has(name)) {

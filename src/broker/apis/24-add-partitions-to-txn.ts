@@ -16,6 +16,7 @@ import {
 } from '../../protocol/generated/24-add-partitions-to-txn.ts'
 import { partitionDirName } from '../../storage/file-names.ts'
 import { AclOperation, allowedTopics, ResourceType, requireCluster } from '../authorizer/authorizer.ts'
+import { isInternalTopic } from '../controller/topic-names.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 import { EPOCH_BUMP_VERSION } from '../txn/transaction.ts'
 import { txnErrorCode } from './txn-errors.ts'
@@ -53,15 +54,16 @@ function answer({ topics }: Transaction, codeOf: (topic: string, partition: numb
 function problems(context: RequestContext, { transactionalId, topics }: Transaction) {
   const { metadata, authorizer } = context.services
   const { WRITE } = AclOperation
-  if (context.version < BATCHED_FROM) {
+  const isFromClient = context.version < BATCHED_FROM
+  if (isFromClient) {
     if (!authorizer.allows(context, WRITE, ResourceType.TRANSACTIONAL_ID, transactionalId)) {
       return () => ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
     }
   }
   const names = topics.flatMap(({ name, partitions }) => partitions.map(() => name))
-  const writable = context.version < BATCHED_FROM ? allowedTopics(context, WRITE, names) : new Set(names)
+  const writable = isFromClient ? allowedTopics(context, WRITE, names) : new Set(names)
   return (topic: string, partition: number): number | undefined => {
-    if (!writable.has(topic)) return ErrorCode.TOPIC_AUTHORIZATION_FAILED
+    if (!writable.has(topic) || (isFromClient && isInternalTopic(topic))) return ErrorCode.TOPIC_AUTHORIZATION_FAILED
     return metadata.partition(topic, partition) ? undefined : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
   }
 }

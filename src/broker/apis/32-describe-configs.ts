@@ -27,13 +27,14 @@ function checkResource({ services }: RequestContext, { resourceType, resourceNam
     case ConfigResourceType.BROKER:
     case ConfigResourceType.BROKER_LOGGER:
       if (resourceName === '' && resourceType === ConfigResourceType.BROKER) return
+      if (resourceName === '') throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Broker id must not be empty')
       if (!/^-?\d+$/.test(resourceName)) {
         throw new KafkaError(ErrorCode.INVALID_REQUEST, `Broker id must be an integer, but it is: ${resourceName}`)
       }
       if (Number(resourceName) !== services.nodeId) {
         throw new KafkaError(
           ErrorCode.INVALID_REQUEST,
-          `Unexpected broker id, expected ${services.nodeId}${resourceType === ConfigResourceType.BROKER ? ' or empty string' : ''}, but received ${resourceName}`,
+          `Unexpected broker id, expected ${services.nodeId}${resourceType === ConfigResourceType.BROKER ? ' or empty string,' : ''} but received ${resourceName}`,
         )
       }
       return
@@ -45,9 +46,13 @@ function checkResource({ services }: RequestContext, { resourceType, resourceNam
       }
       return
     default:
-      throw new KafkaError(ErrorCode.INVALID_REQUEST, `Unsupported resource type: ${resourceType}`)
+      throw new KafkaError(ErrorCode.INVALID_REQUEST)
   }
 }
+
+/** Of a topic that isn't there nothing is said beside the code. */
+const messageOf = (error: KafkaError): string =>
+  error.code === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ? '' : error.message
 
 function describe(context: RequestContext, request: DescribeConfigsRequest, resource: Resource): Result {
   const { resourceType, resourceName, configurationKeys } = resource
@@ -78,7 +83,7 @@ function describe(context: RequestContext, request: DescribeConfigsRequest, reso
     }
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error
-    return { resourceType, resourceName, errorCode: error.code, errorMessage: error.message }
+    return { resourceType, resourceName, errorCode: error.code, errorMessage: messageOf(error) }
   }
 }
 
@@ -87,6 +92,7 @@ export const describeConfigs = defineApi({
   response: DescribeConfigsResponse,
   min: 1,
   max: 4,
+  differs: 'no documentation of configs; no loggers',
   handle: (context, request) => ({
     results: request.resources.map((resource) => describe(context, request, resource)),
   }),

@@ -13,6 +13,7 @@ export const incrementalAlterConfigs = defineApi({
   response: IncrementalAlterConfigsResponse,
   min: 0,
   max: 1,
+  differs: 'no loggers whose level could be changed',
   async handle(context, { resources, validateOnly }) {
     const changes = resources.map(({ resourceType, resourceName, configs }) => ({
       resourceType,

@@ -19,6 +19,7 @@ export const offsetDelete = defineApi<OffsetDeleteRequest, OffsetDeleteResponse>
 })
 
 async function remove(context: RequestContext, request: OffsetDeleteRequest): Promise<Draft<OffsetDeleteResponse>> {
+  if (request.groupId === '') return { errorCode: ErrorCode.INVALID_GROUP_ID }
   const names = request.topics.map(({ name }) => name)
   const readable = allowedTopics(context, AclOperation.READ, names)
   const topics = request.topics.filter(({ name }) => readable.has(name))

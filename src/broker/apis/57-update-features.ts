@@ -49,8 +49,8 @@ export const updateFeatures = defineApi({
       const errorMessage = `The update failed for all features since the following feature had an error: ${error.message}`
       return { errorCode: error.code, errorMessage, results: [] }
     }
-    const named = context.version <= RESULTS_UNTIL ? [...updatesOf(request, context.version).keys()] : []
-    return { errorMessage: null, results: named.map((feature) => ({ feature, errorMessage: 'NONE' })) }
+    const named = context.version <= RESULTS_UNTIL ? request.featureUpdates : []
+    return { errorMessage: null, results: named.map(({ feature }) => ({ feature, errorMessage: 'NONE' })) }
   },
   failure: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
 })

@@ -13,6 +13,7 @@ import {
 } from '../../protocol/generated/61-describe-producers.ts'
 import { lastSequenceOf } from '../../storage/producer-state-entry.ts'
 import { AclOperation, allowedTopics } from '../authorizer/authorizer.ts'
+import { checkTopicName } from '../controller/topic-names.ts'
 import { defineApi, type RequestContext } from '../define-api.ts'
 
 function describe(
@@ -21,6 +22,7 @@ function describe(
   partitionIndex: number,
 ): Draft<DescribeProducersResponsePartitionResponse> {
   try {
+    checkTopicName(topic)
     const partition = services.replicas.partition(topic, partitionIndex)
     partition.checkLeader()
     const producers = [...partition.log.producers.producers.values()]
@@ -39,7 +41,7 @@ function describe(
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error
     // As Kafka does it: only for a topic that isn't there at all there is a message.
-    const errorMessage = services.metadata.topics.has(topic) ? null : errorInfo(error.code).message
+    const errorMessage = services.metadata.topics.has(topic) ? null : error.message
     return { partitionIndex, errorCode: error.code, errorMessage }
   }
 }

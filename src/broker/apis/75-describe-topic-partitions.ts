@@ -3,7 +3,7 @@
  *
  * - Topics are answered in order of name, each once. A page ends after responsePartitionLimit partitions (at most
  *   max.request.partition.size.limit) and then names where the next one starts.
- * - With a cursor, topics before the cursor's are left out.
+ * - With a cursor, topics before the cursor's are left out. Of topics that are listed it has to name one: INVALID_REQUEST.
  */
 
 import type { Draft } from '../../protocol/codec.ts'
@@ -60,6 +60,12 @@ export const describeTopicPartitions = defineApi({
       )
     }
     const all = topics.length === 0 ? [...services.metadata.topics.keys()] : topics.map((topic) => topic.name)
+    if (cursor && topics.length > 0 && !all.includes(cursor.topicName)) {
+      throw new KafkaError(
+        ErrorCode.INVALID_REQUEST,
+        `DescribeTopicPartitionsRequest topic list should contain the cursor topic: ${cursor.topicName}`,
+      )
+    }
     const wanted = [...new Set(all)].sort().filter((name) => !cursor || name >= cursor.topicName)
     const allowed = allowedTopics(context, AclOperation.DESCRIBE, wanted)
     const names = wanted.filter((name) => allowed.has(name))

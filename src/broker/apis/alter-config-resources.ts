@@ -47,10 +47,8 @@ export async function alterConfigResources(
       errorMessage: error?.message ?? null,
     })
   }
-  const twice = new Set<string>()
   for (const change of changes) {
-    if ((counts.get(key(change)) ?? 0) < 2 || twice.has(key(change))) continue
-    twice.add(key(change))
+    if ((counts.get(key(change)) ?? 0) < 2) continue
     const { resourceType, resourceName } = change
     results.push({
       resourceType,

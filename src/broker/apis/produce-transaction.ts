@@ -77,8 +77,16 @@ export function transactionalBatches(
   return { transactionalId, ...producer, partitions, support: supportOf(version) }
 }
 
+/** A write that its transaction doesn't allow; the only one of all that is answered with its message. */
+export class ProduceRefusal extends KafkaError {}
+
 /** A failed verification as producers understand it. */
-export function produceRefusal(error: KafkaError, version: number): KafkaError {
+export function produceRefusal(error: KafkaError, version: number): ProduceRefusal {
+  const { code, brokerMessage } = forProducers(error, version)
+  return new ProduceRefusal(code, brokerMessage)
+}
+
+function forProducers(error: KafkaError, version: number): KafkaError {
   switch (error.code) {
     case ErrorCode.INVALID_TXN_STATE:
       return error.brokerMessage ? error : new KafkaError(error.code, 'Partition was not added to the transaction')

@@ -31,7 +31,7 @@ export function requireShareMember(
   { groupId, memberId }: { groupId: string | null; memberId: string | null },
 ): { groupId: string; memberId: string } {
   requireShareProtocol(context)
-  if (groupId === null) throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Invalid group id in the request.')
+  if (groupId === null) throw new KafkaError(ErrorCode.INVALID_REQUEST)
   requireGroup(context, AclOperation.READ, groupId)
   return { groupId, memberId: requireMemberId(memberId) }
 }

@@ -34,6 +34,7 @@ const invalidRequest = (message: string): KafkaError => new KafkaError(ErrorCode
 function checkResource(nodeId: number, type: number, name: string): void {
   switch (type) {
     case ConfigResourceType.TOPIC:
+      if (name === '') throw invalidRequest('Default topic resources are not allowed.')
       checkTopicName(name)
       return
     case ConfigResourceType.BROKER:
@@ -41,16 +42,20 @@ function checkResource(nodeId: number, type: number, name: string): void {
       if (name === '' && type === ConfigResourceType.BROKER) return
       if (!/^-?\d+$/.test(name)) throw invalidRequest(`Node id must be an integer, but it is: ${name}`)
       if (Number(name) !== nodeId)
-        throw invalidRequest(`Unexpected broker id, expected ${nodeId}, but received ${name}`)
+        throw invalidRequest(
+          type === ConfigResourceType.BROKER
+            ? `Unexpected broker id, expected ${nodeId}, but received ${name}`
+            : `Unexpected node id. Expected ${nodeId}, but received ${name}`,
+        )
       return
     case ConfigResourceType.CLIENT_METRICS:
-      if (name === '') throw invalidRequest('Subscription name can not be empty')
+      if (name === '') throw invalidRequest("Subscription name can't be empty")
       return
     case ConfigResourceType.GROUP:
       if (name === '') throw invalidRequest('Default group resources are not allowed.')
       return
     default:
-      throw invalidRequest(`Unexpected resource type ${type}`)
+      throw invalidRequest(`Unknown resource type ${type}`)
   }
 }
 
@@ -86,6 +91,9 @@ export function alterResourceConfigs(
   const nulls = change.operations.filter((operation) => operation.op !== AlterOp.DELETE && operation.value === null)
   if (nulls.length > 0)
     throw invalidRequest(`Null value not supported for : ${nulls.map((operation) => operation.name).join(', ')}`)
+  if (change.replace === 'all' && change.resourceType === ConfigResourceType.BROKER_LOGGER) {
+    throw invalidRequest(`Unknown resource type ${change.resourceType}`)
+  }
   checkResource(nodeId, change.resourceType, change.resourceName)
   const current = image.configOf(change.resourceType, change.resourceName)
   const wanted = new Map(change.replace === 'all' ? [] : current)
@@ -97,7 +105,10 @@ export function alterResourceConfigs(
     } else throw invalidRequest(`Unknown config operation ${op} for ${name}`)
   }
   const { resourceType, resourceName } = change
+  // What a legacy request leaves out it takes away.
+  const removed = [...current.keys()].filter((name) => !wanted.has(name) && !names.includes(name))
   policy.check(resourceType, resourceName, wanted, names)
+  if (removed.length > 0) policy.check(resourceType, resourceName, wanted, removed)
   // Only now, as Kafka does: a config that there isn't is the error of a topic that there isn't.
   if (resourceType === ConfigResourceType.TOPIC && !image.topics.has(resourceName)) {
     throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${resourceName}' does not exist.`)

@@ -268,7 +268,7 @@ export class GroupCoordinator {
   consumerGroupDescribe(groupIds: readonly string[]): Draft<ConsumerGroupDescribeResponseDescribedGroup>[] {
     const { consumer } = this.#context
     return groupIds.map((groupId) =>
-      describeConsumerGroup(consumer, () => this.#find(groupId).consumer.group(groupId), groupId),
+      describeConsumerGroup(consumer, () => this.#named(groupId).consumer.group(groupId), groupId),
     )
   }
 
@@ -288,7 +288,13 @@ export class GroupCoordinator {
   }
 
   streamsGroupDescribe(groupIds: readonly string[]): Draft<StreamsGroupDescribeResponseDescribedGroup>[] {
-    return groupIds.map((groupId) => describeStreamsGroup(() => this.#find(groupId).streams.group(groupId), groupId))
+    return groupIds.map((groupId) => describeStreamsGroup(() => this.#named(groupId).streams.group(groupId), groupId))
+  }
+
+  /** As #find. @throws KafkaError also INVALID_GROUP_ID for the empty id, which reading requests don't take for a group's. */
+  #named(groupId: string): ActiveShard {
+    if (groupId === '') throw new KafkaError(ErrorCode.INVALID_GROUP_ID)
+    return this.#find(groupId)
   }
 
   /** Tells the groups that read a topic that it has other partitions, came to be, or is gone. */

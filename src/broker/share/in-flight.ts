@@ -104,6 +104,22 @@ export class InFlight {
     return at
   }
 
+  /** The offset after the last of the `count` first records from `from` on that can be acquired, if the log has all offsets. */
+  endOfAcquirable(from: number, count: number): number {
+    let at = from
+    let left = count
+    for (let index = this.indexAt(from); index < this.runs.length; index++) {
+      const run = this.runs[index]!
+      left -= Math.max(0, run.first - at)
+      if (left <= 0) return run.first + left
+      at = Math.max(at, run.first)
+      if (isFree(run)) left -= run.last + 1 - at
+      at = run.last + 1
+      if (left <= 0) return at + left
+    }
+    return at + left
+  }
+
   /** Records of the window that will not be delivered again. */
   get terminalCount(): number {
     let count = 0

@@ -56,6 +56,8 @@ interface Read {
   readonly fetchOffset: number
   readonly records: Buffer
   readonly batches: readonly BatchAt[]
+  /** There is more than the member may acquire at once. */
+  readonly isMore: boolean
 }
 
 interface BatchAt extends TransactionalBatch {
@@ -126,7 +128,8 @@ export class ShareFetch {
     const known = asKafkaError(error)
     if (!(known instanceof KafkaError)) this.#services.logger.error({ err: error, ...id }, 'a share fetch failed')
     const { code, message } = known instanceof KafkaError ? known : new KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
-    this.#failed.push({ ...id, errorCode: code, errorMessage: message, records: EMPTY, acquired: [] })
+    const errorMessage = code === ErrorCode.UNKNOWN_SERVER_ERROR ? null : message
+    this.#failed.push({ ...id, errorCode: code, errorMessage, records: EMPTY, acquired: [] })
   }
 
   /** Reads and acquires; undefined when that is to be tried again later. */
@@ -147,7 +150,8 @@ export class ShareFetch {
       const reads = await this.#readAll(locked, memory.bytes)
       const sizeBytes = reads.reduce((sum, { records }) => sum + records.length, 0)
       memory.use(sizeBytes)
-      const isEnough = sizeBytes > 0 && sizeBytes >= Math.min(this.#options.minBytes, memory.bytes)
+      const enoughBytes = Math.min(this.#options.minBytes, memory.bytes)
+      const isEnough = sizeBytes > 0 && (sizeBytes >= enoughBytes || reads.some(({ isMore }) => isMore))
       if (!isEnough && !isLast && this.#failed.length === 0) {
         memory.release()
         return undefined
@@ -196,8 +200,15 @@ export class ShareFetch {
     // What was never readable here, or is no more after an unclean stop, may come yet.
     if (startOffset >= seenEnd) return undefined
     try {
-      const records = await partition.log.readAsync({ startOffset, maxBytes, upperBoundOffset: seenEnd, minOneBatch })
-      return { source, fetchOffset: startOffset, records, batches: batchesOf(records) }
+      // Not everything there is: with a long backlog that would be megabytes for each few records.
+      const readEnd = Math.min(seenEnd, share.readEnd(Math.max(1, this.#options.maxRecords)))
+      const read = { startOffset, maxBytes, upperBoundOffset: readEnd, minOneBatch }
+      let records = await partition.log.readAsync(read)
+      // Compaction may have left nothing there.
+      if (records.length === 0 && readEnd < seenEnd) {
+        records = await partition.log.readAsync({ ...read, upperBoundOffset: seenEnd })
+      }
+      return { source, fetchOffset: startOffset, records, batches: batchesOf(records), isMore: readEnd < seenEnd }
     } catch (error) {
       const known = asKafkaError(error)
       // The log start has moved since: the next attempt begins there.

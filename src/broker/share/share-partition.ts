@@ -98,6 +98,11 @@ export class SharePartition {
     return this.#inFlight.nextFetchOffset
   }
 
+  /** How far to read for so many records to acquire. */
+  readEnd(maxRecords: number): number {
+    return this.#inFlight.endOfAcquirable(this.#inFlight.nextFetchOffset, maxRecords)
+  }
+
   /** False while a reading would come to nothing: every record there may be is locked, or too many are. */
   get canAcquire(): boolean {
     if (this.#inFlight.nextFetchOffset < this.#inFlight.end) return true

@@ -8,6 +8,7 @@ import type { ShareGroupAdmin } from '../share-group-types.ts'
 import type { StreamsGroupAdmin } from '../streams-group-types.ts'
 import type { TransactionAdmin } from '../transaction-types.ts'
 import type { Admin } from '../types.ts'
+import { guarded } from './guarded.ts'
 
 /**
  * The administrative client of a cluster. Nothing is connected before the first call, and each family of calls is loaded
@@ -102,7 +103,7 @@ const lagAdmin = (cluster: Cluster): LagAdmin => ({
   listShareGroupsOffsets: async (ids) => (await shareGroups()).listShareGroupsOffsets(cluster, ids),
 })
 
-/** An Admin over a cluster that others may use too; `close` closes the cluster. */
+/** An Admin over a cluster that others may use too; `close` closes the cluster. Its changes ask the process's guard first. */
 export function adminOf(cluster: Cluster): Admin {
   const admin: Admin = {
     describeCluster: async () => (await topics()).describeCluster(cluster),
@@ -145,5 +146,5 @@ export function adminOf(cluster: Cluster): Admin {
     ...lagAdmin(cluster),
     close: () => cluster.close(),
   }
-  return admin
+  return guarded(admin)
 }

@@ -2,6 +2,7 @@ import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ensureBatchCodecs } from '../../protocol/records/batch-reader.ts'
 import type { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { pause } from '../backoff.ts'
+import { changeGuard } from '../change-guard.ts'
 import { ClientError } from '../client-error.ts'
 import { Cluster } from '../cluster.ts'
 import { completeSettings } from '../settings.ts'
@@ -73,6 +74,7 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     if ('serverPattern' in subscription && groupProtocol !== 'CONSUMER') {
       throw new ClientError('config', 'A pattern for the broker needs group.protocol=consumer.')
     }
+    this.requireCommits()
     const changed = (): void => {
       this.membership?.subscriptionChanged()
       this.raise()
@@ -81,8 +83,14 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     changed()
   }
 
+  /** Whoever may not commit is told before anything is read. */
+  private requireCommits(): void {
+    if (this.settings.enableAutoCommit && this.settings.groupId !== null) changeGuard()?.beforeCommit()
+  }
+
   /** Reads exactly these partitions, without a membership; offsets are committed if there is a group. */
   assign(partitions: readonly TopicPartition[]): void {
+    this.requireCommits()
     this.held = null
     this.assignment.replace(partitions)
     if (this.nextCommitMs === Number.POSITIVE_INFINITY) this.scheduleCommit()

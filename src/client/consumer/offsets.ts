@@ -2,6 +2,7 @@ import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/generated/08-offset-commit.ts'
 import { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/generated/09-offset-fetch.ts'
 import { listOffsets } from '../admin/offsets.ts'
+import { changeGuard } from '../change-guard.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import { findCoordinators, forgetCoordinator, isCoordinatorLost } from '../coordinator.ts'
@@ -86,12 +87,13 @@ export function fetchCommitted(
  *
  * @throws KafkaError with the first partition's error
  */
-export function commitOffsets(
+export async function commitOffsets(
   cluster: Cluster,
   groupId: string,
   offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>,
   identity: CommitIdentity,
 ): Promise<void> {
+  changeGuard()?.beforeCommit()
   return atCoordinator(cluster, groupId, async (connection) => {
     const version = connection.versions.pick(OffsetCommitRequest, BY_NAME_CAP)
     const topics = [...byTopic([...offsets.keys()])].map(([name, tps]) => ({

@@ -22,8 +22,8 @@ export const operationNames = (bits: number): string[] =>
 /** Whom the broker takes this client for, as far as the client knows. */
 const principalOf = ({ sasl, tls }: SecuritySettings): string => {
   if (sasl) return saslUser(sasl)
-  if (!tls || (tls.cert === null && tls.pfx === null)) return 'User:ANONYMOUS'
-  return tls.cert === null ? 'the name in the client certificate' : `User:${subjectOf(tls.cert)}`
+  if (!tls || tls.cert === null) return 'User:ANONYMOUS'
+  return `User:${subjectOf(tls.cert)}`
 }
 
 /** A certificate's subject as brokers name it, unless their ssl.principal.mapping.rules say otherwise. */

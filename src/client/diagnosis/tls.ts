@@ -120,8 +120,8 @@ const versionFault = (code: string): HopFailure =>
   )
 
 /** A server that shakes hands and then closes: it doesn't take the client, or is no broker. */
-const closedFault = (code: string | undefined, { cert, pfx }: TlsSettings): HopFailure => {
-  const hasCertificate = cert !== null || pfx !== null
+const closedFault = (code: string | undefined, { cert }: TlsSettings): HopFailure => {
+  const hasCertificate = cert !== null
   const refused = alertFault(code ?? '', hasCertificate)
   if (refused) return refused
   return new HopFailure(
@@ -176,7 +176,7 @@ const handshakeFault = async (
   timeoutMs: number,
 ): Promise<HopFailure> => {
   const code = error.code ?? error.message
-  const alert = alertFault(code, settings.cert !== null || settings.pfx !== null)
+  const alert = alertFault(code, settings.cert !== null)
   if (alert) return alert
   const plain = await askPlain(address, timeoutMs)
   if (plain.kind === 'kafka') {

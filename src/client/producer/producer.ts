@@ -2,6 +2,7 @@ import { ErrorCode, throwIfError } from '../../protocol/errors.ts'
 import { InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/generated/22-init-producer-id.ts'
 import type { RecordHeaderInput } from '../../protocol/records/batch-builder.ts'
 import { ensureCodec } from '../../protocol/records/compression.ts'
+import { changeGuard } from '../change-guard.ts'
 import { ClientError } from '../client-error.ts'
 import { Cluster } from '../cluster.ts'
 import { withRetries } from '../retry.ts'
@@ -109,6 +110,7 @@ export class Producer implements Accumulator, SenderOwner {
 
   private async openTopic(name: string): Promise<TopicWriter> {
     if (this.closed) throw new ClientError('closed', 'Cannot perform operation after producer has been closed')
+    await changeGuard()?.beforeChange('produce')
     await ensureCodec(this.settings.compressionType)
     const metadata = await waitForTopic(this.cluster, name, this.settings.maxBlockMs)
     await this.identity()

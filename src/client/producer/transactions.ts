@@ -6,6 +6,7 @@ import {
   AddPartitionsToTxnResponse,
 } from '../../protocol/generated/24-add-partitions-to-txn.ts'
 import { EndTxnRequest, EndTxnResponse } from '../../protocol/generated/26-end-txn.ts'
+import { changeGuard } from '../change-guard.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import { findCoordinators, forgetCoordinator, isCoordinatorLost } from '../coordinator.ts'
@@ -50,6 +51,7 @@ export class Transactions {
 
   /** Gets the producer id of this transactional id; what another producer left open is aborted. */
   async init(): Promise<ProducerIdentity> {
+    await changeGuard()?.beforeChange('produce')
     const response = await this.ask('initProducerId', async (connection) => {
       const message = {
         transactionalId: this.id,

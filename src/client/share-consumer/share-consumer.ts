@@ -3,6 +3,7 @@ import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { isControl } from '../../protocol/records/batch-header.ts'
 import { batchAt, ensureBatchCodecs, validateBatch } from '../../protocol/records/batch-reader.ts'
 import { RecordCursor } from '../../protocol/records/record-cursor.ts'
+import { changeGuard } from '../change-guard.ts'
 import { ClientError } from '../client-error.ts'
 import { Cluster } from '../cluster.ts'
 import { completeSettings } from '../settings.ts'
@@ -61,6 +62,7 @@ export class ShareConsumer implements ShareMembershipOwner {
 
   /** Joins the group for these topics. */
   subscribe(topics: readonly string[]): void {
+    changeGuard()?.beforeCommit()
     this.topics = [...topics]
     this.membership.subscribe(topics)
   }

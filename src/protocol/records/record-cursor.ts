@@ -130,6 +130,16 @@ export class RecordCursor {
     return this.valueStart < 0 ? null : this.data.subarray(this.valueStart, this.valueEnd)
   }
 
+  /** The batch the record is in. */
+  get batch(): BatchHeader {
+    return this.#header
+  }
+
+  /** Where the first header of the current record lies, behind their count. */
+  get headersStart(): number {
+    return this.#headersStart
+  }
+
   /** The current record's headers; `next` has already checked them. */
   headers(): RecordHeader[] {
     if (this.headerCount === 0) return []

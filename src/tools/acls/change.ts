@@ -43,7 +43,7 @@ export const addAcls = async (admin: Admin, options: OptionSet, io: Io): Promise
 const confirm = async (options: OptionSet, io: Io, question: string): Promise<boolean> => {
   if (options.has('force')) return true
   println(io.out, question)
-  if (!io.isTTY || !io.stdinIsTTY) {
+  if (!io.isTTY || !io.stdinIsTTY || io.document !== undefined) {
     throw new Error(
       'Cannot invoke "java.io.Console.readLine()" because the return value of "java.lang.System.console()" is null',
       { cause: new Error('There is no terminal to answer at; --force removes without asking.') },

@@ -32,11 +32,19 @@ export const listAcls = async (admin: Admin, options: OptionSet, io: Io): Promis
   }
   const all = [...found.values()]
   const of = (principal: string): AclBinding[] => all.filter(({ entry }) => entry.principal === principal)
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format !== undefined) {
     const wanted = principals.length === 0 ? all : principals.flatMap(of)
-    const rows = wanted.map(({ pattern, entry }) => ({ ...pattern, ...entry }))
-    const columns = ['resourceType', 'name', 'patternType', 'principal', 'host', 'operation', 'permissionType']
+    const rows = wanted.map(({ pattern, entry }) => ({
+      resourceType: pattern.resourceType,
+      resourceName: pattern.name,
+      patternType: pattern.patternType,
+      principal: entry.principal,
+      host: entry.host,
+      operation: entry.operation,
+      permissionType: entry.permissionType,
+    }))
+    const columns = ['resourceType', 'resourceName', 'patternType', 'principal', 'host', 'operation', 'permissionType']
     return printStructured(io, format, rows, columns)
   }
   if (principals.length === 0) printByResource(all, io)

@@ -1,6 +1,6 @@
 import type { Io } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
-import { errorMessage, javaText } from '../../cli/run-command.ts'
+import { javaText } from '../../cli/run-command.ts'
 import type { VersionRange } from '../../client/operations-types.ts'
 import type { Admin, Node } from '../../client/types.ts'
 import { API_INFO } from '../../protocol/generated/api-keys.ts'
@@ -30,6 +30,14 @@ const lineOf = (key: number, range: VersionRange | undefined): string => {
   return `${head}${rangeText(range)} [${usable(info.oldest, info.latest, range)}]`
 }
 
+/** The newest version that the node and Kafka's clients have. */
+const usableVersion = (key: number, range: VersionRange | undefined): number | null => {
+  const info = API_INFO.get(key)
+  if (info === undefined || range === undefined) return null
+  const newest = Math.min(info.latest, range.max)
+  return newest < info.oldest || newest < range.min ? null : newest
+}
+
 /** All APIs a node has, and those it lacks of what brokers offer to clients. */
 const keysOf = (versions: ReadonlyMap<number, VersionRange>): number[] => {
   const known = [...API_INFO].filter(([, { broker }]) => broker).map(([key]) => key)
@@ -39,12 +47,12 @@ const keysOf = (versions: ReadonlyMap<number, VersionRange>): number[] => {
 const nodeText = ({ id, host, port, rack }: Node): string => `${host}:${port} (id: ${id} rack: ${rack} isFenced: false)`
 
 const listVersions = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const rows: Row[] = []
   for (const { node, versions } of await admin.listApiVersions()) {
     if (!versions.ok) {
       if (format === undefined) io.out.write(`${nodeText(node)} -> ERROR: ${javaText(versions.error)}\n`)
-      else rows.push({ node: node.id, error: errorMessage(versions.error) })
+      else io.failed?.(versions.error, { nodeId: node.id })
       continue
     }
     const keys = keysOf(versions.value)
@@ -55,11 +63,25 @@ const listVersions = async (admin: Admin, options: OptionSet, io: Io): Promise<v
     }
     for (const key of keys) {
       const range = versions.value.get(key)
-      const name = API_INFO.get(key)?.name ?? null
-      rows.push({ node: node.id, key, name, min: range?.min ?? null, max: range?.max ?? null })
+      rows.push({
+        nodeId: node.id,
+        apiKey: key,
+        apiName: API_INFO.get(key)?.name ?? null,
+        minVersion: range?.min ?? null,
+        maxVersion: range?.max ?? null,
+        usableVersion: usableVersion(key, range),
+      })
     }
   }
-  if (format !== undefined) await printStructured(io, format, rows, ['node', 'key', 'name', 'min', 'max'])
+  if (format !== undefined)
+    await printStructured(io, format, rows, [
+      'nodeId',
+      'apiKey',
+      'apiName',
+      'minVersion',
+      'maxVersion',
+      'usableVersion',
+    ])
 }
 
 /** `kafka-broker-api-versions.sh` with these arguments; resolves with the exit code. */

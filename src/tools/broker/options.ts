@@ -10,6 +10,7 @@ export const spec: CommandSpec = {
     'without a client (KT_IDLE_TIMEOUT, e.g. 30m; 0 for never); one started with `kt broker start` stays. ' +
     'status and stop: exit code 0 when a broker runs or was stopped, status 3 when none runs.',
   words: ['start', 'stop', 'status', 'logs'],
+  endless: ['logs', '--foreground'],
   options: [
     option('port', 'Integer', 'port', 'start: port for clients. Without it 9092, or any free one when that is taken.', {
       own: true,
@@ -37,6 +38,7 @@ export const spec: CommandSpec = {
     outputOption,
     helpOption,
   ],
+  exits: [{ code: 3, when: '`status`: no broker runs.' }],
   examples: [
     { description: 'Start a broker in the background', command: 'start' },
     {

@@ -63,7 +63,7 @@ export const start = async (options: OptionSet, io: Io, givenDataDir: string): P
     const { runForeground } = await import('../../embedded/foreground.ts')
     return runForeground({ ...daemon, properties: new Map(daemon.properties), faults: options.texts('fault') }, io)
   }
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const faults = options.texts('fault')
   const { state, started } = await startUnlessRunning(dataDir, { ...daemon, faults }, io)
   const wanted = options.int('port')
@@ -80,7 +80,7 @@ export const start = async (options: OptionSet, io: Io, givenDataDir: string): P
     )
   }
   if (format) {
-    const row = { ...stateRow(state), started }
+    const row = { ...stateRow(state), isStarted: started }
     await printStructured(io, format, [row], Object.keys(row))
   } else if (started)
     println(io.out, `Started broker on ${state.bootstrap} (process ${state.pid}, data ${state.dataDir})`)

@@ -19,8 +19,8 @@ export const stateRow = (state: State): Row => ({
   clusterId: state.clusterId,
   dataDir: state.dataDir,
   logDirs: state.logDirs,
-  logFile: state.logFile,
-  startedMs: state.startedMs,
+  logFile: state.logFile ?? null,
+  startTimestampMs: state.startedMs,
   idleTimeoutMs: state.idleTimeoutMs,
 })
 
@@ -59,16 +59,22 @@ const printState = (state: State, io: Io): void => {
 
 /** `kt broker status`; 0 when it runs and answers, 3 when there is none, 1 when its process doesn't answer. */
 export const status = async (options: OptionSet, io: Io, dataDir: string): Promise<number> => {
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const state = await findRunning(dataDir)
   const holder = state ? undefined : await holderOf(dataDir)
   const row: Row = state
     ? stateRow(state)
     : {
-        status: holder ? 'not answering' : 'stopped',
+        status: holder ? 'notAnswering' : 'stopped',
+        bootstrap: null,
         pid: holder?.pid ?? null,
+        nodeId: null,
+        clusterId: null,
         dataDir,
+        logDirs: [],
         logFile: join(dataDir, LOG_FILE),
+        startTimestampMs: null,
+        idleTimeoutMs: null,
       }
   if (format) await printStructured(io, format, [row], Object.keys(row))
   else if (state) printState(state, io)
@@ -84,14 +90,14 @@ export const status = async (options: OptionSet, io: Io, dataDir: string): Promi
 
 /** `kt broker stop`; 0 when a broker was stopped, 1 when there was none. */
 export const stop = async (options: OptionSet, io: Io, dataDir: string): Promise<number> => {
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const stopped = await stopBroker(dataDir)
   if (format)
     await printStructured(
       io,
       format,
-      [{ stopped: stopped !== undefined, pid: stopped?.pid ?? null, dataDir }],
-      ['stopped', 'pid', 'dataDir'],
+      [{ isStopped: stopped !== undefined, pid: stopped?.pid ?? null, dataDir }],
+      ['isStopped', 'pid', 'dataDir'],
     )
   else if (stopped) println(io.out, `Stopped broker (process ${stopped.pid}, data ${dataDir})`)
   else println(io.out, `No broker runs on ${dataDir}`)

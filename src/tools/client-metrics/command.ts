@@ -50,31 +50,33 @@ const describe = async (admin: Admin, options: OptionSet, io: Io): Promise<void>
   const given = options.text('name')
   const names = await namesOf(admin)
   if (given !== undefined && !names.includes(given)) {
-    println(io.out, `The client metric resource ${given} doesn't exist and doesn't have dynamic config.`)
+    const missing = `The client metric resource ${given} doesn't exist and doesn't have dynamic config.`
+    println(io.out, missing)
+    io.failed?.(new Error(missing), { subscription: given })
     return
   }
-  const format = outputFormat(options)
-  const rows: { resource: string; name: string; value: string | null }[] = []
+  const format = outputFormat(options, io)
+  const rows: { subscription: string; name: string; value: string | null }[] = []
   for (const resource of given === undefined ? names : [given]) {
     if (format === undefined) println(io.out, `Client metrics configs for ${resource} are:`)
     for (const { name, value } of await entriesOf(admin, resource)) {
       if (format === undefined) println(io.out, `  ${name}=${value}`)
-      else rows.push({ resource, name, value })
+      else rows.push({ subscription: resource, name, value })
     }
   }
-  if (format !== undefined) await printStructured(io, format, rows, ['resource', 'name', 'value'])
+  if (format !== undefined) await printStructured(io, format, rows, ['subscription', 'name', 'value'])
 }
 
 const list = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
   const names = await namesOf(admin)
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format === undefined) println(io.out, names.join('\n'))
   else {
     await printStructured(
       io,
       format,
-      names.map((name) => ({ name })),
-      ['name'],
+      names.map((subscription) => ({ subscription })),
+      ['subscription'],
     )
   }
 }

@@ -34,6 +34,7 @@ export const spec: CommandSpec = {
     }),
     outputOption,
   ],
+  exits: [{ code: 0, when: 'Also when --describe names a subscription that is not there.' }],
   examples: [
     {
       description: 'All producer metrics every half minute',

@@ -13,8 +13,10 @@ import { parser, spec } from './options.ts'
 
 export { spec }
 
-const clusterId = async (admin: Admin, io: Io): Promise<void> => {
+const clusterId = async (admin: Admin, values: ArgparseValues, io: Io): Promise<void> => {
   const { clusterId: id } = await execute(admin.describeCluster())
+  const format = outputFormat(values, io)
+  if (format !== undefined) return printStructured(io, format, [{ clusterId: id || null }], ['clusterId'])
   println(io.out, id === '' ? 'No cluster ID found. The Kafka version is probably too old.' : `Cluster ID: ${id}`)
 }
 
@@ -29,6 +31,7 @@ const unregister = async (admin: Admin, io: Io, id: number): Promise<void> => {
   } catch (error) {
     if (!(error instanceof ExecutionError) || !isUnsupported(error.failure)) throw error
     println(io.out, 'The target cluster does not support the broker unregistration API.')
+    io.failed?.(error)
   }
 }
 
@@ -55,10 +58,17 @@ const listEndpoints = async (admin: Admin, values: ArgparseValues, io: Io): Prom
     throw new Error('The option --include-fenced-brokers is only supported with --bootstrap-server option')
   }
   const { nodes } = await execute(admin.describeClusterEndpoints({ includeFencedBrokers }))
-  const format = outputFormat(values)
+  const format = outputFormat(values, io)
   if (format === undefined) return printTable(io, nodes, controllers)
-  const rows = nodes.map((one) => ({ ...one, type: controllers ? 'controller' : 'broker' }))
-  await printStructured(io, format, rows, ['id', 'host', 'port', 'rack', 'isFenced', 'type'])
+  const rows = nodes.map(({ id, host, port, rack, isFenced }) => ({
+    nodeId: id,
+    host,
+    port,
+    rack,
+    isFenced: controllers ? null : isFenced,
+    type: controllers ? 'controller' : 'broker',
+  }))
+  await printStructured(io, format, rows, ['nodeId', 'host', 'port', 'rack', 'isFenced', 'type'])
 }
 
 const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<void> => {
@@ -80,7 +90,7 @@ const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<vo
     io,
   )
   await usingAdmin(connect(properties, io), async (admin) => {
-    if (values.command === 'cluster-id') await clusterId(admin, io)
+    if (values.command === 'cluster-id') await clusterId(admin, values, io)
     else if (values.command === 'list-endpoints') await listEndpoints(admin, values, io)
     else {
       const id = Number(values.text('id'))

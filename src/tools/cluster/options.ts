@@ -20,7 +20,7 @@ export const parser: ArgparseParser = {
   description: 'The Kafka cluster tool.',
   arguments: [helpArgument],
   commands: [
-    { name: 'cluster-id', help: 'Show the id of the cluster.', arguments: common, groups },
+    { name: 'cluster-id', help: 'Show the id of the cluster.', arguments: [...common, outputArgument], groups },
     {
       name: 'unregister',
       help: 'Forget a broker that will not come back.',
@@ -28,6 +28,7 @@ export const parser: ArgparseParser = {
       arguments: [
         ...common,
         { name: 'id', short: 'i', type: 'Integer', required: true, help: 'The id of the broker to forget.' },
+        outputArgument,
       ],
     },
     {
@@ -56,6 +57,7 @@ export const spec: CommandSpec = {
     'shows them instead of the brokers.',
   words: ['cluster-id', 'unregister', 'list-endpoints'],
   options: optionsOf(parser),
+  exits: [{ code: 0, when: 'Also when the cluster cannot unregister brokers.' }],
   examples: [
     { description: 'The id of the cluster', command: 'cluster-id' },
     { description: 'Where the brokers listen', command: 'list-endpoints --include-fenced-brokers' },

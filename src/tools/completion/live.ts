@@ -1,5 +1,5 @@
 import type { Io } from '../../cli/io.ts'
-import type { NameSource } from '../names/ask.ts'
+import type { ClusterSource } from '../names/ask.ts'
 import { cacheDirectory, NameCache } from '../names/cache.ts'
 import { candidates } from '../names/candidates.ts'
 import { readCommandLine, shellWords } from '../names/command-line.ts'
@@ -47,13 +47,14 @@ export const printWords = async ([kind, ...rest]: readonly string[], io: Io): Pr
 
 /** The process in the background: asks once and writes the cache, or is gone without a word. */
 export const refreshNames = async (args: readonly string[], io: Io): Promise<number> => {
-  const [source, id, servers, configFile] = args as [NameSource, string, string, string | undefined]
+  const [source, id, servers, profile, configFile] = args as [ClusterSource, string, string, string, string]
   // process.exit() would wait for a name server that doesn't answer.
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), BACKGROUND_MS).unref()
   const cache = new NameCache(cacheDirectory(io.env), id, source)
   try {
     const { askNames } = await import('../names/ask.ts')
-    const names = await askNames({ servers, configFile, id }, source, BACKGROUND_MS, io).catch(() => undefined)
+    const target = { servers, profile: profile || undefined, configFile: configFile || undefined, id }
+    const names = await askNames(target, source, BACKGROUND_MS, io).catch(() => undefined)
     if (names === undefined) cache.fail()
     else cache.write(names)
   } catch {

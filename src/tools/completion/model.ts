@@ -3,7 +3,7 @@ import { kindOfOption, kindOfWords, type NameKind } from '../names/kinds.ts'
 
 /** The options worth offering, in alphabetical order. */
 export const offered = ({ options }: CommandSpec): OptionSpec[] =>
-  options.filter((option) => !option.deprecated).sort((a, b) => (a.name < b.name ? -1 : 1))
+  options.filter(({ name, deprecated }) => !deprecated && name.length > 1).sort((a, b) => (a.name < b.name ? -1 : 1))
 
 /** Options that take the next word, deprecated ones too: it is no option then. */
 export const withArgument = ({ options }: CommandSpec): OptionSpec[] =>
@@ -12,15 +12,17 @@ export const withArgument = ({ options }: CommandSpec): OptionSpec[] =>
 /** What can be offered in some place: fixed words, paths, or names that kt is asked for when the Tab key is pressed. */
 export type Offer = Completion | { names: NameKind } | undefined
 
-const namesUnless = (completion: Completion | undefined, names: NameKind | undefined): Offer =>
-  completion ?? (names === undefined ? undefined : { names })
-
 /** What is offered for the argument of an option. */
-export const argumentOffer = ({ name: command }: CommandSpec, { name, argument }: OptionSpec): Offer =>
-  namesUnless(argument?.completion, kindOfOption(command, name))
+export const argumentOffer = ({ name: command }: CommandSpec, { name, argument }: OptionSpec): Offer => {
+  const names = kindOfOption(command, name)
+  return argument?.completion ?? (names === undefined ? undefined : { names })
+}
 
 /** What is offered for words that are no options. */
-export const wordsOffer = ({ name, words }: CommandSpec): Offer => namesUnless(words, kindOfWords(name))
+export const wordsOffer = ({ name, words }: CommandSpec): Offer => {
+  const names = kindOfWords(name)
+  return names === undefined ? words : { names }
+}
 
 /** What kt itself takes in place of a command. */
 export const globalOptions = [

@@ -2,6 +2,7 @@ import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import type { Admin, AlterConfigOp, ConfigResourceType } from '../../client/types.ts'
+import { showPlan } from '../shared/change-plan.ts'
 import { loadProperties } from '../shared/connect.ts'
 import { javaSplit } from '../shared/java.ts'
 import { unwrapAll } from '../shared/results.ts'
@@ -70,6 +71,12 @@ export const alterConfigs = async (
     ...deleted.map((key): AlterConfigOp => ({ name: key, op: 'delete', value: '' })),
     ...[...added].map(([key, value]): AlterConfigOp => ({ name: key, op: 'set', value })),
   ]
-  unwrapAll(await admin.incrementalAlterConfigs(new Map([[{ type, name }, changes]])))
+  const resource = { type, name }
+  const isOnlyPlanned = await showPlan(io, options, async () =>
+    (await import('./change-plan.ts')).configPlan(admin, resource, changes),
+  )
+  const validateOnly = isOnlyPlanned ? { validateOnly: true } : undefined
+  unwrapAll(await admin.incrementalAlterConfigs(new Map([[resource, changes]]), validateOnly))
+  if (isOnlyPlanned) return
   println(io.out, completed(entityType, name))
 }

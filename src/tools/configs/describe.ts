@@ -49,13 +49,17 @@ const entryLine = (entry: ConfigEntry): string => {
 
 const toRow = (entityType: string, name: string, entry: ConfigEntry): Row => ({
   entityType,
-  entityName: name,
+  entityName: name === '' ? null : name,
   name: entry.name,
   value: entry.value,
   source: entry.source,
-  sensitive: entry.isSensitive,
-  readOnly: entry.isReadOnly,
-  synonyms: entry.synonyms.map((synonym) => ({ ...synonym })),
+  isSensitive: entry.isSensitive,
+  isReadOnly: entry.isReadOnly,
+  synonyms: entry.synonyms.map((synonym) => ({
+    source: synonym.source,
+    name: synonym.name,
+    value: synonym.value,
+  })),
 })
 
 /** `--describe` of one resource, or of all of its type when `name` is undefined. */
@@ -71,11 +75,13 @@ export const describeConfigs = async (
   if (!all && name !== undefined) {
     if (type === 'topic') checkTopicName(name)
     if (!(await namesOf(admin, type)).includes(name)) {
-      println(io.out, `The ${entityType.slice(0, -1)} '${name}' doesn't exist and doesn't have dynamic config.`)
+      const missing = `The ${entityType.slice(0, -1)} '${name}' doesn't exist and doesn't have dynamic config.`
+      println(io.out, missing)
+      io.failed?.(new Error(missing), { entityType, entityName: name })
       return
     }
   }
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const rows: Row[] = []
   for (const one of name === undefined ? await namesOf(admin, type) : [name]) {
     if (format === undefined) println(io.out, heading(entityType, one, all))

@@ -1,4 +1,4 @@
-import { type CommandSpec, flag, option, outputOption } from '../../cli/option-spec.ts'
+import { type CommandSpec, dryRunOption, flag, option, outputOption } from '../../cli/option-spec.ts'
 import { adminOptions } from '../shared/admin-options.ts'
 
 export const spec: CommandSpec = {
@@ -42,8 +42,10 @@ export const spec: CommandSpec = {
     option('ip', 'String', '', 'An address clients connect from.'),
     option('group', 'String', '', 'A group.'),
     option('client-metrics', 'String', '', 'A client metrics subscription.'),
+    dryRunOption('With --alter: only show old and new values, and ask the brokers whether they would take them.'),
     outputOption,
   ],
+  exits: [{ code: 0, when: 'Also when --describe names something that is not there.' }],
   examples: [
     { description: 'What was set on a topic', command: '--describe --topic orders' },
     {

@@ -42,11 +42,22 @@ const entityText = ({ entity }: QuotaEntry): string =>
     })
     .join(', ')
 
+/** A default entity has no name: `defaults` says of which kind it is. */
 const rowOf = ({ entity, values }: QuotaEntry): Row => ({
-  ...Object.fromEntries(Object.values(ENTITIES).map(([type]) => [type, entity.get(type) ?? null])),
-  isDefault: [...entity.values()].includes(null),
-  values: Object.fromEntries(values),
+  kind: 'quota',
+  user: entity.get('user') ?? null,
+  clientId: entity.get('client-id') ?? null,
+  ip: entity.get('ip') ?? null,
+  defaults: [...entity].filter(([, name]) => name === null).map(([type]) => (type === 'client-id' ? 'clientId' : type)),
+  quotas: Object.fromEntries(values),
 })
+
+const scramRows = async (admin: Admin, names: readonly string[], io: Io): Promise<Row[]> =>
+  (await scramOf(admin, names)).flatMap(({ user, credentials = [], error }) => {
+    const isMissing = (error as { errorName?: string } | undefined)?.errorName === 'RESOURCE_NOT_FOUND'
+    if (error !== undefined && !isMissing) io.failed?.(error, { user })
+    return credentials.map(({ mechanism, iterations }) => ({ kind: 'scram', user, mechanism, iterations }))
+  })
 
 /** `--describe` of users, clients or ips: quotas, and the SCRAM credentials of users. */
 export const describeQuotas = async (
@@ -58,11 +69,11 @@ export const describeQuotas = async (
 ): Promise<void> => {
   const entries = await admin.describeClientQuotas(componentsOf(types, names), true)
   const wantsScram = !types.includes('clients') && !types.includes('ips') && !names.includes('')
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format !== undefined) {
-    const credentials = wantsScram ? await scramOf(admin, names) : []
-    const rows: Row[] = [...entries.map(rowOf), ...credentials.map(({ user, text }) => ({ user, scram: text ?? null }))]
-    return printStructured(io, format, rows, ['user', 'client-id', 'ip', 'isDefault', 'values', 'scram'])
+    const rows: Row[] = [...entries.map(rowOf), ...(wantsScram ? await scramRows(admin, names, io) : [])]
+    const columns = ['kind', 'user', 'clientId', 'ip', 'defaults', 'quotas', 'mechanism', 'iterations']
+    return printStructured(io, format, rows, columns)
   }
   for (const entry of entries) {
     const names = [...entry.values.keys()]

@@ -46,18 +46,23 @@ export const alterScram = async (
   unwrapAll(await admin.alterUserScramCredentials(alterations))
 }
 
+interface ScramState {
+  user: string
+  text?: string
+  credentials?: readonly { mechanism: string; iterations: number }[]
+  problem?: string
+  error?: Error
+}
+
 /** The credentials of users, of all when `names` is empty; `problem` is what went wrong with one. */
-export const scramOf = async (
-  admin: Admin,
-  names: readonly string[],
-): Promise<{ user: string; text?: string; problem?: string }[]> => {
+export const scramOf = async (admin: Admin, names: readonly string[]): Promise<ScramState[]> => {
   const found = await admin.describeUserScramCredentials(names.length === 0 ? null : names)
   return [...found].map(([user, result]) => {
     if (result.ok) {
       const text = result.value.map(({ mechanism, iterations }) => `${mechanism}=iterations=${iterations}`).join(', ')
-      return { user, text }
+      return { user, text, credentials: result.value }
     }
     const javaClass = (result.error as { exceptionClass?: string }).exceptionClass ?? ''
-    return { user, problem: `${javaClass.replace(/^.*\./, '')}: ${result.error.message}` }
+    return { user, problem: `${javaClass.replace(/^.*\./, '')}: ${result.error.message}`, error: result.error }
   })
 }

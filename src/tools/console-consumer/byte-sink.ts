@@ -68,6 +68,23 @@ export class ByteSink {
     this.bytes(Buffer.from(text, 'utf8'))
   }
 
+  /**
+   * The memory to write the next bytes into directly, from `position` on; `advance` tells how far it went.
+   * @param least how many bytes there has to be room for, at most 64 KiB
+   */
+  room(least: number): Buffer {
+    if (this.#used + least > this.#limit) this.#next(least)
+    return this.#buffer
+  }
+
+  get position(): number {
+    return this.#used
+  }
+
+  advance(position: number): void {
+    this.#used = position
+  }
+
   /** Hands what is gathered to the output, and lets go of the source. */
   flush(): void {
     this.#source = undefined

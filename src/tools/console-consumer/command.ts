@@ -12,6 +12,7 @@ import { Printer, type RecordSource } from './consume.ts'
 import { findFormatter } from './find-formatter.ts'
 import type { Formatter } from './formatter.ts'
 import { spec } from './options.ts'
+import { ownFormatter } from './own-format.ts'
 import { type ConsumeSettings, consumeSettings, formatterProperties } from './settings.ts'
 
 export { spec }
@@ -111,7 +112,9 @@ export const run = async (args: readonly string[], io: Io, open: OpenConsumer = 
   if (answered !== undefined) return answered
   const settings = await consumeSettings(options, io)
   const bounds = readBounds(spec, options, settings.group)
-  const formatter = await findFormatter(options.text('formatter') ?? '', await formatterProperties(options, io), io)
+  const formatter =
+    (await ownFormatter(spec, options)) ??
+    (await findFormatter(options.text('formatter') ?? '', await formatterProperties(options, io), io))
   settings.properties.set('bootstrap.servers', await resolveBootstrap(io, options.text('bootstrap-server')))
   let source: RecordSource | undefined
   try {

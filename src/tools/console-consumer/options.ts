@@ -7,8 +7,8 @@ import {
   option,
   versionOption,
 } from '../../cli/option-spec.ts'
-
 import { boundOptions } from './bounded/own-options.ts'
+import { formatOptions } from './own-format.ts'
 
 const packageName = 'org.apache.kafka.tools.consumer'
 export const defaultFormatter = `${packageName}.DefaultMessageFormatter`
@@ -81,9 +81,11 @@ export const spec: CommandSpec = {
     }),
     ...boundOptions,
     option('group', 'String', 'consumer group id', 'Group to read as; it remembers how far it came.'),
+    ...formatOptions,
     helpOption,
     versionOption,
   ],
+  exits: [{ code: 0, when: 'Also after --timeout-ms without a record.' }],
   examples: [
     { description: 'Everything there is, then what comes', command: '--topic orders --from-beginning' },
     {
@@ -100,6 +102,11 @@ export const spec: CommandSpec = {
     { description: 'The last ten of each partition', command: '--topic orders --tail 10' },
     { description: 'The last hour, and what comes', command: '--topic orders --from -1h' },
     { description: 'As a member of a group', command: '--topic orders --group billing' },
+    {
+      description: "Fields by a template, in kcat's manner",
+      command: "--topic orders --from-beginning --format '%{timestamp:iso} %p:%o %k=%s\\n'",
+    },
+    { description: 'All of each record as JSON', command: '--topic orders --from-beginning --output json' },
     { description: 'Every topic of a family', command: "--include 'orders-.*' --from-beginning" },
   ],
 }

@@ -4,7 +4,7 @@ import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 import { parseKeyValues, requireOneOf, requireOptions, usageExit } from '../../cli/usage.ts'
-import { loadProperties, type Properties } from '../shared/connect.ts'
+import { clientProperties, loadProperties, type Properties } from '../shared/connect.ts'
 import { parseJavaLong } from '../shared/java.ts'
 import { hasBounds, isOwnOffset } from './bounded/own-options.ts'
 import { spec } from './options.ts'
@@ -109,7 +109,7 @@ export const consumeSettings = async (options: OptionSet, io: Io): Promise<Consu
   const propertyOption = successor(options, io, 'consumer-property', 'command-property')
   const configOption = successor(options, io, 'consumer.config', 'command-config')
   const file = options.text(configOption)
-  const fromFile: Properties = file === undefined ? new Map() : await loadProperties(file)
+  const fromFile = await clientProperties(io, file, options.text('bootstrap-server'))
   const extra = parseKeyValues(options.texts(propertyOption))
   const group = groupId(options, fromFile, extra)
   const properties: Properties = new Map([...fromFile, ...extra])

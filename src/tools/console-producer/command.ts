@@ -6,15 +6,16 @@ import { errorMessage, printError } from '../../cli/run-command.ts'
 import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
 import { helpOrVersion, requireOptions, usageExit } from '../../cli/usage.ts'
 import { bootstrapComplaint } from '../shared/bootstrap.ts'
+import { fewFailures, jsonOptions, wantsJson } from './json-input.ts'
 import { LineReader } from './line-reader.ts'
 import { lineMessageReader, spec } from './options.ts'
-import { type LineProducer, type OpenProducer, openProducer, produceLines } from './produce.ts'
+import { type OpenProducer, openProducer, produceLines } from './produce.ts'
 import { checkDeprecated, producerProperties, readerProperties } from './settings.ts'
 
 export { spec }
 
-const checkOptions = (options: OptionSet, io: Io): void => {
-  requireOptions(spec, options, 'topic')
+const checkOptions = (options: OptionSet, isJson: boolean, io: Io): void => {
+  if (!isJson) requireOptions(spec, options, 'topic')
   for (const warning of checkDeprecated(options)) println(io.out, warning)
   if (!options.has('bootstrap-server') && mayOmitBootstrap(io)) return
   const complaint = bootstrapComplaint(options.text('bootstrap-server'))
@@ -47,8 +48,9 @@ export const run = async (args: readonly string[], io: Io, open: OpenProducer = 
   const options = parse(args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
-  checkOptions(options, io)
-  let producer: LineProducer | undefined
+  const isJson = wantsJson(spec, options)
+  checkOptions(options, isJson, io)
+  let producer: Awaited<ReturnType<OpenProducer>> | undefined
   let interrupted: number | undefined
   const stopReading = new AbortController()
   const restore = io.onInterrupt((signal) => {
@@ -60,23 +62,26 @@ export const run = async (args: readonly string[], io: Io, open: OpenProducer = 
   })
   const close = async (): Promise<void> => producer?.close()
   try {
-    const reader = await openReader(options)
+    const reader = isJson ? undefined : await openReader(options)
     const bootstrap = await resolveBootstrap(io, options.text('bootstrap-server'))
-    const properties = await producerProperties(options, bootstrap)
+    const properties = await producerProperties(options, bootstrap, io)
     if (properties.has('transactional.id')) {
       throw new NotYetSupportedError(
         'transactional.id: kt console-producer writes no transactions, as the Java tool does not.',
       )
     }
-    producer = await open(properties, io)
-    await produceLines(
-      producer,
-      reader,
-      { topic: options.text('topic')!, sync: options.has('sync'), signal: stopReading.signal },
-      io,
-    )
+    const { signal } = stopReading
+    let code = 0
+    if (reader === undefined) {
+      const { produceJson } = await import('./produce-json.ts')
+      producer = await open(properties, io, fewFailures(io))
+      code = await produceJson(producer, jsonOptions(spec, options, properties, signal), io)
+    } else {
+      producer = await open(properties, io)
+      await produceLines(producer, reader, { topic: options.text('topic')!, sync: options.has('sync'), signal }, io)
+    }
     await close()
-    return 0
+    return code
   } catch (error) {
     if (error instanceof CommandExit) throw error
     await close().catch((closing: unknown) => println(io.err, errorMessage(closing)))

@@ -4,24 +4,33 @@ const cr = 13
 /** Gets one line: the bytes of `source` from `start` to `end`, valid during the call only. */
 export type OnLine = (source: Buffer, start: number, end: number) => void
 
+/** A line is longer than it may be; thrown before it is read to its end. */
+export class LineTooLongError extends Error {
+  override name = 'LineTooLongError'
+}
+
 /**
  * Cuts chunks of bytes into lines at \n, \r and \r\n, as Java's BufferedReader does. Lines are not copied, only one that spans
  * two chunks is.
  */
 export class LineSplitter {
   readonly #onLine: OnLine
+  readonly #maxLineBytes: number
   #carry: Buffer[] = []
   #carryBytes = 0
   #skipLf = false
 
-  constructor(onLine: OnLine) {
+  /** @param maxLineBytes how much of a line that spans chunks is kept at most */
+  constructor(onLine: OnLine, maxLineBytes = Number.POSITIVE_INFINITY) {
     this.#onLine = onLine
+    this.#maxLineBytes = maxLineBytes
   }
 
   /**
    * Cuts a chunk from `from` on.
    * @param goOn asked after each line; false stops there
    * @returns where to go on in the chunk, or its length when it is used up
+   * @throws LineTooLongError
    */
   push(chunk: Buffer, from: number, goOn: () => boolean): number {
     const hasCr = chunk.indexOf(cr, from) >= 0
@@ -63,6 +72,9 @@ export class LineSplitter {
   }
 
   #keep(chunk: Buffer, start: number): void {
+    if (this.#carryBytes + chunk.length - start > this.#maxLineBytes) {
+      throw new LineTooLongError(`it is longer than ${this.#maxLineBytes} bytes`)
+    }
     const rest = Buffer.from(chunk.subarray(start))
     this.#carry.push(rest)
     this.#carryBytes += rest.length

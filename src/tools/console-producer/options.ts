@@ -7,6 +7,7 @@ import {
   option,
   versionOption,
 } from '../../cli/option-spec.ts'
+import { inputOptions } from './json-input.ts'
 
 export const lineMessageReader = 'org.apache.kafka.tools.LineMessageReader'
 
@@ -79,6 +80,7 @@ export const spec: CommandSpec = {
     option('command-property', 'String', 'producer_prop', 'key=value for the producer. May be repeated.'),
     option('producer.config', 'String', 'config file', 'As --command-config.', { deprecated: true }),
     commandConfigOption('config file'),
+    ...inputOptions,
     helpOption,
     versionOption,
   ],
@@ -88,6 +90,10 @@ export const spec: CommandSpec = {
     {
       description: 'Keys before a colon',
       command: '--topic prices --reader-property parse.key=true --reader-property key.separator=:',
+    },
+    {
+      description: 'A copy of a topic: records as console-consumer --output json wrote them',
+      command: '--topic copy --input json < records.jsonl',
     },
     {
       description: 'Compressed, acknowledged by the leader alone',

@@ -1,10 +1,13 @@
+import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { errorHints, javaText } from '../../cli/run-command.ts'
+import { changeGuard } from '../../client/change-guard.ts'
 import type { FailedRecord } from '../../client/producer/settings.ts'
 import type { Properties } from '../shared/connect.ts'
 import type { LineReader } from './line-reader.ts'
 import { LineSplitter } from './line-splitter.ts'
+import type { RecordProducer } from './produce-json.ts'
 
 /** The part of a topic's writer that lines need; Kafka's clients have no such thing, see src/client/producer/topic-writer.ts. */
 export interface LineWriter {
@@ -37,8 +40,15 @@ export interface LineProducer {
   close(): Promise<void>
 }
 
-/** Opens a producer with Java properties; tests give their own. */
-export type OpenProducer = (properties: Properties, io: Io) => Promise<LineProducer>
+/** Hears of a record that could not be written. */
+export type OnFailure = (error: unknown, record: FailedRecord) => void
+
+/** Opens a producer with Java properties; tests give their own. Failures are printed unless somebody else hears of them. */
+export type OpenProducer = (
+  properties: Properties,
+  io: Io,
+  onFailure?: OnFailure,
+) => Promise<LineProducer & RecordProducer>
 
 export interface ProduceOptions {
   topic: string
@@ -48,7 +58,7 @@ export interface ProduceOptions {
 
 const sizeText = (bytes: Buffer | null): string => (bytes === null ? 'null' : `${bytes.length} bytes`)
 
-const reportFailure = (io: Io, error: unknown, record: FailedRecord): void => {
+export const reportFailure = (io: Io, error: unknown, record: FailedRecord): void => {
   println(
     io.err,
     `ERROR Error when sending message to topic ${record.topic} with key: ${sizeText(record.key)}, value: ${sizeText(record.value)} with error: ${javaText(error)}`,
@@ -63,12 +73,14 @@ const named = (error: unknown, topic: string): unknown => {
 }
 
 /** The producer of src/client. */
-export const openProducer: OpenProducer = async (properties, io) => {
+export const openProducer: OpenProducer = async (properties, io, onFailure) => {
   const [{ Producer }, { producerConfig }] = await Promise.all([
     import('../../client/producer/producer.ts'),
     import('../../config/client-config.ts'),
   ])
   const config = await producerConfig(properties)
+  // Asked now, if at all: later the answer would be read as a record.
+  await changeGuard()?.beforeChange('produce')
   if (config.batchSizeBytes > config.bufferMemoryBytes) {
     throw new Error(
       `Attempt to allocate ${config.batchSizeBytes} bytes, but there is a hard limit of ${config.bufferMemoryBytes} on memory allocations.`,
@@ -86,7 +98,7 @@ export const openProducer: OpenProducer = async (properties, io) => {
     compressionLevel: isLevelGiven ? config.values.int(levelName) : undefined,
     partitionerIgnoreKeys: config.values.boolean('partitioner.ignore.keys'),
     warn: (message) => println(io.err, message),
-    onError: (error, record) => reportFailure(io, error, record),
+    onError: onFailure ?? ((error, record) => reportFailure(io, error, record)),
   })
 }
 
@@ -129,6 +141,7 @@ const produceAsync = async (
       try {
         writer = await producer.topic(topic)
       } catch (error) {
+        if (error instanceof CommandExit) throw error
         reportFailure(io, named(error, topic), { topic, partition: -1, key: null, value: null })
         for (const hint of errorHints(error)) println(io.err, hint)
         return
@@ -167,6 +180,7 @@ const produceSync = async (
       try {
         await producer.send({ topic, key, value, ...(headers === null ? {} : { headers }) })
       } catch (error) {
+        if (error instanceof CommandExit) throw error
         const wrapped = new Error(`java.util.concurrent.ExecutionException: ${javaText(named(error, topic))}`, {
           cause: error,
         })

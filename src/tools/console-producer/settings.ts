@@ -1,6 +1,7 @@
+import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import { parseKeyValues, usageExit } from '../../cli/usage.ts'
-import { loadProperties, type Properties } from '../shared/connect.ts'
+import { clientProperties, loadProperties, type Properties } from '../shared/connect.ts'
 import { spec } from './options.ts'
 
 /** The option of a pair that is deprecated when it was given, else its successor. */
@@ -64,9 +65,9 @@ const compression = (options: OptionSet): string =>
 const DEFAULT_BATCH_BYTES = 900_000
 
 /** What the producer is configured with: the file, then properties, then options that were given or have a default. */
-export const producerProperties = async (options: OptionSet, bootstrap: string): Promise<Properties> => {
+export const producerProperties = async (options: OptionSet, bootstrap: string, io: Io): Promise<Properties> => {
   const file = options.text(chosen(options, 'producer.config', 'command-config'))
-  const properties: Properties = file === undefined ? new Map() : await loadProperties(file)
+  const properties = await clientProperties(io, file, options.text('bootstrap-server'))
   const pairs = options.texts(chosen(options, 'producer-property', 'command-property'))
   for (const [key, value] of parseKeyValues(pairs)) properties.set(key, value)
   properties.set('bootstrap.servers', bootstrap)

@@ -9,6 +9,7 @@ import type { ShareConsumer, SharedRecords } from '../../client/share-consumer/s
 import { ByteSink } from '../console-consumer/byte-sink.ts'
 import { findFormatter } from '../console-consumer/find-formatter.ts'
 import type { Formatter, RecordOrigin } from '../console-consumer/formatter.ts'
+import { ownFormatter } from '../console-consumer/own-format.ts'
 import { timestampTypes } from '../console-consumer/timestamp-types.ts'
 import type { Properties } from '../shared/connect.ts'
 import { openShareConsumer } from '../shared/open-share-consumer.ts'
@@ -176,7 +177,9 @@ export const run = async (
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   const properties = await consumerProperties(options, io)
-  const formatter = await findFormatter(options.text('formatter') ?? '', await formatterProperties(options, io), io)
+  const formatter =
+    (await ownFormatter(spec, options)) ??
+    (await findFormatter(options.text('formatter') ?? '', await formatterProperties(options, io), io))
   properties.set('bootstrap.servers', await resolveBootstrap(io, options.text('bootstrap-server')))
   let source: ShareSource | undefined
   let end: ShareEnd | undefined

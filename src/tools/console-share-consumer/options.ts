@@ -8,6 +8,7 @@ import {
   versionOption,
 } from '../../cli/option-spec.ts'
 import { defaultFormatter, formatters } from '../console-consumer/options.ts'
+import { formatOptions } from '../console-consumer/own-format.ts'
 
 export const spec: CommandSpec = {
   name: 'console-share-consumer',
@@ -54,6 +55,7 @@ export const spec: CommandSpec = {
     option('value-deserializer', 'String', 'deserializer for values', 'Deserializer for values.'),
     option('group', 'String', 'share group id', 'Share group to read in; console-share-consumer without it.'),
     flag('enable-systest-events', 'Also print a line when the consumer has shut down.'),
+    ...formatOptions,
     helpOption,
     versionOption,
   ],

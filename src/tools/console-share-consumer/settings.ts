@@ -2,7 +2,7 @@ import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 import { parseKeyValues, requireOptions, usageExit } from '../../cli/usage.ts'
-import { loadProperties, type Properties } from '../shared/connect.ts'
+import { clientProperties, loadProperties, type Properties } from '../shared/connect.ts'
 import { successorOf } from '../shared/successor.ts'
 import { spec } from './options.ts'
 
@@ -35,7 +35,7 @@ export const consumerProperties = async (options: OptionSet, io: Io): Promise<Pr
   const propertyOption = successorOf(options, io, 'consumer-property', 'command-property')
   const configOption = successorOf(options, io, 'consumer-config', 'command-config')
   const file = options.text(configOption)
-  const fromFile: Properties = file === undefined ? new Map() : await loadProperties(file)
+  const fromFile = await clientProperties(io, file, options.text('bootstrap-server'))
   const extra = parseKeyValues(options.texts(propertyOption))
   const group = groupId(options, fromFile, extra)
   const properties: Properties = new Map([...fromFile, ...extra])

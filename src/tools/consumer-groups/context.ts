@@ -1,6 +1,7 @@
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
+import type { FailedThing } from '../../cli/machine.ts'
 import { errorHints, javaText } from '../../cli/run-command.ts'
 import type { Admin, TopicPartition } from '../../client/types.ts'
 
@@ -11,8 +12,20 @@ export interface GroupContext {
   io: Io
 }
 
-/** Kafka's printError: an empty line, then the message, on standard output. */
-export const printToolError = (io: Io, message: string): void => println(io.out, `\nError: ${message}`)
+/**
+ * Kafka's printError: an empty line, then the message, on standard output. For programs it is a failure.
+ * @param thing what it is about; the message speaks for the whole command without it
+ * @param error what lies behind, where it is known
+ */
+export const printToolError = (
+  io: Io,
+  message: string,
+  thing?: FailedThing,
+  error: unknown = new Error(message),
+): void => {
+  println(io.out, `\nError: ${message}`)
+  io.failed?.(error, thing)
+}
 
 /** What an error says beyond Kafka's words, for the one that wraps it. */
 const hintsOf = (error: unknown): { detail: string } => ({ detail: errorHints(error).join('\n') })

@@ -4,7 +4,8 @@ import type { TopicPartition } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { confirmDestructive } from '../shared/ask.ts'
 import { left } from '../shared/java.ts'
-import { chosenGroups, type GroupContext, printToolError } from './context.ts'
+import { failedRow, outputFormat, printStructured } from '../shared/structured.ts'
+import { byTopicAndPartition, chosenGroups, type GroupContext, printToolError } from './context.ts'
 import { parseTopicWithPartitions } from './topic-partitions.ts'
 
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ')
@@ -16,6 +17,13 @@ export const deleteGroups = async (context: GroupContext): Promise<void> => {
   if (groups.length > 0)
     await confirmDestructive(io, options, `Delete ${groups.length} group(s): ${groups.join(', ')}?`)
   const results = groups.length === 0 ? new Map() : await admin.deleteConsumerGroups(groups)
+  const format = outputFormat(options, io)
+  if (format !== undefined) {
+    const rows = [...results].map(([group, result]) =>
+      result.ok ? { group, error: null } : failedRow(io, { group }, result.error),
+    )
+    return printStructured(io, format, rows, ['group', 'error'])
+  }
   const deleted = [...results].filter(([, result]) => result.ok).map(([group]) => group)
   if (deleted.length === results.size) {
     println(io.out, `Deletion of requested consumer groups (${quoted(deleted)}) was successful.`)
@@ -75,6 +83,14 @@ export const deleteOffsets = async (context: GroupContext): Promise<void> => {
   const group = options.text('group')!
   await confirmDestructive(io, options, `Delete offsets of group ${group} for ${options.texts('topic').join(', ')}?`)
   const { first, all } = await outcomes(context, group)
+  const format = outputFormat(options, io)
+  if (format !== undefined) {
+    const rows = all.sort(byTopicAndPartition).map(({ topic, partition, error }) => {
+      const thing = { group, topic, partition: partition < 0 ? null : partition }
+      return error === null ? { ...thing, error: null } : failedRow(io, thing, error)
+    })
+    return printStructured(io, format, rows, ['group', 'topic', 'partition', 'error'])
+  }
   reportOverall(context, group, first)
   const width = Math.max(15, ...all.map((one) => one.topic.length))
   const row = (topic: string, partition: string | number, status: string): string =>

@@ -84,13 +84,14 @@ const partitionsOf = (partitions: readonly TopicPartition[]): Row[] =>
 export const memberRows = (group: ConsumerGroupDescription): Row[] =>
   group.members.map((member) => ({
     group: group.groupId,
-    consumerId: member.memberId,
+    memberId: member.memberId,
     groupInstanceId: member.groupInstanceId,
     host: member.host,
     clientId: member.clientId,
-    partitions: member.assignment.length,
+    partitionCount: member.assignment.length,
     memberEpoch: member.memberEpoch,
     assignment: partitionsOf(member.assignment),
-    targetEpoch: group.targetAssignmentEpoch,
+    targetAssignmentEpoch: group.targetAssignmentEpoch,
     targetAssignment: member.targetAssignment === null ? null : partitionsOf(member.targetAssignment),
+    isClassic: member.isClassic,
   }))

@@ -152,11 +152,11 @@ export const offsetRows = (group: string, states: readonly PartitionState[]): Ro
     group,
     topic: state.topic,
     partition: state.partition,
-    currentOffset: state.currentOffset,
+    currentOffset: state.currentOffset === -1 ? null : state.currentOffset,
     logEndOffset: state.logEndOffset,
     lag: state.lag,
     leaderEpoch: state.leaderEpoch,
-    consumerId: state.consumerId === '-' ? null : state.consumerId,
+    memberId: state.consumerId === '-' ? null : state.consumerId,
     host: state.host === '-' ? null : state.host,
     clientId: state.clientId === '-' ? null : state.clientId,
   }))

@@ -36,11 +36,13 @@ export const printState = (io: Io, group: ConsumerGroupDescription, verbose: boo
 /** The same for `--output`. */
 export const stateRow = (group: ConsumerGroupDescription): Row => ({
   group: group.groupId,
-  type: group.type,
+  type: group.type.toLowerCase() || null,
   state: group.state,
-  assignor: group.partitionAssignor,
-  coordinator: { id: group.coordinator.id, host: group.coordinator.host, port: group.coordinator.port },
+  coordinator: group.coordinator.id,
+  coordinatorHost: group.coordinator.host,
+  coordinatorPort: group.coordinator.port,
+  assignor: group.partitionAssignor || null,
   groupEpoch: group.groupEpoch,
   targetAssignmentEpoch: group.targetAssignmentEpoch,
-  members: group.members.length,
+  memberCount: group.members.length,
 })

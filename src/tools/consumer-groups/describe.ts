@@ -1,7 +1,7 @@
 import { println } from '../../cli/io.ts'
 import type { ConsumerGroupDescription } from '../../client/types.ts'
 import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
-import { chosenGroups, type GroupContext, wrappedError } from './context.ts'
+import { chosenGroups, type GroupContext, printToolError, wrappedError } from './context.ts'
 import { memberRows, printMembers } from './describe-members.ts'
 import { collectOffsets, offsetRows, printOffsets } from './describe-offsets.ts'
 import { printState, stateRow } from './describe-state.ts'
@@ -37,10 +37,14 @@ const describeAll = async (context: GroupContext): Promise<ConsumerGroupDescript
 /** `--describe`, with `--offsets` (or nothing), `--members` or `--state`. */
 export const describeGroups = async (context: GroupContext): Promise<void> => {
   const { options, io } = context
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const verbose = options.has('verbose')
   const rows: Row[] = []
   for (const group of await describeAll(context)) {
+    if (format !== undefined && group.state === 'Dead') {
+      printToolError(io, `Consumer group '${group.groupId}' does not exist.`, { group: group.groupId })
+      continue
+    }
     const report = (count: number): boolean =>
       format !== undefined || reportState(context, group.groupId, group.state, count)
     if (options.has('members')) {

@@ -55,7 +55,7 @@ const printTable = (context: GroupContext, groups: readonly GroupListing[]): voi
 /** `--list`. */
 export const listGroups = async (context: GroupContext): Promise<void> => {
   const { admin, options, io } = context
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const detailed = options.has('state') || options.has('type') || format !== undefined
   if (!detailed) {
     for (const group of await listConsumerGroups(admin)) println(io.out, group)
@@ -67,7 +67,11 @@ export const listGroups = async (context: GroupContext): Promise<void> => {
   })
   if (format === undefined) printTable(context, groups)
   else {
-    const rows = groups.map((group) => ({ group: group.groupId, type: group.type, state: group.state }))
+    const rows = groups.map((group) => ({
+      group: group.groupId,
+      type: group.type.toLowerCase() || null,
+      state: group.state || null,
+    }))
     await printStructured(io, format, rows, ['group', 'type', 'state'])
   }
 }

@@ -103,6 +103,7 @@ export const spec: CommandSpec = {
     outputOption,
     yesOption,
   ],
+  exits: [{ code: 0, when: "Also when the action failed, as Kafka's script has it; 1 only for wrong options." }],
   examples: [
     { description: 'All groups', command: '--list' },
     { description: 'How far a group is behind', command: '--describe --group billing' },

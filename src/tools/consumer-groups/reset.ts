@@ -1,15 +1,41 @@
 import { println } from '../../cli/io.ts'
-import type { Admin, ConsumerGroupDescription, OffsetAndMetadata, Result, TopicPartition } from '../../client/types.ts'
+import {
+  type Admin,
+  type ConsumerGroupDescription,
+  type OffsetAndMetadata,
+  type Result,
+  type TopicPartition,
+  topicPartitionKey,
+} from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { confirmDestructive } from '../shared/ask.ts'
+import { showPlan, signed } from '../shared/change-plan.ts'
 import { left } from '../shared/java.ts'
-import { unwrapAll } from '../shared/results.ts'
+import { unwrap, unwrapAll } from '../shared/results.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
 import { byTopicAndPartition, chosenGroups, doublyWrappedError, type GroupContext, printToolError } from './context.ts'
 import { type PlanLine, writeCsv } from './csv.ts'
 import { makePlan, type Plan } from './plan.ts'
 
+/** Where each offset is, where it goes, and how far that is. */
+const movesOf = async (admin: Admin, group: string, plan: Plan): Promise<string[]> => {
+  const sorted = [...plan].sort(([a], [b]) => byTopicAndPartition(a, b))
+  const found = await admin.listConsumerGroupOffsets(
+    [group],
+    sorted.map(([partition]) => partition),
+  )
+  const committed = unwrap(found.get(group))
+  return sorted.map(([partition, offset]) => {
+    const key = topicPartitionKey(partition)
+    const current = committed.get(key)?.offset
+    const from = current === undefined ? '(none)' : String(current)
+    return `${key}: ${from} → ${offset}${current === undefined ? '' : ` (${signed(offset - current)})`}`
+  })
+}
+
 const execute = async ({ admin, io, options }: GroupContext, group: string, plan: Plan): Promise<void> => {
+  // Kafka's own --dry-run never comes here.
+  await showPlan(io, { has: () => false }, () => movesOf(admin, group, plan))
   await confirmDestructive(io, options, `Move ${plan.size} offset(s) of group ${group}?`)
   const offsets = new Map<TopicPartition, OffsetAndMetadata>()
   for (const [partition, offset] of plan) offsets.set(partition, { offset, leaderEpoch: null, metadata: '' })
@@ -29,6 +55,7 @@ const planGroup = async (
     printToolError(
       context.io,
       `Assignments can only be reset if the group '${group}' is inactive, but the current state is ${described.value.state}.`,
+      { group },
     )
     return new Map()
   }
@@ -66,13 +93,18 @@ export const resetOffsets = async (context: GroupContext): Promise<void> => {
       lines.push({ group, ...partition, offset })
     }
   }
-  const format = outputFormat(options)
-  if (options.has('export')) {
+  const format = outputFormat(options, io)
+  if (options.has('export') && format === undefined) {
     const isSingle = options.texts('group').length === 1
     println(io.out, writeCsv(isSingle ? lines.map((line) => ({ ...line, group: undefined })) : lines))
   } else if (format === undefined) printTable(context, lines, groups)
   else {
-    const rows = lines.map(({ group, topic, partition, offset }) => ({ group: group!, topic, partition, offset }))
-    await printStructured(io, format, rows, ['group', 'topic', 'partition', 'offset'])
+    const rows = lines.map(({ group, topic, partition, offset }) => ({
+      group: group!,
+      topic,
+      partition,
+      newOffset: offset,
+    }))
+    await printStructured(io, format, rows, ['group', 'topic', 'partition', 'newOffset'])
   }
 }

@@ -117,6 +117,7 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfConsumer): Prom
   const perf = perfOptions(options)
   const properties = await perfProperties(
     options,
+    io,
     {
       'bootstrap.servers': await resolveBootstrap(io, options.text('bootstrap-server')),
       'group.id': options.text('group') ?? `perf-consumer-${Math.floor(Math.random() * 100_000)}`,

@@ -3,7 +3,7 @@ import { println } from '../../cli/io.ts'
 import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
 import { parseKeyValues, usageExit } from '../../cli/usage.ts'
-import { loadProperties, type Properties } from '../shared/connect.ts'
+import { clientProperties, type Properties } from '../shared/connect.ts'
 import { simpleDateFormat } from '../shared/simple-date-format.ts'
 
 /** What both measurements of consumers are to do. */
@@ -57,11 +57,12 @@ export const perfOptions = (options: OptionSet): PerfOptions => ({
 /** The consumer's properties: the file, --command-property over it, and what the command decides over both. */
 export const perfProperties = async (
   options: OptionSet,
+  io: Io,
   decided: Readonly<Record<string, string>>,
   clientId: string,
 ): Promise<Properties> => {
   const file = options.text(options.has('consumer.config') ? 'consumer.config' : 'command-config')
-  const fromFile: Properties = file === undefined ? new Map() : await loadProperties(file)
+  const fromFile = await clientProperties(io, file, options.text('bootstrap-server'))
   const given = parseKeyValues(options.texts('command-property'))
   const properties: Properties = new Map([...fromFile, ...given, ...Object.entries(decided)])
   if (!properties.has('client.id')) properties.set('client.id', clientId)

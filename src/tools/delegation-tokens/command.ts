@@ -89,7 +89,7 @@ const prolong = async (admin: Admin, options: OptionSet, io: Io): Promise<void> 
 
 const describe = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
   const owners = principalsOf(options, 'owner-principal')
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format === undefined) {
     println(
       io.out,

@@ -6,7 +6,7 @@ import { requireAdminOptions, runPlainly, withAdmin } from '../shared/admin-comm
 import { confirmDestructive } from '../shared/ask.ts'
 import { type Connect, connectWith } from '../shared/connect.ts'
 import { asList, asObject, numberField, readJsonFile, stringField, wholeNumber } from '../shared/json-file.ts'
-import { outputFormat, printStructured } from '../shared/structured.ts'
+import { failedRow, outputFormat, printStructured, type Row } from '../shared/structured.ts'
 import { checkByTime, isByTime, offsetsByTime } from './before.ts'
 import { spec } from './options.ts'
 
@@ -44,21 +44,20 @@ const deleteRecords = async (admin: Admin, options: OptionSet, io: Io): Promise<
     : offsetsOf(options.text('offset-json-file') ?? '')
   if (isByTime(options) && offsets.size === 0) return
   await confirmDestructive(io, options, `Delete records of ${offsets.size} partition(s)?`)
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format === undefined) println(io.out, 'Executing records delete operation')
   const results = await admin.deleteRecords(offsets)
-  const rows = [...results].map(([{ topic, partition }, result]) => ({
-    topic,
-    partition,
-    lowWatermark: result.ok ? result.value.lowWatermark : null,
-    error: result.ok ? null : javaText(result.error),
-  }))
   if (format !== undefined) {
+    const rows = [...results].map(([{ topic, partition }, result]): Row => {
+      const thing = { topic, partition }
+      if (result.ok) return { ...thing, lowWatermark: result.value.lowWatermark, error: null }
+      return { lowWatermark: null, ...failedRow(io, thing, result.error) }
+    })
     return printStructured(io, format, rows, ['topic', 'partition', 'lowWatermark', 'error'])
   }
   println(io.out, 'Records delete operation completed:')
-  for (const { lowWatermark, error, ...partition } of rows) {
-    const outcome = error === null ? `low_watermark: ${lowWatermark}` : `error: ${error}`
+  for (const [partition, result] of results) {
+    const outcome = result.ok ? `low_watermark: ${result.value.lowWatermark}` : `error: ${javaText(result.error)}`
     println(io.out, `partition: ${topicPartitionKey(partition)}\t${outcome}`)
   }
 }

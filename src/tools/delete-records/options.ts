@@ -36,6 +36,7 @@ export const spec: CommandSpec = {
     outputOption,
     yesOption,
   ],
+  exits: [{ code: 0, when: 'Also when records of some partitions could not be deleted.' }],
   examples: [
     { description: 'Delete what a file says', command: '--offset-json-file delete.json' },
     {

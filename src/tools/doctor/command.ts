@@ -2,13 +2,14 @@ import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import { errorMessage } from '../../cli/run-command.ts'
+import { namedBootstrap } from '../../cli/session.ts'
 import { helpWidth, KAFKA_VERSION, optionTable } from '../../cli/usage.ts'
 import type { Lookup } from '../../client/diagnosis/dns.ts'
 import { Budget, type Hop, HopFailure, takeHop } from '../../client/diagnosis/hop.ts'
 import { checkTls } from '../../client/diagnosis/settings.ts'
 import { walk } from '../../client/diagnosis/walk.ts'
 import type { AdminConfig } from '../../config/client-config.ts'
-import { loadProperties, NoSuchFileError, type Properties } from '../shared/connect.ts'
+import { clientProperties, NoSuchFileError, type Properties } from '../shared/connect.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
 import { walkEmbedded } from './embedded.ts'
 import { spec } from './options.ts'
@@ -23,26 +24,25 @@ const usage = (message: string): never => {
   throw new CommandExit(1, `${message}\n${usageLine}\n\`kt doctor --help\` shows the options.\n`)
 }
 
-/** Where the server's address comes from; undefined: the embedded broker. */
-const serverOf = (options: OptionSet, io: Io): string | undefined =>
-  options.text('bootstrap-server') ?? (io.env.KT_BOOTSTRAP_SERVER || undefined)
-
 const settingsDetail = ({ security }: AdminConfig): string => {
   const { protocol, sasl, tls } = security
   const parts = [`security.protocol=${protocol}`]
   if (sasl) parts.push(`sasl.mechanism=${sasl.mechanism}`)
   if (tls) {
     parts.push(tls.ca === null ? 'no trust store' : 'with a trust store')
-    parts.push(tls.cert === null && tls.pfx === null ? 'no client certificate' : 'with a client certificate')
+    parts.push(tls.cert === null ? 'no client certificate' : 'with a client certificate')
   }
   return parts.join(', ')
 }
 
-/** Reads a file of properties into `properties`. */
-const readFile = async (file: string | undefined, properties: Properties): Promise<{ detail: string; value: true }> => {
-  if (file !== undefined) {
-    for (const [name, value] of await loadProperties(file).catch(asNoFile)) properties.set(name, value)
-  }
+/** Reads the properties of profile and file into `properties`. */
+const readProperties = async (
+  options: OptionSet,
+  io: Io,
+  properties: Properties,
+): Promise<{ detail: string; value: true }> => {
+  const read = clientProperties(io, options.text('command-config'), options.text('bootstrap-server'))
+  for (const [name, value] of await read.catch(asNoFile)) properties.set(name, value)
   return { detail: '', value: true }
 }
 
@@ -76,7 +76,7 @@ const examine = async (
   properties: Properties,
   find?: Lookup,
 ): Promise<void> => {
-  const given = serverOf(options, io)
+  const given = await namedBootstrap(io, options.text('bootstrap-server'))
   const server = given ?? (await embeddedServer(io, budget, report))
   if (server === undefined) return
   properties.set('bootstrap.servers', server)
@@ -133,8 +133,7 @@ export const run = async (args: readonly string[], io: Io, find?: Lookup): Promi
     io.out.write(options.has('help') ? helpText(io) : `${KAFKA_VERSION}\n`)
     return 0
   }
-  const format = outputFormat(options)
-  const file = options.text('command-config')
+  const format = outputFormat(options, io)
   const hops: Hop[] = []
   const properties: Properties = new Map()
   let redact = redactor(properties)
@@ -150,7 +149,9 @@ export const run = async (args: readonly string[], io: Io, find?: Lookup): Promi
     if (!format) for (const line of hopLines(safe, io.colour)) println(io.out, line)
   }
   const budget = new Budget(options.int('timeout-ms')!)
-  const read = await takeHop('settings', file ?? 'defaults', budget, () => readFile(file, properties))
+  const read = await takeHop('settings', options.text('command-config') ?? 'defaults', budget, () =>
+    readProperties(options, io, properties),
+  )
   redact = redactor(properties)
   if (read.hop.status === 'ok') await examine(options, io, budget, report, properties, find)
   else report(read.hop)

@@ -6,9 +6,11 @@ import { requireOptions } from '../../cli/usage.ts'
 import { runPlainly } from '../shared/admin-command.ts'
 import { NoSuchFileError } from '../shared/connect.ts'
 import { javaSplit } from '../shared/java.ts'
+import type { Row } from '../shared/structured.ts'
 import { dumpOffsetIndex, dumpProducerSnapshot, dumpTimeIndex, dumpTxnIndex, type IndexProblems } from './index-dump.ts'
 import { dumpLog, type Gaps } from './log-dump.ts'
 import { spec } from './options.ts'
+import { type DumpIo, dumpIo } from './rows.ts'
 
 export { spec }
 
@@ -23,7 +25,46 @@ const decoderOptions = [
   'share-group-state-decoder',
 ]
 
-const printProblems = (found: IndexProblems, gaps: Gaps, io: Io): void => {
+/** Those that write JSON. */
+const jsonDecoders = [
+  'offsets-decoder',
+  'transaction-log-decoder',
+  'cluster-metadata-decoder',
+  'share-group-state-decoder',
+]
+
+/** For programs an index that disagrees with its log is a failure; offsets that are missing are not, compaction leaves such. */
+const problemRows = (found: IndexProblems, gaps: Gaps, io: Io, row: (row: Row) => void): void => {
+  const report = (problem: string, file: string, fields: Row): void => {
+    row({ kind: 'problem', problem, file, ...fields })
+    if (problem !== 'gap') io.failed?.(new Error(`${problem} in ${file}`), { file, problem })
+  }
+  for (const [file, entries] of found.offsets) {
+    for (const [indexOffset, logOffset] of entries) report('offsetMismatch', file, { indexOffset, logOffset })
+  }
+  for (const [file, entries] of found.timestamps) {
+    for (const [indexTimestampMs, logTimestampMs] of entries) {
+      report('timestampMismatch', file, { indexTimestampMs, logTimestampMs })
+    }
+  }
+  for (const [file, entries] of found.order) {
+    for (const [indexTimestampMs, previousTimestampMs] of entries) {
+      report('timestampOutOfOrder', file, { indexTimestampMs, previousTimestampMs })
+    }
+  }
+  for (const [file, entries] of found.missing) {
+    for (const [indexOffset, logOffset] of entries) report('offsetNotFound', file, { indexOffset, logOffset })
+  }
+  for (const [file, entries] of gaps) {
+    for (const [offset, nextOffset] of entries) report('gap', file, { offset, nextOffset })
+  }
+}
+
+const printProblems = (found: IndexProblems, gaps: Gaps, io: DumpIo): void => {
+  if (io.row) {
+    problemRows(found, gaps, io, io.row)
+    return
+  }
   const pairs = (
     title: string,
     entries: Iterable<[string, [number, number][]]>,
@@ -59,7 +100,13 @@ const suffixOf = (path: string): string => {
   return dot < 0 ? '' : name.slice(dot)
 }
 
-const dumpFile = async (path: string, options: OptionSet, io: Io, found: IndexProblems, gaps: Gaps): Promise<void> => {
+const dumpFile = async (
+  path: string,
+  options: OptionSet,
+  io: DumpIo,
+  found: IndexProblems,
+  gaps: Gaps,
+): Promise<void> => {
   const absolute = resolve(path)
   const indexOptions = {
     sanityOnly: options.has('index-sanity-check'),
@@ -77,6 +124,7 @@ const dumpFile = async (path: string, options: OptionSet, io: Io, found: IndexPr
         skipRecordMetadata: options.has('skip-record-metadata'),
         maxBytes: options.int('max-bytes') ?? 0,
         parser: await parserOf(options),
+        isJson: jsonDecoders.some((name) => options.has(name)),
       }
       return dumpLog(path, absolute, logOptions, io, gaps)
     }
@@ -93,12 +141,13 @@ const dumpFile = async (path: string, options: OptionSet, io: Io, found: IndexPr
   }
 }
 
-const dump = async (options: OptionSet, io: Io): Promise<void> => {
+const dump = async (options: OptionSet, given: Io): Promise<void> => {
+  const io = await dumpIo(options, given)
   const found: IndexProblems = { offsets: new Map(), timestamps: new Map(), order: new Map(), missing: new Map() }
   const gaps: Gaps = new Map()
   for (const text of javaSplit(options.text('files') ?? '', ',')) {
     const path = text.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')
-    println(io.out, `Dumping ${path}`)
+    if (!io.row) println(io.out, `Dumping ${path}`)
     try {
       await dumpFile(path, options, io, found, gaps)
     } catch (error) {

@@ -12,6 +12,7 @@ import snapshotFooterRecord from '../../protocol/schema/SnapshotFooterRecord.jso
 import snapshotHeaderRecord from '../../protocol/schema/SnapshotHeaderRecord.json' with { type: 'json' }
 import votersRecord from '../../protocol/schema/VotersRecord.json' with { type: 'json' }
 import { type MessageSchema, messageJson } from '../shared/records/schema-json.ts'
+import type { Row } from '../shared/structured.ts'
 
 interface ControlMessage {
   title: string
@@ -30,6 +31,27 @@ const messages = new Map<number, ControlMessage>([
   [ControlType.KRAFT_VOTERS, message('KRaftVoters', VotersRecord, votersRecord)],
 ])
 
+const messageOf = (type: number, value: Buffer | null): { known: ControlMessage; json: string } | undefined => {
+  const known = messages.get(type)
+  if (known === undefined || value === null) return undefined
+  // These messages carry their version as their first field, which tells nothing of how to read them.
+  const { codec, schema } = known
+  const version = Math.max(codec.minVersion, Math.min(value.readInt16BE(0), codec.maxVersion))
+  return { known, json: messageJson(schema, codec.read(new Reader(value), version), version) }
+}
+
+/** A control record as a row. */
+export const controlRow = (key: Buffer | null, value: Buffer | null): Row => {
+  const { type } = decodeControlKey(key)
+  const marker = decodeEndTxnMarker(key, value)
+  if (marker) {
+    return { type: marker.commit ? 'COMMIT' : 'ABORT', coordinatorEpoch: marker.coordinatorEpoch, data: null }
+  }
+  const name = Object.entries(ControlType).find(([, number]) => number === type)?.[0] ?? `UNKNOWN(${type})`
+  const message = messageOf(type, value)
+  return { type: name, coordinatorEpoch: null, data: message ? (JSON.parse(message.json) as Row) : null }
+}
+
 /** What a control record says, with a blank before it. */
 export const controlText = (key: Buffer | null, value: Buffer | null): string => {
   const { type } = decodeControlKey(key)
@@ -37,12 +59,6 @@ export const controlText = (key: Buffer | null, value: Buffer | null): string =>
   if (marker) {
     return ` endTxnMarker: ${marker.commit ? 'COMMIT' : 'ABORT'} coordinatorEpoch: ${marker.coordinatorEpoch}`
   }
-  const known = messages.get(type)
-  if (known === undefined || value === null) return ` controlType: UNKNOWN(${type})`
-  // These messages carry their version as their first field, which tells nothing of how to read them.
-  const { title, codec, schema } = known
-  const first = value.readInt16BE(0)
-  const version = Math.max(codec.minVersion, Math.min(first, codec.maxVersion))
-  const data = codec.read(new Reader(value), version)
-  return ` ${title} ${messageJson(schema, data, version)}`
+  const message = messageOf(type, value)
+  return message === undefined ? ` controlType: UNKNOWN(${type})` : ` ${message.known.title} ${message.json}`
 }

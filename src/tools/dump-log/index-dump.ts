@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { type Io, println } from '../../cli/io.ts'
+import { println } from '../../cli/io.ts'
 import { BASE_OFFSET, isLogAppendTime, readBatchHeader } from '../../protocol/records/batch-header.ts'
 import { ensureBatchCodecs } from '../../protocol/records/batch-reader.ts'
 import { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { CorruptSnapshotError, decodeProducerSnapshot } from '../../storage/producer-snapshot.ts'
 import { parseJavaLong } from '../shared/java.ts'
 import { LogFile } from '../shared/records/log-file.ts'
+import { type DumpIo, present } from './rows.ts'
 
 const OFFSET_ENTRY_BYTES = 8
 const TIME_ENTRY_BYTES = 12
@@ -72,7 +73,7 @@ export const dumpOffsetIndex = (
   path: string,
   absolute: string,
   options: IndexOptions,
-  io: Io,
+  io: DumpIo,
   found: IndexProblems,
 ) => {
   const base = startOffsetOf(path)
@@ -101,7 +102,9 @@ export const dumpOffsetIndex = (
         const mismatches = found.offsets.get(absolute) ?? new Map<number, number>()
         found.offsets.set(absolute, mismatches.set(offset, logOffset))
       }
-      if (!options.verifyOnly) println(io.out, `offset: ${offset} position: ${position}`)
+      if (options.verifyOnly) continue
+      if (io.row) io.row({ kind: 'offsetIndexEntry', offset, position })
+      else println(io.out, `offset: ${offset} position: ${position}`)
     }
   } finally {
     log.close()
@@ -142,7 +145,7 @@ export const dumpTimeIndex = async (
   path: string,
   absolute: string,
   options: IndexOptions,
-  io: Io,
+  io: DumpIo,
   found: IndexProblems,
 ): Promise<void> => {
   const base = startOffsetOf(path)
@@ -160,8 +163,10 @@ export const dumpTimeIndex = async (
       if (entry.offset === base && i > 0) return
       const from = positions.findLast(({ offset }) => offset <= entry.offset)?.position ?? 0
       await compareTime(absolute, batchAt(log, from, entry.offset), entry, before, found)
-      if (!options.verifyOnly) println(io.out, `timestamp: ${entry.timestamp} offset: ${entry.offset}`)
       before = entry.timestamp
+      if (options.verifyOnly) continue
+      if (io.row) io.row({ kind: 'timeIndexEntry', timestampMs: entry.timestamp, offset: entry.offset })
+      else println(io.out, `timestamp: ${entry.timestamp} offset: ${entry.offset}`)
     }
   } finally {
     log.close()
@@ -169,10 +174,21 @@ export const dumpTimeIndex = async (
 }
 
 /** Prints a .txnindex file: aborted transactions. */
-export const dumpTxnIndex = (path: string, io: Io): void => {
+export const dumpTxnIndex = (path: string, io: DumpIo): void => {
   const bytes = readFileSync(path)
   for (let at = 0; at + TXN_ENTRY_BYTES <= bytes.length; at += TXN_ENTRY_BYTES) {
-    const [producerId, first, last, stable] = [2, 10, 18, 26].map((field) => bytes.readBigInt64BE(at + field))
+    const fields = [2, 10, 18, 26].map((field) => bytes.readBigInt64BE(at + field))
+    if (io.row) {
+      const [producerId, firstOffset, lastOffset, lastStableOffset] = fields.map(Number) as [
+        number,
+        number,
+        number,
+        number,
+      ]
+      io.row({ kind: 'abortedTransaction', producerId, firstOffset, lastOffset, lastStableOffset })
+      continue
+    }
+    const [producerId, first, last, stable] = fields
     println(
       io.out,
       `version: ${bytes.readInt16BE(at)} producerId: ${producerId} firstOffset: ${first} lastOffset: ${last} lastStableOffset: ${stable}`,
@@ -181,12 +197,26 @@ export const dumpTxnIndex = (path: string, io: Io): void => {
 }
 
 /** Prints a .snapshot file: the producers of a partition. */
-export const dumpProducerSnapshot = (path: string, io: Io): void => {
+export const dumpProducerSnapshot = (path: string, io: DumpIo): void => {
   try {
     for (const entry of decodeProducerSnapshot(readFileSync(path), path)) {
       const first =
         entry.currentTxnFirstOffset < 0 ? 'OptionalLong.empty' : `OptionalLong[${entry.currentTxnFirstOffset}]`
       const [batch] = entry.batches
+      if (io.row) {
+        io.row({
+          kind: 'producer',
+          producerId: Number(entry.producerId),
+          producerEpoch: entry.producerEpoch,
+          coordinatorEpoch: present(entry.coordinatorEpoch),
+          currentTransactionStartOffset: present(Number(entry.currentTxnFirstOffset)),
+          lastTimestampMs: present(entry.lastTimestamp),
+          firstSequence: batch ? batch.lastSequence - batch.offsetDelta : null,
+          lastSequence: batch?.lastSequence ?? null,
+          lastOffset: batch?.lastOffset ?? null,
+        })
+        continue
+      }
       const last = batch
         ? ` firstSequence: ${batch.lastSequence - batch.offsetDelta} lastSequence: ${batch.lastSequence} ` +
           `lastOffset: ${batch.lastOffset} offsetDelta: ${batch.offsetDelta} timestamp: ${batch.timestamp}`
@@ -200,5 +230,6 @@ export const dumpProducerSnapshot = (path: string, io: Io): void => {
   } catch (error) {
     if (!(error instanceof CorruptSnapshotError)) throw error
     println(io.err, error.message)
+    io.failed?.(error, { file: path })
   }
 }

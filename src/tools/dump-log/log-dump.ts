@@ -1,5 +1,4 @@
 import { basename } from 'node:path'
-import type { Io } from '../../cli/io.ts'
 import {
   BASE_OFFSET,
   type BatchHeader,
@@ -14,8 +13,10 @@ import { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { incrementSequence } from '../../storage/producer-state-entry.ts'
 import { parseJavaLong } from '../shared/java.ts'
 import { LogFile } from '../shared/records/log-file.ts'
-import { controlText } from './control-text.ts'
+import type { Row, Value } from '../shared/structured.ts'
+import { controlRow, controlText } from './control-text.ts'
 import type { RecordParser } from './record-parser.ts'
+import { type DumpIo, jsonValue, present } from './rows.ts'
 
 export interface LogDumpOptions {
   deep: boolean
@@ -23,6 +24,8 @@ export interface LogDumpOptions {
   skipRecordMetadata: boolean
   maxBytes: number
   parser: RecordParser
+  /** Does the parser write JSON? */
+  isJson: boolean
 }
 
 /** Offsets of records that don't follow on each other, by file. */
@@ -59,7 +62,57 @@ const batchLine = (header: BatchHeader, bytes: Buffer, position: number): string
   ].join(' ')
 }
 
-const printRecord = (header: BatchHeader, cursor: RecordCursor, options: LogDumpOptions, io: Io): void => {
+const batchRow = (header: BatchHeader, bytes: Buffer, position: number): Row => {
+  const { baseOffset, lastOffsetDelta, attributes } = header
+  return {
+    kind: 'batch',
+    baseOffset,
+    lastOffset: baseOffset + lastOffsetDelta,
+    recordCount: header.recordCount,
+    baseSequence: present(header.baseSequence),
+    lastSequence: present(sequenceAt(header, lastOffsetDelta)),
+    producerId: present(Number(header.producerId)),
+    producerEpoch: present(header.producerEpoch),
+    leaderEpoch: header.partitionLeaderEpoch,
+    isTransactional: isTransactional(attributes),
+    isControl: isControl(attributes),
+    deleteHorizonMs: attributes & DELETE_HORIZON_MASK ? header.baseTimestamp : null,
+    position,
+    timestampType: timestampType(header),
+    maxTimestampMs: present(header.maxTimestamp),
+    sizeBytes: header.sizeBytes,
+    magic: header.magic,
+    compression: batchCompression(header),
+    crc: header.crc,
+    isValid: isValid(bytes, header),
+  }
+}
+
+const recordRow = (header: BatchHeader, cursor: RecordCursor, options: LogDumpOptions): Row => {
+  const [key, value] = [cursor.key(), cursor.value()]
+  const control = isControl(header.attributes)
+  const parsed = options.contents && !control ? options.parser(cursor.offset, key, value) : undefined
+  const parsedValue = (text: string | undefined): Value =>
+    text === undefined ? null : options.isJson ? jsonValue(text) : text
+  return {
+    kind: 'record',
+    offset: cursor.offset,
+    timestampMs: present(cursor.timestamp),
+    sequence: present(sequenceAt(header, cursor.offset - header.baseOffset)),
+    keySizeBytes: key?.length ?? null,
+    valueSizeBytes: value?.length ?? null,
+    headerKeys: cursor.headers().map((one) => one.key),
+    control: control ? controlRow(key, value) : null,
+    key: parsedValue(parsed?.key),
+    value: parsedValue(parsed?.value),
+  }
+}
+
+const printRecord = (header: BatchHeader, cursor: RecordCursor, options: LogDumpOptions, io: DumpIo): void => {
+  if (io.row) {
+    io.row(recordRow(header, cursor, options))
+    return
+  }
   const key = cursor.key()
   const value = cursor.value()
   const control = isControl(header.attributes)
@@ -95,16 +148,31 @@ const startLine = (path: string): string => {
   return `Snapshot end offset: ${Number(match[1])}, epoch: ${Number(match[2])}`
 }
 
+const fileRow = (path: string): Row => {
+  const name = basename(path)
+  const match = /^(\d{20})-(\d{10})\.checkpoint/.exec(name)
+  return {
+    kind: 'file',
+    file: path,
+    startOffset: name.endsWith('.log') ? Number(parseJavaLong(name.split('.')[0] ?? '')) : null,
+    snapshotEndOffset: match ? Number(match[1]) : null,
+    snapshotEpoch: match ? Number(match[2]) : null,
+  }
+}
+
 /** Prints a .log or .checkpoint file batch by batch, and record by record when asked. */
-export const dumpLog = async (path: string, absolutePath: string, options: LogDumpOptions, io: Io, gaps: Gaps) => {
-  io.out.write(`${startLine(path)}\n`)
+export const dumpLog = async (path: string, absolutePath: string, options: LogDumpOptions, io: DumpIo, gaps: Gaps) => {
+  const start = startLine(path)
+  if (io.row) io.row(fileRow(path))
+  else io.out.write(`${start}\n`)
   const file = new LogFile(path, options.maxBytes)
   try {
     let validBytes = 0
     let lastOffset = -1
     for (const { position, bytes } of file.batches()) {
       const header = readBatchHeader(bytes, BASE_OFFSET)
-      io.out.write(batchLine(header, bytes, position))
+      if (io.row) io.row(batchRow(header, bytes, position))
+      else io.out.write(batchLine(header, bytes, position))
       validBytes += bytes.length
       if (options.deep) {
         await ensureBatchCodecs(bytes)
@@ -122,7 +190,10 @@ export const dumpLog = async (path: string, absolutePath: string, options: LogDu
     }
     const trailing = file.sizeBytes - validBytes
     if (trailing > 0 && options.maxBytes === NO_LIMIT) {
-      io.out.write(`Found ${trailing} invalid bytes at the end of ${basename(path)}\n`)
+      if (io.row) {
+        io.row({ kind: 'problem', problem: 'trailingBytes', file: path, sizeBytes: trailing })
+        io.failed?.(new Error(`${trailing} invalid bytes at the end`), { file: path, problem: 'trailingBytes' })
+      } else io.out.write(`Found ${trailing} invalid bytes at the end of ${basename(path)}\n`)
     }
   } finally {
     file.close()

@@ -1,4 +1,4 @@
-import { type CommandSpec, flag, helpOption, option, versionOption } from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, helpOption, option, outputOption, versionOption } from '../../cli/option-spec.ts'
 
 const stringDecoder = 'org.apache.kafka.tools.api.StringDecoder'
 const decoders = ['DefaultDecoder', 'IntegerDecoder', 'LongDecoder', 'StringDecoder']
@@ -36,9 +36,16 @@ export const spec: CommandSpec = {
     flag('remote-log-metadata-decoder', 'Read records as those of __remote_log_metadata.'),
     flag('share-group-state-decoder', 'Read records as those of __share_group_state.'),
     flag('skip-record-metadata', 'Only keys and values of the records, without control records.'),
+    {
+      ...outputOption,
+      description:
+        'Print a JSON object a line, or YAML documents, for what is found: files, batches, records, entries.',
+      argument: { type: 'String', name: 'json|yaml', completion: ['json', 'yaml'] },
+    },
     helpOption,
     versionOption,
   ],
+  exits: [{ code: 0, when: 'Also when an index disagrees with its log.' }],
   examples: [
     { description: 'Batches of a segment', command: '--files orders-0/00000000000000000000.log' },
     {

@@ -8,7 +8,7 @@ import { helpOrVersion, usageExit } from '../../cli/usage.ts'
 import type { Consumer } from '../../client/consumer/consumer.ts'
 import type { Producer, ProducerRecord } from '../../client/producer/producer.ts'
 import type { Admin } from '../../client/types.ts'
-import { connectWith, loadProperties, type Properties } from '../shared/connect.ts'
+import { clientProperties, connectWith, type Properties } from '../shared/connect.ts'
 import { unwrapAll } from '../shared/results.ts'
 import { checkOptions, withNames } from './arguments.ts'
 import { spec } from './options.ts'
@@ -171,7 +171,7 @@ export const run = async (args: readonly string[], io: Io, open: OpenLatencyClie
   let clients: LatencyClients | undefined
   try {
     const file = options.text('command-config')
-    const properties: Properties = file === undefined ? new Map() : await loadProperties(file)
+    const properties = await clientProperties(io, file, options.text('bootstrap-server'))
     properties.set('bootstrap.servers', await resolveBootstrap(io, options.text('bootstrap-server')))
     clients = await open(properties, options.text('producer-acks')!, io)
     await measure(clients, options, io)

@@ -5,6 +5,7 @@ import { mayOmitBootstrap } from '../../cli/session.ts'
 import { plainly, usingAdmin } from '../shared/admin-command.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { type Connect, connectionProperties, connectWith } from '../shared/connect.ts'
+import { outputFormat } from '../shared/structured.ts'
 import { describeFeatures } from './describe.ts'
 import { featureDependencies, versionMapping } from './mapping.ts'
 import { parser, spec } from './options.ts'
@@ -15,8 +16,10 @@ export { spec }
 const lineError = (message: string): string => `Command line error: ${message}. Type --help for help.`
 
 const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<void> => {
-  if (values.command === 'version-mapping') return versionMapping(values.text('release-version'), io)
-  if (values.command === 'feature-dependencies') return featureDependencies(values.list('feature'), io)
+  if (values.command === 'version-mapping')
+    return versionMapping(values.text('release-version'), io, outputFormat(values, io))
+  if (values.command === 'feature-dependencies')
+    return featureDependencies(values.list('feature'), io, outputFormat(values, io))
   const [server, controller] = [values.text('bootstrap-server'), values.text('bootstrap-controller')]
   if (server === undefined && controller === undefined && !mayOmitBootstrap(io)) {
     throw new CommandExit(1, lineError('You must specify either --bootstrap-controller or --bootstrap-server.'))
@@ -32,7 +35,8 @@ const parse = (args: readonly string[], io: Io): ArgparseValues | number => {
     return parseCommand(parser, args, io)
   } catch (error) {
     if (!(error instanceof ArgparseError)) throw error
-    throw new CommandExit(1, lineError(error.complaint))
+    const text = lineError(error.complaint)
+    throw new CommandExit(1, text, text, { isUsage: true, message: error.complaint })
   }
 }
 

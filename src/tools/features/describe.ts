@@ -26,6 +26,24 @@ export const describeFeatures = async (admin: Admin, values: ArgparseValues, io:
     admin.describeFeatures(nodeId === undefined ? undefined : Number(nodeId)),
   )
   const nameOf = await levelNamer()
+  const format = outputFormat(values, io)
+  if (format !== undefined) {
+    const releaseOf = (feature: string, level: number): string | null =>
+      feature === 'metadata.version' && level > 0 ? nameOf(feature, level) : null
+    const rows = [...supported]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([feature, { min, max }]) => ({
+        feature,
+        supportedMinVersion: min,
+        supportedMaxVersion: max,
+        finalizedVersion: finalized.get(feature) ?? 0,
+        supportedMinRelease: releaseOf(feature, min),
+        supportedMaxRelease: releaseOf(feature, max),
+        finalizedRelease: releaseOf(feature, finalized.get(feature) ?? 0),
+        finalizedEpoch: finalizedEpoch === null ? null : Number(finalizedEpoch),
+      }))
+    return printStructured(io, format, rows, Object.keys(rows[0] ?? {}))
+  }
   const epoch = finalizedEpoch === null ? '-' : String(finalizedEpoch)
   const rows = [...supported]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -36,8 +54,6 @@ export const describeFeatures = async (admin: Admin, values: ArgparseValues, io:
       finalizedVersionLevel: nameOf(feature, finalized.get(feature) ?? 0),
       epoch,
     }))
-  const format = outputFormat(values)
-  if (format !== undefined) return printStructured(io, format, rows, Object.keys(rows[0] ?? {}))
   for (const row of rows) {
     const cells = [
       `Feature: ${left(row.feature, 40)}`,

@@ -1,5 +1,7 @@
 import { type Io, println } from '../../cli/io.ts'
 import { loadMetadataVersions } from '../../embedded/storage-format.ts'
+import { dependencyRow, printDependencies, printLevels } from '../shared/feature-rows.ts'
+import type { OutputFormat, Row } from '../shared/structured.ts'
 import { parseFeature } from './parse.ts'
 
 const METADATA_VERSION = 'metadata.version'
@@ -13,19 +15,32 @@ export const levelsOfRelease = async (release: string): Promise<Map<string, numb
 }
 
 /** `version-mapping` */
-export const versionMapping = async (release: string | undefined, io: Io): Promise<void> => {
+export const versionMapping = async (release: string | undefined, io: Io, format?: OutputFormat): Promise<void> => {
   const { metadataVersionName } = await loadMetadataVersions()
   const levels = await levelsOfRelease(release ?? LATEST_STABLE)
+  if (format !== undefined) {
+    return printLevels(io, format, [...levels], metadataVersionName(levels.get(METADATA_VERSION) ?? 0))
+  }
   for (const [feature, level] of levels) {
     println(io.out, `${feature}=${level}${feature === METADATA_VERSION ? ` (${metadataVersionName(level)})` : ''}`)
   }
 }
 
 /** `feature-dependencies` */
-export const featureDependencies = async (features: readonly string[], io: Io): Promise<void> => {
+export const featureDependencies = async (
+  features: readonly string[],
+  io: Io,
+  format?: OutputFormat,
+): Promise<void> => {
   const { hasFeatureLevel, metadataVersionName, requiredMetadataVersion } = await loadMetadataVersions()
+  const rows: Row[] = []
   for (const text of features) {
     const [name, level] = parseFeature(text)
+    if (format !== undefined && (name === METADATA_VERSION || hasFeatureLevel(name, level))) {
+      const needed = name === METADATA_VERSION ? undefined : requiredMetadataVersion(name, level)
+      rows.push(dependencyRow(name, level, needed, metadataVersionName))
+      continue
+    }
     if (name === METADATA_VERSION) {
       println(io.out, `${name}=${level} (${metadataVersionName(level)}) has no dependencies.`)
       continue
@@ -38,4 +53,5 @@ export const featureDependencies = async (features: readonly string[], io: Io): 
       println(io.out, `    ${METADATA_VERSION}=${needed} (${metadataVersionName(needed)})`)
     }
   }
+  if (format !== undefined) await printDependencies(io, format, rows)
 }

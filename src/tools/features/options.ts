@@ -40,12 +40,20 @@ export const parser: ArgparseParser = {
         outputArgument,
       ],
     },
-    { name: 'upgrade', help: 'Raise the level of features.', arguments: [helpArgument, ...levels, dryRun] },
-    { name: 'downgrade', help: 'Lower the level of features.', arguments: [helpArgument, ...levels, unsafe, dryRun] },
+    {
+      name: 'upgrade',
+      help: 'Raise the level of features.',
+      arguments: [helpArgument, ...levels, dryRun, outputArgument],
+    },
+    {
+      name: 'downgrade',
+      help: 'Lower the level of features.',
+      arguments: [helpArgument, ...levels, unsafe, dryRun, outputArgument],
+    },
     {
       name: 'disable',
       help: 'Turn features off, which is their level 0.',
-      arguments: [helpArgument, feature('A feature to turn off.'), unsafe, dryRun],
+      arguments: [helpArgument, feature('A feature to turn off.'), unsafe, dryRun, outputArgument],
     },
     {
       name: 'version-mapping',
@@ -56,6 +64,7 @@ export const parser: ArgparseParser = {
           name: 'release-version',
           help: 'The release. The minimum is 3.3-IV3; the default is 4.3-IV0',
         },
+        outputArgument,
       ],
     },
     {
@@ -64,6 +73,7 @@ export const parser: ArgparseParser = {
       arguments: [
         helpArgument,
         feature('A feature and its level, as feature=version, for example `metadata.version=5`.', true),
+        outputArgument,
       ],
     },
   ],

@@ -112,9 +112,10 @@ const printOffsets = async (
     } else {
       const text = javaText(result.error)
       println(io.err, `Skip getting offsets for topic-partition ${topicPartitionKey(partition)} due to error: ${text}`)
+      io.failed?.(result.error, { ...partition })
     }
   }
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format !== undefined) await printStructured(io, format, rows, ['topic', 'partition', 'offset'])
   else for (const row of rows) println(io.out, `${row.topic}:${row.partition}:${row.offset}`)
 }

@@ -39,6 +39,7 @@ export const spec: CommandSpec = {
     flag('exclude-internal-topics', 'Leave out topics Kafka itself uses.'),
     outputOption,
   ],
+  exits: [{ code: 0, when: 'Also when partitions were skipped because their offset could not be had.' }],
   examples: [
     { description: 'How far every partition of a topic is', command: '--topic orders' },
     { description: 'Where its records begin', command: '--topic orders --time earliest' },

@@ -57,8 +57,11 @@ const printList = async (groups: readonly GroupListing[], options: OptionSet, io
   const rows = groups
     .map(({ groupId, type, protocolType }) => ({ group: groupId, type: type.toLowerCase(), protocol: protocolType }))
     .filter(({ type, protocol }) => isWanted(options, type, protocol))
-  const format = outputFormat(options)
-  if (format !== undefined) return printStructured(io, format, rows, ['group', 'type', 'protocol'])
+  const format = outputFormat(options, io)
+  if (format !== undefined) {
+    const found = rows.map((row) => ({ ...row, protocol: row.protocol || null }))
+    return printStructured(io, format, found, ['group', 'type', 'protocol'])
+  }
   const lines = [
     ['GROUP', 'TYPE', 'PROTOCOL'],
     ...rows.map(({ group, type, protocol }) => [group, capital(type), protocol]),

@@ -100,7 +100,7 @@ const once = async (meter: LagMeter, wanted: Wanted, options: OptionSet, io: Io)
   const { byPartition, limits, topics } = wanted
   const snapshot = await meter.measure()
   const rows = rowsOf(snapshot, byPartition)
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format) await printStructured(io, format, rows.map(structuredRow), structuredColumns(byPartition))
   else if (rows.length > 0) for (const line of tableLines(rows, byPartition)) println(io.out, line)
   const { code, reasons } = judge(snapshot, rows, limits)
@@ -115,7 +115,7 @@ const once = async (meter: LagMeter, wanted: Wanted, options: OptionSet, io: Io)
 }
 
 const watch = (admin: Admin, meter: LagMeter, wanted: Wanted, options: OptionSet, io: Io, terminal: Terminal) => {
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format !== undefined && format !== 'json') return usage(`--watch prints JSON or draws; it has no ${format}.`)
   const isLive = io.isTTY && format === undefined
   return new Watch(meter, io, {

@@ -48,6 +48,7 @@ export const spec: CommandSpec = {
     ),
     outputOption,
   ],
+  endless: ['-w', '--watch', '--until-zero'],
   examples: [
     { description: 'All groups', command: '' },
     { description: 'Live', command: "--watch 'billing-*'" },

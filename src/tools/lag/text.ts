@@ -90,18 +90,18 @@ export const structuredRow = (row: LagRow): Row => ({
   type: row.type,
   state: row.state,
   topic: row.topic,
-  ...(row.partition === null ? { partitions: row.partitions } : { partition: row.partition }),
+  ...(row.partition === null ? { partitionCount: row.partitions } : { partition: row.partition }),
   currentOffset: row.currentOffset,
   logEndOffset: row.logEndOffset,
   lag: row.lag,
   timeBehindMs: row.timeBehindMs,
-  unknownPartitions: row.unknown,
+  unknownPartitionCount: row.unknown,
   note: row.note,
 })
 
 /** Columns of `--output table`. */
 export const structuredColumns = (byPartition: boolean): string[] => [
-  ...['group', 'type', 'state', 'topic', byPartition ? 'partition' : 'partitions'],
+  ...['group', 'type', 'state', 'topic', byPartition ? 'partition' : 'partitionCount'],
   ...['currentOffset', 'logEndOffset', 'lag', 'timeBehindMs', 'note'],
 ]
 
@@ -110,10 +110,10 @@ const rounded = (rate: number | null): number | null => (rate === null ? null : 
 /** A line of `--watch` for programs: a row, the time of its measurement, and how it moves. */
 export const jsonLine = (row: LagRow, timeMs: number, { produceRate, consumeRate, etaMs }: Movement): string =>
   JSON.stringify({
-    time: new Date(timeMs).toISOString(),
+    timestampMs: timeMs,
     ...structuredRow(row),
     produceRate: rounded(produceRate),
     consumeRate: rounded(consumeRate),
     etaMs: etaMs === null || etaMs === Number.POSITIVE_INFINITY ? null : Math.round(etaMs),
-    growing: etaMs === null ? null : etaMs === Number.POSITIVE_INFINITY,
+    isGrowing: etaMs === null ? null : etaMs === Number.POSITIVE_INFINITY,
   })

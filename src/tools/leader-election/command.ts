@@ -9,6 +9,7 @@ import { type Connect, connectionProperties, connectWith, NoSuchFileError } from
 import { ExecutionError, execute } from '../shared/execution.ts'
 import { javaList } from '../shared/java.ts'
 import { asList, asObject, JsonFileError, numberField, readJsonFile, stringField } from '../shared/json-file.ts'
+import { failedRow, type OutputFormat, outputFormat, printStructured, type Row } from '../shared/structured.ts'
 import { spec } from './options.ts'
 
 export { spec }
@@ -73,7 +74,23 @@ const partitionsOf = (options: OptionSet): TopicPartition[] | null => {
   return topic === undefined ? null : [{ topic, partition: options.int('partition') ?? 0 }]
 }
 
-const printResults = (results: ReadonlyMap<string, Result<void>>, type: string, io: Io): void => {
+const printAs = (results: ReadonlyMap<string, Result<void>>, io: Io, format: OutputFormat): Promise<void> => {
+  const rows = [...results].map(([key, result]): Row => {
+    const dash = key.lastIndexOf('-')
+    const thing = { topic: key.slice(0, dash), partition: Number(key.slice(dash + 1)) }
+    if (result.ok) return { ...thing, isElected: true, error: null }
+    const isNeedless = (result.error as { errorName?: string }).errorName === 'ELECTION_NOT_NEEDED'
+    return { isElected: false, ...(isNeedless ? { ...thing, error: null } : failedRow(io, thing, result.error)) }
+  })
+  return printStructured(io, format, rows, ['topic', 'partition', 'isElected', 'error'])
+}
+
+const printResults = async (
+  results: ReadonlyMap<string, Result<void>>,
+  type: string,
+  options: OptionSet,
+  io: Io,
+): Promise<void> => {
   const done: string[] = []
   const needless: string[] = []
   const failed: [string, Error][] = []
@@ -82,6 +99,8 @@ const printResults = (results: ReadonlyMap<string, Result<void>>, type: string, 
     else if ((result.error as { errorName?: string }).errorName === 'ELECTION_NOT_NEEDED') needless.push(partition)
     else failed.push([partition, result.error])
   }
+  const format = outputFormat(options, io)
+  if (format !== undefined) return printAs(results, io, format)
   if (done.length > 0) {
     println(io.out, `Successfully completed leader election (${type}) for partitions ${done.join(', ')}`)
   }
@@ -107,11 +126,17 @@ const callError = (error: unknown, io: Io): Error => {
   return Object.assign(new Error(message, { cause: failure }), { detail: error.detail })
 }
 
-const elect = async (admin: Admin, type: 'preferred' | 'unclean', partitions: TopicPartition[] | null, io: Io) => {
+const elect = async (
+  admin: Admin,
+  type: 'preferred' | 'unclean',
+  partitions: TopicPartition[] | null,
+  options: OptionSet,
+  io: Io,
+): Promise<void> => {
   const results = await execute(admin.electLeaders(type, partitions)).catch((error: unknown) => {
     throw callError(error, io)
   })
-  printResults(results, type.toUpperCase(), io)
+  await printResults(results, type.toUpperCase(), options, io)
 }
 
 const runElection = async (options: OptionSet, io: Io, connect: Connect): Promise<void> => {
@@ -131,7 +156,7 @@ const runElection = async (options: OptionSet, io: Io, connect: Connect): Promis
   properties.set('request.timeout.ms', properties.get('request.timeout.ms') ?? REQUEST_TIMEOUT_MS)
   const admin = await connect(properties, io)
   try {
-    await elect(admin, type, partitions, io)
+    await elect(admin, type, partitions, options, io)
   } finally {
     await admin.close()
   }

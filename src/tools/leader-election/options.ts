@@ -1,4 +1,4 @@
-import { type CommandSpec, flag, option } from '../../cli/option-spec.ts'
+import { type CommandSpec, flag, option, outputOption } from '../../cli/option-spec.ts'
 import { adminOptions } from '../shared/admin-options.ts'
 
 export const spec: CommandSpec = {
@@ -27,6 +27,7 @@ export const spec: CommandSpec = {
     option('election-type', 'String', 'election type', 'preferred or unclean.', {
       completion: ['preferred', 'unclean'],
     }),
+    outputOption,
   ],
   examples: [
     {

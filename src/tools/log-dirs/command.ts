@@ -6,11 +6,12 @@ import { helpOrVersion, requireOptions } from '../../cli/usage.ts'
 import type { LogDirDescription } from '../../client/replica-types.ts'
 import type { Admin } from '../../client/types.ts'
 import { topicPartitionKey } from '../../client/types.ts'
+import { KafkaError } from '../../protocol/errors.ts'
 import { plainly, withAdmin } from '../shared/admin-command.ts'
 import { type Connect, connectWith, type Properties } from '../shared/connect.ts'
 import { parseJavaInt } from '../shared/java.ts'
 import { hashOrder, partitionHash, stringHash } from '../shared/java-hash.ts'
-import { outputFormat, printStructured } from '../shared/structured.ts'
+import { failedRow, outputFormat, printStructured, type Row } from '../shared/structured.ts'
 import { spec } from './options.ts'
 
 export { spec }
@@ -55,8 +56,33 @@ const asJson = (described: ReadonlyMap<number, LogDirDescription[]>, topics: rea
   return JSON.stringify({ brokers, version: 1 })
 }
 
+/** -1 is what a broker says that does not know. */
+const known = (bytes: bigint): number | null => (bytes < 0n ? null : Number(bytes))
+
+const rowOf = (io: Io, nodeId: number, dir: LogDirDescription, topics: readonly string[]): Row => {
+  const thing = { nodeId, logDir: dir.path }
+  const error = dir.errorCode === 0 ? null : (failedRow(io, thing, new KafkaError(dir.errorCode)).error ?? null)
+  return {
+    ...thing,
+    error,
+    totalBytes: known(dir.totalBytes),
+    usableBytes: known(dir.usableBytes),
+    replicas: chosenReplicas(dir, topics).map(({ topic, partition, sizeBytes, offsetLag, isFuture }) => ({
+      topic,
+      partition,
+      sizeBytes: Number(sizeBytes),
+      offsetLag: Number(offsetLag),
+      isFuture,
+    })),
+  }
+}
+
+/** Replicas for the drawn table; JSON and YAML nest them under their directory. */
+const tableRows = ({ nodeId = null, logDir = null, replicas }: Row): Row[] =>
+  (replicas as Row[]).map((replica) => ({ nodeId, logDir, ...replica }))
+
 const describe = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   const topics = listOf(options, 'topic-list')
   const brokers = await chosenBrokers(admin, options)
   if (format === undefined) println(io.out, 'Querying brokers for log directories information')
@@ -66,21 +92,9 @@ const describe = async (admin: Admin, options: OptionSet, io: Io): Promise<void>
     println(io.out, asJson(described, topics))
     return
   }
-  const rows = [...described].flatMap(([broker, dirs]) =>
-    dirs.flatMap((dir) =>
-      chosenReplicas(dir, topics).map(({ topic, partition, sizeBytes, offsetLag, isFuture }) => ({
-        broker,
-        logDir: dir.path,
-        error: dir.errorClass,
-        topic,
-        partition,
-        size: Number(sizeBytes),
-        offsetLag: Number(offsetLag),
-        isFuture,
-      })),
-    ),
-  )
-  await printStructured(io, format, rows, ['broker', 'logDir', 'topic', 'partition', 'size', 'offsetLag', 'isFuture'])
+  const rows = [...described].flatMap(([nodeId, dirs]) => dirs.map((dir) => rowOf(io, nodeId, dir, topics)))
+  const columns = ['nodeId', 'logDir', 'topic', 'partition', 'sizeBytes', 'offsetLag', 'isFuture']
+  await printStructured(io, format, format === 'table' ? rows.flatMap(tableRows) : rows, columns)
 }
 
 /** `kafka-log-dirs.sh` with these arguments; resolves with the exit code. */

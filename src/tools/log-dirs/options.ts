@@ -24,6 +24,7 @@ export const spec: CommandSpec = {
     }),
     outputOption,
   ],
+  exits: [{ code: 0, when: 'Also when a directory is offline.' }],
   examples: [
     { description: 'Everything', command: '--describe' },
     { description: 'One topic on two brokers', command: '--describe --topic-list orders --broker-list 1,2' },

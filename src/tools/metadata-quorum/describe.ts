@@ -26,6 +26,14 @@ const replicaText = ({ replicaId, directoryId }: QuorumReplica, { endpoints }: Q
 const replicasText = (replicas: readonly QuorumReplica[], info: QuorumInfo): string =>
   `[${replicas.map((replica) => replicaText(replica, info)).join(', ')}]`
 
+const directoryOf = ({ directoryId }: QuorumReplica): string | null => (directoryId === ZERO_UUID ? null : directoryId)
+
+const replicaRow = (replica: QuorumReplica, { endpoints }: QuorumInfo): Row => ({
+  nodeId: replica.replicaId,
+  directoryId: directoryOf(replica),
+  endpoints: (endpoints.get(replica.replicaId) ?? []).map(({ name, host, port }) => ({ name, host, port })),
+})
+
 const lagTimeMs = (leader: QuorumReplica, last: QuorumReplica): number => {
   if (leader === last) return 0
   const [there, here] = [leader.lastCaughtUpTimestampMs, last.lastCaughtUpTimestampMs]
@@ -38,24 +46,33 @@ export const describeStatus = async (admin: Admin, values: ArgparseValues, io: I
   const info = await execute(admin.describeMetadataQuorum())
   const leader = leaderOf(info)
   const last = info.voters.reduce((a, b) => (b.logEndOffset < a.logEndOffset ? b : a))
-  const fields: [string, string, Row[string]][] = [
-    ['ClusterId', 'clusterId', clusterId],
-    ['LeaderId', 'leaderId', info.leaderId],
-    ['LeaderEpoch', 'leaderEpoch', info.leaderEpoch],
-    ['HighWatermark', 'highWatermark', info.highWatermark],
-    ['MaxFollowerLag', 'maxFollowerLag', leader.logEndOffset - last.logEndOffset],
-    ['MaxFollowerLagTimeMs', 'maxFollowerLagTimeMs', lagTimeMs(leader, last)],
-    ['CurrentVoters', 'currentVoters', replicasText(info.voters, info)],
-    ['CurrentObservers', 'currentObservers', replicasText(info.observers, info)],
-  ]
-  const format = outputFormat(values)
-  if (format === undefined) {
-    for (const [title, , value] of fields) println(io.out, `${left(`${title}:`, 24)}${String(value)}`)
-    return
+  const lag = leader.logEndOffset - last.logEndOffset
+  const lagMs = lagTimeMs(leader, last)
+  const format = outputFormat(values, io)
+  if (format !== undefined) {
+    const row: Row = {
+      clusterId,
+      leader: info.leaderId,
+      leaderEpoch: info.leaderEpoch,
+      highWatermark: info.highWatermark,
+      maxFollowerLag: lag,
+      maxFollowerLagMs: lagMs < 0 ? null : lagMs,
+      voters: info.voters.map((replica) => replicaRow(replica, info)),
+      observers: info.observers.map((replica) => replicaRow(replica, info)),
+    }
+    return printStructured(io, format, [row], Object.keys(row))
   }
-  const row: Row = Object.fromEntries(fields.map(([, key, value]) => [key, value]))
-  for (const key of ['currentVoters', 'currentObservers']) row[key] = JSON.parse(String(row[key])) as Row[string]
-  await printStructured(io, format, [row], Object.keys(row))
+  const fields: [string, unknown][] = [
+    ['ClusterId', clusterId],
+    ['LeaderId', info.leaderId],
+    ['LeaderEpoch', info.leaderEpoch],
+    ['HighWatermark', info.highWatermark],
+    ['MaxFollowerLag', lag],
+    ['MaxFollowerLagTimeMs', lagMs],
+    ['CurrentVoters', replicasText(info.voters, info)],
+    ['CurrentObservers', replicasText(info.observers, info)],
+  ]
+  for (const [title, value] of fields) println(io.out, `${left(`${title}:`, 24)}${String(value)}`)
 }
 
 const timeText = (timestampMs: number | null, what: string, readable: boolean): string => {
@@ -80,34 +97,42 @@ const columns = [
   ['Status', 'status'],
 ] as const
 
+const replicationRow = (replica: QuorumReplica, status: string, leader: QuorumReplica): Row => ({
+  nodeId: replica.replicaId,
+  directoryId: directoryOf(replica),
+  logEndOffset: replica.logEndOffset,
+  lag: leader.logEndOffset - replica.logEndOffset,
+  lastFetchTimestampMs: replica.lastFetchTimestampMs,
+  lastCaughtUpTimestampMs: replica.lastCaughtUpTimestampMs,
+  status: status.toLowerCase(),
+})
+
 /** `describe --replication` */
 export const describeReplication = async (admin: Admin, values: ArgparseValues, io: Io): Promise<void> => {
   const readable = values.has('human-readable')
   const info = await execute(admin.describeMetadataQuorum())
   const leader = leaderOf(info)
-  const rowOf = (replica: QuorumReplica, status: string): Row => ({
-    nodeId: replica.replicaId,
-    directoryId: replica.directoryId,
-    logEndOffset: replica.logEndOffset,
-    lag: leader.logEndOffset - replica.logEndOffset,
-    lastFetchTimestamp: timeText(replica.lastFetchTimestampMs, 'last fetch', readable),
-    lastCaughtUpTimestamp: timeText(replica.lastCaughtUpTimestampMs, 'last caught up', readable),
-    status,
-  })
-  const rows = [
-    rowOf(leader, 'Leader'),
-    ...info.voters.filter((voter) => voter.replicaId !== info.leaderId).map((voter) => rowOf(voter, 'Follower')),
-    ...info.observers.map((observer) => rowOf(observer, 'Observer')),
+  const replicas: (readonly [QuorumReplica, string])[] = [
+    [leader, 'Leader'],
+    ...info.voters.filter((voter) => voter.replicaId !== info.leaderId).map((voter) => [voter, 'Follower'] as const),
+    ...info.observers.map((observer) => [observer, 'Observer'] as const),
   ]
-  const format = outputFormat(values)
+  const format = outputFormat(values, io)
   if (format !== undefined) {
-    return printStructured(
-      io,
-      format,
-      rows,
-      columns.map(([, key]) => key),
-    )
+    const rows = replicas.map(([replica, status]) => replicationRow(replica, status, leader))
+    return printStructured(io, format, rows, Object.keys(rows[0] ?? {}))
   }
+  const rows = replicas.map(
+    ([replica, status]): Row => ({
+      nodeId: replica.replicaId,
+      directoryId: replica.directoryId,
+      logEndOffset: replica.logEndOffset,
+      lag: leader.logEndOffset - replica.logEndOffset,
+      lastFetchTimestamp: timeText(replica.lastFetchTimestampMs, 'last fetch', readable),
+      lastCaughtUpTimestamp: timeText(replica.lastCaughtUpTimestampMs, 'last caught up', readable),
+      status,
+    }),
+  )
   const cells = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, key]) => String(row[key])))]
   const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)))
   for (const line of cells) println(io.out, line.map((cell, i) => `${left(cell, widths[i]!)}\t`).join(''))

@@ -48,7 +48,7 @@ export const parser: ArgparseParser = {
     {
       name: 'add-controller',
       help: 'Make the controller of --command-config a voter.',
-      arguments: [helpArgument, dryRun],
+      arguments: [helpArgument, dryRun, outputArgument],
     },
     {
       name: 'remove-controller',
@@ -69,6 +69,7 @@ export const parser: ArgparseParser = {
           help: 'The id of its metadata directory.',
         },
         dryRun,
+        outputArgument,
       ],
     },
   ],

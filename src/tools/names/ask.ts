@@ -1,11 +1,20 @@
 import type { Io } from '../../cli/io.ts'
 import type { Admin } from '../../client/types.ts'
-import { type Connect, connectWith, loadProperties } from '../shared/connect.ts'
+import { EMBEDDED } from '../../config/profiles/current.ts'
+import { type Connect, connectWith, loadProperties, type Properties } from '../shared/connect.ts'
 import type { Known } from './cache.ts'
 import type { Target } from './target.ts'
 
-/** What is asked for in one go, and kept in one file. */
-export type NameSource = 'topics' | 'groups' | 'brokers' | 'transactions' | 'features' | 'users' | 'clients' | 'metrics'
+/** What a cluster is asked for in one go, and what is kept in one file. */
+export type ClusterSource =
+  | 'topics'
+  | 'groups'
+  | 'brokers'
+  | 'transactions'
+  | 'features'
+  | 'users'
+  | 'clients'
+  | 'metrics'
 
 const plain = (names: Iterable<string>): Known[] => [...new Set(names)].sort().map((name) => ({ name, detail: '' }))
 
@@ -23,7 +32,10 @@ const quotaEntities = async (admin: Admin, type: 'user' | 'client-id'): Promise<
   return entries.flatMap(({ entity }) => [...entity].flatMap(([key, name]) => (key === type && name ? [name] : [])))
 }
 
-const asking: Record<NameSource, (admin: Admin) => Promise<Known[]>> = {
+/** Where names come from: a cluster, or the file of profiles. */
+export type NameSource = ClusterSource | 'profiles'
+
+const asking: Record<ClusterSource, (admin: Admin) => Promise<Known[]>> = {
   topics: topicsOf,
   groups: async (admin) =>
     (await admin.listGroups()).map(({ groupId, type }) => ({ name: groupId, detail: type.toLowerCase() })),
@@ -45,18 +57,46 @@ const asking: Record<NameSource, (admin: Admin) => Promise<Known[]>> = {
   metrics: async (admin) => plain((await admin.listConfigResources(['client-metrics'])).map(({ name }) => name)),
 }
 
+/** The names of all profiles, and of what goes without one. */
+export const profileNames = async (io: Pick<Io, 'env'>): Promise<Known[]> => {
+  const { ProfileFile } = await import('../../config/profiles/profile-file.ts')
+  return plain([...new ProfileFile(io.env).profiles.keys(), EMBEDDED])
+}
+
+/** What a profile says where its secret is may ask for a passphrase: not while somebody types a command. */
+const MAY_ASK = /^(?:exec|keyring):/
+
+const profileProperties = async (name: string, io: Io): Promise<Properties> => {
+  const [{ ProfileFile }, { clientPropertiesOf }] = await Promise.all([
+    import('../../config/profiles/profile-file.ts'),
+    import('../../config/profiles/client-properties.ts'),
+  ])
+  const profile = new ProfileFile(io.env).get(name)
+  if ([...profile.properties].some(([, value]) => MAY_ASK.test(value)))
+    throw new Error(`${name} may ask for its secret`)
+  const properties = new Map(await clientPropertiesOf(profile, io.env))
+  return properties.set('bootstrap.servers', profile.bootstrap)
+}
+
+/** The client's properties: those of profile and file, with the address over them. */
+const propertiesOf = async ({ servers, profile, configFile }: Target, io: Io): Promise<Properties> => {
+  const properties = profile === undefined ? new Map<string, string>() : await profileProperties(profile, io)
+  const address = servers || properties.get('bootstrap.servers')
+  if (configFile !== undefined)
+    for (const [name, value] of await loadProperties(configFile)) properties.set(name, value)
+  properties.delete('bootstrap.controllers')
+  return properties.set('bootstrap.servers', address ?? '')
+}
+
 /** Asks a cluster, and is silent about it: what the client would warn of belongs into nobody's command line. */
 export const askNames = async (
   target: Target,
-  source: NameSource,
+  source: ClusterSource,
   timeoutMs: number,
   io: Io,
   connect: Connect = connectWith,
 ): Promise<Known[]> => {
-  const properties =
-    target.configFile === undefined ? new Map<string, string>() : await loadProperties(target.configFile)
-  properties.delete('bootstrap.controllers')
-  properties.set('bootstrap.servers', target.servers)
+  const properties = await propertiesOf(target, io)
   properties.set('default.api.timeout.ms', String(timeoutMs))
   properties.set('request.timeout.ms', String(timeoutMs))
   const { SilentOutput } = await import('./silent-output.ts')

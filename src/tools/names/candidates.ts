@@ -4,7 +4,7 @@ import type { CommandLine } from './command-line.ts'
 import { configNames, entityTypeOf } from './config-names.ts'
 import { isList, type NameKind } from './kinds.ts'
 
-/** Gives the names of a cluster; none when they can't be had at once. */
+/** Gives names of a cluster, or of profiles; none when they can't be had at once. */
 export type Names = (source: NameSource) => Promise<readonly Known[]>
 
 const sources: Partial<Record<NameKind, NameSource>> = {
@@ -22,6 +22,18 @@ const sources: Partial<Record<NameKind, NameSource>> = {
   user: 'users',
   client: 'clients',
   'client-metrics': 'metrics',
+  profile: 'profiles',
+  'profile-action': 'profiles',
+}
+
+/** Actions of `kt profile` that take the name of one. */
+const WITH_NAME = ['use', 'show', 'remove']
+
+const profileWords = async (line: CommandLine, names: Names): Promise<string[]> => {
+  if (line.words.length > 1) return []
+  if (line.words.length === 1) return WITH_NAME.includes(line.words[0]!) ? namesOf('profile', line, names) : []
+  const { words } = (await import('../profile/options.ts')).spec
+  return typeof words === 'object' ? [...words] : []
 }
 
 const ofEntity: Readonly<Record<string, NameKind>> = {
@@ -128,6 +140,7 @@ const possible = async (
   option: string,
 ): Promise<string[]> => {
   if (kind === 'topic-partitions') return topicPartitions(typed, await names('topics'))
+  if (kind === 'profile-action') return profileWords(line, names)
   if (kind === 'partition') return partitionsOf(await names('topics'), line.last('topic'))
   if (kind === 'config' || kind === 'configs') {
     const found = await configValues(typed, line)

@@ -2,11 +2,19 @@
 export interface CommandLine {
   /** The word after `kt`. */
   command: string
+  /** What follows before the first option. */
+  words: readonly string[]
   /** Values of an option, in their order; '' where it has none. */
   values(name: string): readonly string[]
   /** The last value of an option. */
   last(...names: string[]): string | undefined
   has(name: string): boolean
+}
+
+/** Words before the first option. */
+const plainWords = (words: readonly string[]): readonly string[] => {
+  const first = words.findIndex((word) => word.startsWith('-'))
+  return first < 0 ? words : words.slice(0, first)
 }
 
 /**
@@ -26,16 +34,11 @@ export const readCommandLine = ([command = '', ...words]: readonly string[]): Co
   const values = (name: string): readonly string[] => options.get(name) ?? []
   return {
     command,
+    words: plainWords(words),
     values,
     last: (...names) => names.map((name) => values(name).at(-1)).find((value) => value !== undefined && value !== ''),
     has: (name) => options.has(name),
   }
-}
-
-/** Words before the first option. */
-export const plainWords = (words: readonly string[]): readonly string[] => {
-  const first = words.findIndex((word) => word.startsWith('-'))
-  return first < 0 ? words : words.slice(0, first)
 }
 
 /** Simple variables, and nothing else a shell would do: completion must not run anything. */

@@ -19,11 +19,13 @@ export const NAME_KINDS = [
   'user',
   'client',
   'client-metrics',
+  'profile',
+  'profile-action',
 ] as const
 
 /**
  * `topics`, `brokers` and `configs` are lists with commas, `topic-partitions` as well; `entity` is what --entity-type says, `config` and
- * `configs` take `name=value` where the option does. A kind of what profiles are called belongs here once there are any.
+ * `configs` take `name=value` where the option does. `profile-action` is what comes before the options of `kt profile`.
  */
 export type NameKind = (typeof NAME_KINDS)[number]
 
@@ -55,6 +57,8 @@ const everywhere: Readonly<Record<string, NameKind>> = {
   user: 'user',
   client: 'client',
   'client-metrics': 'client-metrics',
+  profile: 'profile',
+  confirm: 'profile',
 }
 
 /** What differs by command; null: names nothing there is. */
@@ -74,7 +78,7 @@ const inCommand: Readonly<Record<string, Readonly<Record<string, NameKind | null
 }
 
 /** Commands whose words before the options are names. */
-const ofWords: Readonly<Record<string, NameKind>> = { lag: 'group' }
+const ofWords: Readonly<Record<string, NameKind>> = { lag: 'group', profile: 'profile-action' }
 
 /** What the value of an option names; undefined when it is nothing that can be looked up. */
 export const kindOfOption = (command: string, option: string): NameKind | undefined => {

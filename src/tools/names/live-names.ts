@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Io } from '../../cli/io.ts'
 import { REFRESH_WORD } from '../completion/options.ts'
-import type { NameSource } from './ask.ts'
+import type { ClusterSource } from './ask.ts'
 import { cacheDirectory, type Known, NameCache } from './cache.ts'
 import type { Names } from './candidates.ts'
 import type { CommandLine } from './command-line.ts'
@@ -15,16 +15,10 @@ const LOOK_EVERY_MS = 10
 export const BACKGROUND_MS = 4000
 
 /** Asks in a process of its own, which outlives this one and holds none of its streams. */
-const refreshInBackground = (target: Target, source: NameSource): void => {
+const refreshInBackground = (target: Target, source: ClusterSource): void => {
   const { execPath, execArgv, argv } = process
-  const words = [
-    'completion',
-    REFRESH_WORD,
-    source,
-    target.id,
-    target.servers,
-    ...(target.configFile === undefined ? [] : [target.configFile]),
-  ]
+  const { servers, profile = '', configFile = '' } = target
+  const words = ['completion', REFRESH_WORD, source, target.id, servers, profile, configFile]
   const child = spawn(execPath, [...execArgv, argv[1]!, ...words], {
     detached: true,
     stdio: 'ignore',
@@ -40,6 +34,7 @@ const refreshInBackground = (target: Target, source: NameSource): void => {
  */
 export const liveNames = (line: CommandLine, io: Pick<Io, 'env'>, refresh = refreshInBackground): Names => {
   return async (source): Promise<readonly Known[]> => {
+    if (source === 'profiles') return (await import('./ask.ts')).profileNames(io)
     const target = await chooseTarget(line, io)
     if (target === undefined) return []
     const cache = new NameCache(cacheDirectory(io.env), target.id, source)

@@ -5,7 +5,7 @@ import { type ArgparseValues, argparseExit } from '../../cli/argparse.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
-import { loadProperties, type Properties } from '../shared/connect.ts'
+import { clientProperties, type Properties } from '../shared/connect.ts'
 import { javaSplit } from '../shared/java.ts'
 import { parser } from './options.ts'
 
@@ -67,8 +67,13 @@ const readPayloads = (path: string | undefined, delimiter: string, io: Io): Buff
   return payloads
 }
 
-const readProperties = async (given: readonly string[], file: string | undefined): Promise<Properties> => {
-  const properties: Properties = file === undefined ? new Map() : await loadProperties(file)
+const readProperties = async (
+  given: readonly string[],
+  file: string | undefined,
+  server: string | undefined,
+  io: Io,
+): Promise<Properties> => {
+  const properties = await clientProperties(io, file, server)
   for (const text of given) {
     const [name, value, ...more] = javaSplit(text, '=')
     if (name === undefined || value === undefined || more.length > 0) throw new Error(`Invalid property: ${text}`)
@@ -102,8 +107,13 @@ export const perfSettings = async (values: ArgparseValues, io: Io): Promise<Perf
   deprecated('producer-props', 'command-property')
   deprecated('producer.config', 'command-config')
   const given = values.has('producer-props') ? values.list('producer-props') : values.list('command-property')
-  const properties = await readProperties(given, values.text('producer.config') ?? values.text('command-config'))
   const server = values.text('bootstrap-server')
+  const properties = await readProperties(
+    given,
+    values.text('producer.config') ?? values.text('command-config'),
+    server ?? given.find((pair) => pair.startsWith('bootstrap.servers=')),
+    io,
+  )
   if (server !== undefined) properties.set('bootstrap.servers', server)
   return {
     topic: values.text('topic')!,

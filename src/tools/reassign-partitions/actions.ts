@@ -4,12 +4,13 @@ import type { Result, TopicPartition } from '../../client/types.ts'
 import { topicPartitionKey } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { confirmDestructive } from '../shared/ask.ts'
-import { outputFormat, printStructured } from '../shared/structured.ts'
+import { type OutputFormat, outputFormat, printStructured } from '../shared/structured.ts'
 import { assignmentOf, logDirsOf, type ReassignContext, readOptionFile } from './context.ts'
 import { TerseError } from './errors.ts'
 import { findMoves, isActive, moveText, startMoves } from './log-dir-moves.ts'
-import { byPartition, type PlannedPartition, parseExecutablePlan, parsePlan, planJson } from './plan-json.ts'
+import { byPartition, type Plan, type PlannedPartition, parseExecutablePlan, parsePlan, planJson } from './plan-json.ts'
 import { clearThrottles, plannedMoves, type Reassignment, throttleLogDirs, throttleMoves } from './throttles.ts'
+import { moveRow, partitionRows } from './verify-rows.ts'
 
 interface UnderWay extends Reassignment {
   removingReplicas: number[]
@@ -35,7 +36,7 @@ const failures = (results: ReadonlyMap<TopicPartition, Result<void>>): string[] 
 export const list = async (context: ReassignContext): Promise<void> => {
   const { io, options } = context
   const found = await underWay(context)
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format !== undefined) {
     const rows = found.map(({ partition, replicas, addingReplicas, removingReplicas }) => ({
       ...partition,
@@ -122,11 +123,39 @@ const stateTexts = async (context: ReassignContext, present: readonly UnderWay[]
   }
 }
 
+/** `--verify` for programs: a row for each partition and for each replica that was to change its directory. */
+const verifyAs = async (
+  context: ReassignContext,
+  format: OutputFormat,
+  plan: Plan,
+  present: readonly UnderWay[],
+): Promise<void> => {
+  const { io, options } = context
+  const moves = await findMoves(context, plan.logDirs)
+  const rows = [...(await partitionRows(context, plan.partitions, present)), ...moves.map(moveRow)]
+  const isOver = present.length === 0 && !moves.some(isActive)
+  if (isOver && !options.has('preserve-throttles')) await clearThrottles(context, plan.partitions)
+  const columns = [
+    'kind',
+    'topic',
+    'partition',
+    'state',
+    'replicas',
+    'targetReplicas',
+    'nodeId',
+    'logDir',
+    'targetLogDir',
+  ]
+  await printStructured(io, format, rows, columns)
+}
+
 /** `--verify`. */
 export const verify = async (context: ReassignContext): Promise<void> => {
   const { options, io } = context
   const plan = parsePlan(await readOptionFile(context, 'reassignment-json-file'))
   const present = await underWay(context)
+  const format = outputFormat(options, io)
+  if (format !== undefined) return verifyAs(context, format, plan, present)
   const texts = await (await stateTexts(context, present))(plan.partitions)
   println(io.out, ['Status of partition reassignment:', ...texts].join('\n'))
   const moves = await findMoves(context, plan.logDirs)

@@ -7,7 +7,7 @@ import { helpOrVersion } from '../../cli/usage.ts'
 import { ClientError } from '../../client/client-error.ts'
 import type { Admin } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
-import { type Connect, commandProperties, connectWith, loadProperties, type Properties } from '../shared/connect.ts'
+import { type Connect, clientProperties, commandProperties, connectWith, type Properties } from '../shared/connect.ts'
 import { type Action, checkOptions } from './check.ts'
 import type { ReassignContext } from './context.ts'
 import { TerseError } from './errors.ts'
@@ -25,7 +25,7 @@ const propertiesOf = async (options: OptionSet, io: Io): Promise<Properties> => 
   const controller = options.text('bootstrap-controller')
   if (controller === undefined) return commandProperties(options, io)
   const file = options.text('command-config')
-  const properties: Properties = file === undefined ? new Map() : await loadProperties(file)
+  const properties = await clientProperties(io, file, controller)
   return properties.set('bootstrap.servers', controller)
 }
 

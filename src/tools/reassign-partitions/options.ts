@@ -28,7 +28,7 @@ export const spec: CommandSpec = {
       'bootstrap-server',
       'String',
       'Server(s) to use for bootstrapping',
-      'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker.',
+      'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else the chosen profile, else its embedded broker.',
       { optional: true },
     ),
     commandConfigOption('Admin client property file'),
@@ -72,6 +72,7 @@ export const spec: CommandSpec = {
     helpOption,
     versionOption,
   ],
+  exits: [{ code: 0, when: 'Also when --verify finds that a reassignment goes on or never began.' }],
   examples: [
     {
       description: 'Propose an assignment',

@@ -15,7 +15,7 @@ import {
   topicPartitionKey,
 } from '../../client/types.ts'
 import { bootstrapComplaint } from '../shared/bootstrap.ts'
-import { type Connect, connectWith } from '../shared/connect.ts'
+import { type Connect, clientProperties, connectWith } from '../shared/connect.ts'
 import { hashOrder, partitionHash } from '../shared/java-hash.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
 import { simpleDateFormat } from '../shared/simple-date-format.ts'
@@ -163,7 +163,10 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
     const list = options.text('broker-list')
     const complaint = list === undefined ? undefined : bootstrapComplaint(list)
     if (complaint !== undefined) usageExit(spec, complaint)
-    admin = await connect(new Map([['bootstrap.servers', await resolveBootstrap(io, list)]]), io)
+    admin = await connect(
+      (await clientProperties(io, undefined, list)).set('bootstrap.servers', await resolveBootstrap(io, list)),
+      io,
+    )
     return await verify(admin, options, io)
   } catch (error) {
     if (error instanceof CommandExit) throw error

@@ -13,7 +13,7 @@ export const spec: CommandSpec = {
       'broker-list',
       'String',
       'hostname:port,...,hostname:port',
-      'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker.',
+      'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else the chosen profile, else its embedded broker.',
       { required: true },
     ),
     option('fetch-size', 'Integer', 'bytes', 'The most to fetch of a partition at a time, in bytes.', {

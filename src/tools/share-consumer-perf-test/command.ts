@@ -97,7 +97,7 @@ const propertiesOf = async (options: OptionSet, io: Io): Promise<Properties> => 
     'fetch.max.bytes': String(options.int('fetch-size')),
     'check.crcs': 'false',
   }
-  return perfProperties(options, decided, 'perf-share-consumer-client')
+  return perfProperties(options, io, decided, 'perf-share-consumer-client')
 }
 
 const measure = async (options: OptionSet, io: Io, open: OpenPerfShareConsumer): Promise<void> => {

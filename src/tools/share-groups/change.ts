@@ -3,14 +3,15 @@ import { println } from '../../cli/io.ts'
 import { errorMessage, javaText } from '../../cli/run-command.ts'
 import type { Result, TopicPartition } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
-import { printToolError } from '../consumer-groups/context.ts'
+import { byTopicAndPartition, printToolError } from '../consumer-groups/context.ts'
 import { type Plan, requireExisting, scenarioPlan } from '../consumer-groups/plan.ts'
 import { partitionsOf } from '../consumer-groups/topic-partitions.ts'
 import { confirmDestructive } from '../shared/ask.ts'
 import { left } from '../shared/java.ts'
 import { hashOrder, partitionHash } from '../shared/java-hash.ts'
 import { unwrapAll } from '../shared/results.ts'
-import { groupOrder, groupsOfKind, isMissingGroup, undeletable } from '../shared/typed-groups.ts'
+import { failedRow, outputFormat, printStructured } from '../shared/structured.ts'
+import { groupOrder, groupsOfKind, isMissingGroup, printDeleted, undeletable } from '../shared/typed-groups.ts'
 import { chosenGroups, kind, type ShareGroupContext } from './context.ts'
 
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ')
@@ -30,6 +31,8 @@ export const deleteGroups = async (context: ShareGroupContext): Promise<void> =>
       else failures.set(group, result.error)
     }
   }
+  const format = outputFormat(options, io)
+  if (format !== undefined) return printDeleted(io, format, groups, failures)
   const deleted = quoted(groupOrder(success))
   if (failures.size === 0) {
     println(io.out, `Deletion of requested share groups (${deleted}) was successful.`)
@@ -62,6 +65,14 @@ export const deleteOffsets = async (context: ShareGroupContext): Promise<void> =
     if (!(error instanceof KafkaError)) throw error
     return new Map<string, Result<void>>(topics.map((topic) => [topic, { ok: false, error }]))
   })
+  const format = outputFormat(options, io)
+  if (format !== undefined) {
+    const rows = [...topics].sort().map((topic) => {
+      const result = results.get(topic)
+      return result?.ok === false ? failedRow(io, { group, topic }, result.error) : { group, topic, error: null }
+    })
+    return printStructured(io, format, rows, ['group', 'topic', 'error'])
+  }
   const failure = [...results.values()].find((result) => !result.ok)
   reportOverall(context, failure?.ok === false ? failure.error : undefined)
   const width = Math.max(15, ...topics.map((topic) => topic.length))
@@ -115,5 +126,12 @@ export const resetOffsets = async (context: ShareGroupContext): Promise<void> =>
     await confirmDestructive(io, options, `Move ${plan.size} offset(s) of share group ${group}?`)
     unwrapAll(await admin.alterShareGroupOffsets(group, plan))
   }
-  printPlan(context, group, plan)
+  const format = outputFormat(options, io)
+  if (format === undefined) printPlan(context, group, plan)
+  else {
+    const rows = [...plan]
+      .sort(([a], [b]) => byTopicAndPartition(a, b))
+      .map(([tp, newOffset]) => ({ group, ...tp, newOffset }))
+    await printStructured(io, format, rows, ['group', 'topic', 'partition', 'newOffset'])
+  }
 }

@@ -107,20 +107,24 @@ const printMembers = (context: ShareGroupContext, group: ShareGroupDescription):
 const memberRows = ({ groupId, members }: ShareGroupDescription): Row[] =>
   members.map(({ memberId, host, clientId, memberEpoch, assignment }) => ({
     group: groupId,
-    member: memberId,
+    memberId,
     host,
     clientId,
+    partitionCount: assignment.length,
     memberEpoch,
-    assignment: assignmentText(assignment),
+    assignment: assignment.map(({ topic, partition }) => ({ topic, partition })),
   }))
 
 const stateRow = (group: ShareGroupDescription): Row => ({
   group: group.groupId,
-  coordinator: group.coordinator.id,
+  type: 'share',
   state: group.state,
+  coordinator: group.coordinator.id,
+  coordinatorHost: group.coordinator.host,
+  coordinatorPort: group.coordinator.port,
   groupEpoch: group.groupEpoch,
-  assignmentEpoch: group.assignmentEpoch,
-  members: group.members.length,
+  targetAssignmentEpoch: group.assignmentEpoch,
+  memberCount: group.members.length,
 })
 
 const printAs = async (
@@ -130,11 +134,11 @@ const printAs = async (
 ): Promise<void> => {
   const { io, options } = context
   if (options.has('members')) {
-    const columns = ['group', 'member', 'host', 'clientId', 'memberEpoch', 'assignment']
+    const columns = ['group', 'memberId', 'host', 'clientId', 'partitionCount', 'memberEpoch', 'assignment']
     return printStructured(io, format, groups.flatMap(memberRows), columns)
   }
   if (options.has('state')) {
-    const columns = ['group', 'coordinator', 'state', 'groupEpoch', 'assignmentEpoch', 'members']
+    const columns = ['group', 'coordinator', 'state', 'groupEpoch', 'targetAssignmentEpoch', 'memberCount']
     return printStructured(io, format, groups.map(stateRow), columns)
   }
   const rows: Row[] = []
@@ -149,9 +153,9 @@ const printAs = async (
 
 /** `--describe`. */
 export const describeGroups = async (context: ShareGroupContext): Promise<void> => {
-  const { options } = context
+  const { options, io } = context
   const groups = await describeAll(context, await chosenGroups(context))
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format !== undefined) return printAs(context, format, groups)
   if (options.has('members')) for (const group of groups) printMembers(context, group)
   else if (options.has('state')) for (const group of groups) printState(context, group)

@@ -35,6 +35,7 @@ export const spec: CommandSpec = {
       availableIf: ['describe'],
     }),
   ],
+  exits: [{ code: 0, when: "Also when the action failed, as Kafka's script has it; 1 only for wrong options." }],
   examples: [
     { description: 'All share groups', command: '--list' },
     { description: 'How far behind one is', command: '--describe --group workers' },

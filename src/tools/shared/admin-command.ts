@@ -3,7 +3,7 @@ import type { Io } from '../../cli/io.ts'
 import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
 import { printError } from '../../cli/run-command.ts'
-import { mayOmitBootstrap } from '../../cli/session.ts'
+import { mayOmitBootstrap, profileName } from '../../cli/session.ts'
 import { helpOrVersion, requireOptions, usageExit } from '../../cli/usage.ts'
 import type { Admin } from '../../client/types.ts'
 import { type Connect, commandProperties, type Properties } from './connect.ts'
@@ -18,9 +18,13 @@ export const parseOrUsage = (spec: CommandSpec, args: readonly string[]): Option
   }
 }
 
-/** Missing options end with the usage text; `--bootstrap-server` may be missing where kt finds a cluster by itself. */
+/**
+ * Missing options end with the usage text; `--bootstrap-server` may be missing where kt finds a cluster by itself, `--command-config` where a profile has
+ * what it would say. */
 export const requireAdminOptions = (spec: CommandSpec, options: OptionSet, io: Io, ...names: string[]): void => {
-  const wanted = mayOmitBootstrap(io) ? names.filter((name) => name !== 'bootstrap-server') : names
+  const hasProfile = profileName(io, options.text('bootstrap-server')) !== undefined
+  const needless = [...(mayOmitBootstrap(io) ? ['bootstrap-server'] : []), ...(hasProfile ? ['command-config'] : [])]
+  const wanted = names.filter((name) => !needless.includes(name))
   requireOptions(spec, options, ...wanted)
 }
 

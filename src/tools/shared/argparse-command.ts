@@ -33,7 +33,7 @@ export const connectionArguments = (shorts: { server?: string; controller?: stri
     name: 'bootstrap-server',
     ...(shorts.server ? { short: shorts.server } : {}),
     group: CONNECTION,
-    help: 'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker.',
+    help: 'Where the cluster is: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else the chosen profile, else its embedded broker.',
   },
   {
     name: 'bootstrap-controller',

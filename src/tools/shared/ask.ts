@@ -4,11 +4,11 @@ import type { OptionSet } from '../../cli/joptsimple.ts'
 
 /**
  * Asks before something is destroyed, when a person is there to answer: standard input and output are terminals and `--yes` was
- * not given. Scripts are never asked.
+ * not given. Scripts are never asked, and a protected profile asks for its name instead.
  * @throws CommandExit when the answer is no
  */
 export const confirmDestructive = async (io: Io, options: Pick<OptionSet, 'has'>, question: string): Promise<void> => {
-  if (!io.isTTY || !io.stdinIsTTY || options.has('yes')) return
+  if (!io.isTTY || !io.stdinIsTTY || options.has('yes') || io.session?.guarded) return
   await io.out.flush()
   const { default: inquirer } = await import('inquirer')
   let sure = false

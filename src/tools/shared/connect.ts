@@ -1,6 +1,6 @@
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import { resolveBootstrap } from '../../cli/session.ts'
+import { resolveBootstrap, sessionProperties } from '../../cli/session.ts'
 import type { Admin } from '../../client/types.ts'
 
 /** Java client properties by name, as from a properties file. */
@@ -30,6 +30,20 @@ export const loadProperties = async (path: string): Promise<Properties> => {
   }
 }
 
+/**
+ * The properties a client starts from: those of the profile in use, with those of the file over them.
+ * @param file the file of `--command-config`
+ * @param given what names a cluster on the command line: `--bootstrap-server`, or `--bootstrap-controller`
+ */
+export const clientProperties = async (
+  io: Io,
+  file: string | undefined,
+  given: string | undefined,
+): Promise<Properties> => {
+  const ofProfile = await sessionProperties(io, given)
+  return file === undefined ? ofProfile : new Map([...ofProfile, ...(await loadProperties(file))])
+}
+
 /** Settings that need no definitions to be checked: a short command starts faster without loading them. */
 const plainNumbers = ['default.api.timeout.ms', 'request.timeout.ms']
 
@@ -48,8 +62,24 @@ const badAddress = (cause: unknown): Error =>
     nextStep: 'Addresses are host:port, several with commas.',
   })
 
+/** A client whose changes of offsets and configs leave undo files. What that takes is loaded when there is such a change. */
+const recording = (admin: Admin, io: Io, server: string): Admin => ({
+  ...admin,
+  alterConsumerGroupOffsets: async (group, offsets) =>
+    (await import('../undo/recording.ts')).alterOffsets({ admin, io, server }, group, offsets),
+  deleteConsumerGroupOffsets: async (group, partitions) =>
+    (await import('../undo/recording.ts')).deleteOffsets({ admin, io, server }, group, partitions),
+  incrementalAlterConfigs: async (changes, options) =>
+    (await import('../undo/recording.ts')).alterConfigs({ admin, io, server }, changes, options),
+})
+
 /** Opens an admin client with Java properties; `bootstrap.servers` or `bootstrap.controllers` (KIP-919) among them. */
 export const connectWith: Connect = async (given, io) => {
+  const admin = await openAdmin(given, io)
+  return given.has('bootstrap.controllers') ? admin : recording(admin, io, given.get('bootstrap.servers') ?? '')
+}
+
+const openAdmin: Connect = async (given, io) => {
   const [{ connectAdmin }, { adminConfig }, { parseBootstrapServers }] = await Promise.all([
     import('../../client/admin/connect.ts'),
     import('../../config/client-config.ts'),
@@ -86,10 +116,10 @@ export interface Connection {
   configFile: string | undefined
 }
 
-/** The properties of a connection: those of the file, with the chosen cluster over them. */
+/** The properties of a connection: those of profile and file, with the chosen cluster over them. */
 export const connectionProperties = async (connection: Connection, io: Io): Promise<Properties> => {
   const { server, controller, configFile } = connection
-  const properties: Properties = configFile === undefined ? new Map() : await loadProperties(configFile)
+  const properties = await clientProperties(io, configFile, server ?? controller)
   for (const name of addresses) properties.delete(name)
   if (server === undefined && controller !== undefined) properties.set('bootstrap.controllers', controller)
   else properties.set('bootstrap.servers', await resolveBootstrap(io, server))

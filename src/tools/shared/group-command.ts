@@ -23,7 +23,7 @@ export const runGroupAction = async (
   } catch (error) {
     if (error instanceof CommandExit) throw error
     if (error instanceof UsageArgumentError) usageExit(spec, error.message)
-    printToolError(io, `Executing ${kind} command failed due to ${errorMessage(error)}`)
+    printToolError(io, `Executing ${kind} command failed due to ${errorMessage(error)}`, undefined, error)
     for (const hint of errorHints(error)) println(io.err, hint)
     debugStack(io, error)
     return false

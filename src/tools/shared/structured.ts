@@ -1,6 +1,8 @@
+import { errorFields } from '../../cli/error-document.ts'
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
+import type { FailedThing } from '../../cli/machine.ts'
 
 export type OutputFormat = 'json' | 'yaml' | 'table'
 
@@ -9,14 +11,17 @@ export type Value = string | number | boolean | null | Value[] | { [key: string]
 export type Row = { [key: string]: Value }
 
 /**
- * Reads `--output`.
+ * Reads `--output`, else KT_OUTPUT.
  * @returns undefined when Kafka's own format is wanted
  * @throws CommandExit for an unknown format
  */
-export const outputFormat = (options: Pick<OptionSet, 'text'>): OutputFormat | undefined => {
-  const text = options.text('output')
+export const outputFormat = (options: Pick<OptionSet, 'text'>, { env }: Pick<Io, 'env'>): OutputFormat | undefined => {
+  const given = options.text('output')
+  const text = given ?? (env.KT_OUTPUT || undefined)
   if (text === undefined || text === 'json' || text === 'yaml' || text === 'table') return text
-  throw new CommandExit(1, `Invalid value '${text}' of option output: it must be json, yaml or table.\n`)
+  const where = given === undefined ? 'KT_OUTPUT' : 'option output'
+  const complaint = `Invalid value '${text}' of ${where}: it must be json, yaml or table.`
+  throw new CommandExit(1, `${complaint}\n`, `${complaint}\n`, { isUsage: true })
 }
 
 const cellText = (value: Value): string => {
@@ -39,6 +44,15 @@ const drawTable = async (io: Io, rows: readonly Row[], columns: readonly string[
 }
 
 /**
+ * The row of something that failed while others did not: its `error` says why, and the command fails for programs.
+ * @param thing what it was, by the names of the other rows
+ */
+export const failedRow = (io: Pick<Io, 'failed'>, thing: FailedThing, error: unknown): Row => {
+  io.failed?.(error, thing)
+  return { ...thing, error: errorFields(error) }
+}
+
+/**
  * Prints rows as one JSON array, a YAML list or a drawn table; nothing is abbreviated, and the keys are the same in all three.
  * @param columns keys for the table, in order; JSON and YAML have every key of the rows
  */
@@ -48,7 +62,8 @@ export const printStructured = async (
   rows: readonly Row[],
   columns: readonly string[],
 ): Promise<void> => {
-  if (format === 'json') io.out.write(`${JSON.stringify(rows, null, 2)}\n`)
-  else if (format === 'yaml') io.out.write((await import('yaml')).stringify(rows))
+  const out = io.document ?? io.out
+  if (format === 'json') out.write(`${JSON.stringify(rows, null, 2)}\n`)
+  else if (format === 'yaml') out.write((await import('yaml')).stringify(rows))
   else io.out.write(await drawTable(io, rows, columns))
 }

@@ -8,7 +8,7 @@ import { KafkaError } from '../../protocol/errors.ts'
 import { doublyWrappedError, wrappedError } from '../consumer-groups/context.ts'
 import { javaSplit, left } from './java.ts'
 import { hashOrder, stringHash } from './java-hash.ts'
-import { outputFormat, printStructured } from './structured.ts'
+import { failedRow, type OutputFormat, outputFormat, printStructured } from './structured.ts'
 
 /** Share or streams groups, as their commands see them. */
 export interface GroupKind {
@@ -35,7 +35,7 @@ const wantedStates = ({ spec, states }: GroupKind, options: OptionSet): string[]
 
 /** `--list`, with states when `--state` is given. */
 export const listGroupsOfKind = async (kind: GroupKind, admin: Admin, options: OptionSet, io: Io): Promise<void> => {
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (!options.has('state') && format === undefined) {
     for (const { groupId } of await groupsOfKind(admin, kind)) println(io.out, groupId)
     return
@@ -45,8 +45,8 @@ export const listGroupsOfKind = async (kind: GroupKind, admin: Admin, options: O
     throw wrappedError(error)
   })
   if (format !== undefined) {
-    const rows = groups.map(({ groupId, state }) => ({ group: groupId, state }))
-    return printStructured(io, format, rows, ['group', 'state'])
+    const rows = groups.map(({ groupId, state }) => ({ group: groupId, type: kind.type, state: state || null }))
+    return printStructured(io, format, rows, ['group', 'type', 'state'])
   }
   const width = Math.max(15, ...groups.map(({ groupId }) => groupId.length))
   println(io.out, `${left('GROUP', width)} STATE`)
@@ -79,6 +79,19 @@ export const undeletable = (
     }
   }
   return failures
+}
+
+/** What `--delete` did, for `--output`. */
+export const printDeleted = (
+  io: Io,
+  format: OutputFormat,
+  groups: readonly string[],
+  failures: ReadonlyMap<string, Error>,
+): Promise<void> => {
+  const rows = groups.map((group) =>
+    failures.has(group) ? failedRow(io, { group }, failures.get(group)) : { group, error: null },
+  )
+  return printStructured(io, format, rows, ['group', 'error'])
 }
 
 /** Names of groups in the order in which Java's maps hand them out. */

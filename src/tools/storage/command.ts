@@ -6,6 +6,7 @@ import { loadFormat } from '../../embedded/storage-format.ts'
 import { readServerProperties } from '../server/properties.ts'
 import { plainly } from '../shared/admin-command.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
+import { outputFormat } from '../shared/structured.ts'
 import { parser, spec } from './options.ts'
 
 export { spec }
@@ -14,13 +15,17 @@ const act = async (values: ArgparseValues, io: Io): Promise<number> => {
   const config = (): BrokerConfig => BrokerConfig.fromProperties(readServerProperties(values.text('config')!))
   switch (values.command) {
     case 'info':
-      return (await import('./info.ts')).info(config(), io)
+      return (await import('./info.ts')).info(config(), io, outputFormat(values, io))
     case 'format':
       return (await import('./format.ts')).format(config(), values, io)
     case 'version-mapping':
-      return (await import('./features.ts')).versionMapping(values.text('release-version'), io)
+      return (await import('./features.ts')).versionMapping(
+        values.text('release-version'),
+        io,
+        outputFormat(values, io),
+      )
     case 'feature-dependencies':
-      return (await import('./features.ts')).featureDependencies(values.list('feature'), io)
+      return (await import('./features.ts')).featureDependencies(values.list('feature'), io, outputFormat(values, io))
     default:
       println(io.out, (await loadFormat()).randomUuid())
       return 0

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Io, println } from '../../cli/io.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import { readPropertiesFile } from '../../config/properties.ts'
+import { type OutputFormat, printStructured } from '../shared/structured.ts'
 
 const META_PROPERTIES_FILE = 'meta.properties'
 
@@ -61,9 +62,15 @@ const printList = (io: Io, title: string, items: readonly string[]): void => {
 }
 
 /** `kafka-storage info`: which log directories there are and what they were formatted for; 1 when there is a problem. */
-export const info = (config: BrokerConfig, io: Io): number => {
+export const info = async (config: BrokerConfig, io: Io, format?: OutputFormat): Promise<number> => {
   const { logDirs, metadataLogDir } = config.topology
   const { found, problems, metadata } = inspect([...new Set([metadataLogDir, ...logDirs])])
+  if (format !== undefined) {
+    for (const problem of problems) io.failed?.(new Error(problem), { problem })
+    const row = { logDirs: found, metadata: metadata ? Object.fromEntries(metadata) : null, problems }
+    await printStructured(io, format, [row], Object.keys(row))
+    return problems.length > 0 ? 1 : 0
+  }
   printList(io, found.length === 1 ? 'Found log directory:' : 'Found log directories:', found)
   if (metadata) {
     println(io.out, `Found metadata: ${mapText(metadata)}`)

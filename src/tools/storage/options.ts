@@ -1,5 +1,6 @@
 import { type ArgparseArgument, type ArgparseParser, helpArgument, optionsOf } from '../../cli/argparse.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
+import { outputArgument } from '../shared/argparse-command.ts'
 
 const config: ArgparseArgument = {
   name: 'config',
@@ -22,7 +23,7 @@ const commands: readonly ArgparseParser[] = [
   {
     name: 'info',
     help: 'Get information about the Kafka log directories on this node.',
-    arguments: [helpArgument, config],
+    arguments: [helpArgument, config, outputArgument],
   },
   {
     name: 'format',
@@ -50,6 +51,7 @@ const commands: readonly ArgparseParser[] = [
         repeats: true,
         help: 'A feature and its level, as feature=level, e.g. `kraft.version=1`.',
       },
+      outputArgument,
       {
         name: 'standalone',
         short: 's',
@@ -76,7 +78,11 @@ const commands: readonly ArgparseParser[] = [
   {
     name: 'version-mapping',
     help: 'Show the feature levels of a release; of the latest stable one without --release-version.',
-    arguments: [helpArgument, release('The release version to use for the corresponding feature mapping.')],
+    arguments: [
+      helpArgument,
+      release('The release version to use for the corresponding feature mapping.'),
+      outputArgument,
+    ],
   },
   {
     name: 'feature-dependencies',
@@ -90,9 +96,10 @@ const commands: readonly ArgparseParser[] = [
         repeats: true,
         help: 'A feature and its level, as feature=version, e.g. `metadata.version=5`.',
       },
+      outputArgument,
     ],
   },
-  { name: 'random-uuid', help: 'Print a random UUID.', arguments: [helpArgument] },
+  { name: 'random-uuid', help: 'Print a random UUID.', arguments: [helpArgument, outputArgument] },
 ]
 
 export const parser: ArgparseParser = {
@@ -113,6 +120,7 @@ export const spec: CommandSpec = {
     'Apache Kafka 4.3, and the other way round. The embedded broker formats its own directory.',
   words: commands.map(({ name }) => name),
   options: optionsOf(parser),
+  exits: [{ code: 1, when: 'Also when `info` finds a problem.' }],
   examples: [
     { description: 'A new cluster id', command: 'random-uuid' },
     {

@@ -3,12 +3,12 @@ import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import { debugStack, errorHints, javaText } from '../../cli/run-command.ts'
-import { resolveBootstrap } from '../../cli/session.ts'
+import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
 import { forbidTogether, helpOrVersion, usageExit } from '../../cli/usage.ts'
 import type { Admin, MemberDescription, OffsetAndMetadata, TopicPartition } from '../../client/types.ts'
 import { topicPartitionKey } from '../../client/types.ts'
 import { confirmDestructive } from '../shared/ask.ts'
-import { type Connect, connectWith, loadProperties, type Properties } from '../shared/connect.ts'
+import { type Connect, clientProperties, connectWith, type Properties } from '../shared/connect.ts'
 import { javaList } from '../shared/java.ts'
 import { hashOrder, partitionHash, stringHash } from '../shared/java-hash.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
@@ -161,10 +161,10 @@ const propertiesOf = async (options: OptionSet, io: Io): Promise<Properties> => 
     )
   }
   const file = options.text('config-file') ?? options.text('command-config')
-  const properties: Properties = file === undefined ? new Map() : await loadProperties(file)
   const given = options.text('bootstrap-server')
+  const properties = await clientProperties(io, file, given)
   // Kafka's script has this default; with an embedded broker that one is meant.
-  const isPlain = io.env.KT_EMBEDDED === 'off' && !io.env.KT_BOOTSTRAP_SERVER
+  const isPlain = !mayOmitBootstrap(io)
   const server = given ?? (isPlain ? 'localhost:9092' : await resolveBootstrap(io, undefined))
   return properties.set('bootstrap.servers', server)
 }

@@ -3,7 +3,7 @@ import { javaText } from '../../cli/run-command.ts'
 import { usageExit } from '../../cli/usage.ts'
 import { type OffsetAndMetadata, type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
-import { doublyWrappedError, printToolError, wrappedError } from '../consumer-groups/context.ts'
+import { byTopicAndPartition, doublyWrappedError, printToolError, wrappedError } from '../consumer-groups/context.ts'
 import { writeCsv } from '../consumer-groups/csv.ts'
 import { type Plan, requireExisting, scenarioPlan } from '../consumer-groups/plan.ts'
 import { parseTopicWithPartitions, partitionsOf } from '../consumer-groups/topic-partitions.ts'
@@ -11,8 +11,8 @@ import { confirmDestructive } from '../shared/ask.ts'
 import { left } from '../shared/java.ts'
 import { hashOrder, partitionHash } from '../shared/java-hash.ts'
 import { unwrapAll } from '../shared/results.ts'
-import { outputFormat, printStructured } from '../shared/structured.ts'
-import { groupOrder, groupsOfKind, isMissingGroup, undeletable } from '../shared/typed-groups.ts'
+import { failedRow, outputFormat, printStructured } from '../shared/structured.ts'
+import { groupOrder, groupsOfKind, isMissingGroup, printDeleted, undeletable } from '../shared/typed-groups.ts'
 import { scenarios } from './check.ts'
 import { chosenGroups, committedFor, inputPartitions, kind, type StreamsGroupContext } from './context.ts'
 import { deleteAfterReset, deleteWithGroups, internalTopicsOf } from './internal-topics.ts'
@@ -39,6 +39,11 @@ export const deleteGroups = async (context: StreamsGroupContext): Promise<void> 
       if (result.ok) success.push(group)
       else failures.set(group, result.error)
     }
+  }
+  const format = outputFormat(options, io)
+  if (format !== undefined) {
+    await deleteWithGroups(context, groupOrder(success), internal)
+    return printDeleted(io, format, groups, failures)
   }
   const deleted = groupOrder(success).join("', '")
   if (failures.size === 0) println(io.out, `Deletion of requested streams groups ('${deleted}') was successful.`)
@@ -97,6 +102,16 @@ export const deleteOffsets = async (context: StreamsGroupContext): Promise<void>
     const result = results.get(tp)!
     if (!result.ok) failure ??= result.error
     outcomes.set(tp, result.ok ? null : wrappedError(result.error))
+  }
+  const format = outputFormat(options, io)
+  if (format !== undefined) {
+    const rows = [...outcomes]
+      .sort(([a], [b]) => byTopicAndPartition(a, b))
+      .map(([{ topic, partition }, error]) => {
+        const thing = { group, topic, partition: partition < 0 ? null : partition }
+        return error === null ? { ...thing, error: null } : failedRow(io, thing, error)
+      })
+    return printStructured(io, format, rows, ['group', 'topic', 'partition', 'error'])
   }
   reportOverall(context, group, failure)
   const width = Math.max(15, ...[...outcomes.keys()].map(({ topic }) => topic.length))
@@ -161,6 +176,7 @@ const plansOf = async (context: StreamsGroupContext, groups: readonly string[]):
       printToolError(
         io,
         `Assignments can only be reset if the group '${group}' is inactive, but the current state is ${state}.`,
+        { group },
       )
       plans.set(group, new Map())
       continue
@@ -178,13 +194,16 @@ export const resetOffsets = async (context: StreamsGroupContext): Promise<void> 
   const lines = [...plans].flatMap(([group, plan]) =>
     hashOrder([...plan], ([tp]) => partitionHash(tp)).map(([tp, offset]) => ({ group, ...tp, offset })),
   )
-  if (options.has('export')) {
+  const format = outputFormat(options, io)
+  if (options.has('export') && format === undefined) {
     const isSingle = options.texts('group').length === 1
     println(io.out, writeCsv(isSingle ? lines.map((one) => ({ ...one, group: undefined })) : lines))
     return
   }
-  const format = outputFormat(options)
-  if (format !== undefined) return printStructured(io, format, lines, ['group', 'topic', 'partition', 'offset'])
+  if (format !== undefined) {
+    const rows = lines.map(({ offset, ...line }) => ({ ...line, newOffset: offset }))
+    return printStructured(io, format, rows, ['group', 'topic', 'partition', 'newOffset'])
+  }
   const row = (...cells: (string | number)[]): void =>
     io.out.write(`\n${cells.map((cell, i) => left(cell, [30, 30, 10, 15][i]!)).join(' ')}`)
   if (plans.size > 0) row('GROUP', 'TOPIC', 'PARTITION', 'NEW-OFFSET')

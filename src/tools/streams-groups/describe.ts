@@ -150,19 +150,44 @@ const printMembers = (context: StreamsGroupContext, group: StreamsGroupDescripti
   }
 }
 
+const assignmentRow = ({ activeTasks, standbyTasks, warmupTasks }: StreamsAssignment): Row => {
+  const rows = (tasks: readonly StreamsTasks[]): Row[] =>
+    tasks.map(({ subtopologyId, partitions }) => ({ subtopologyId, partitions: [...partitions] }))
+  return { active: rows(activeTasks), standby: rows(standbyTasks), warmup: rows(warmupTasks) }
+}
+
 const rowsOf = async (context: StreamsGroupContext, group: StreamsGroupDescription): Promise<Row[]> => {
   const { options } = context
   const { groupId } = group
   if (options.has('members')) {
-    return group.members.map(({ memberId, processId, clientId, host, memberEpoch, assignment }) => {
-      const tasks = assignmentText(assignment).trimEnd()
-      return { group: groupId, member: memberId, process: processId, clientId, host, memberEpoch, assignment: tasks }
-    })
+    return group.members.map((member) => ({
+      group: groupId,
+      memberId: member.memberId,
+      host: member.host,
+      clientId: member.clientId,
+      processId: member.processId,
+      memberEpoch: member.memberEpoch,
+      topologyEpoch: group.topologyEpoch,
+      targetAssignmentEpoch: group.assignmentEpoch,
+      isClassic: member.isClassic,
+      assignment: assignmentRow(member.assignment),
+      targetAssignment: assignmentRow(member.targetAssignment),
+    }))
   }
   if (options.has('state')) {
     const { coordinator, state, groupEpoch, assignmentEpoch, members } = group
     return [
-      { group: groupId, coordinator: coordinator.id, state, groupEpoch, assignmentEpoch, members: members.length },
+      {
+        group: groupId,
+        type: 'streams',
+        state,
+        coordinator: coordinator.id,
+        coordinatorHost: coordinator.host,
+        coordinatorPort: coordinator.port,
+        groupEpoch,
+        targetAssignmentEpoch: assignmentEpoch,
+        memberCount: members.length,
+      },
     ]
   }
   return (await lagsOf(context, group)).map(({ topic, partition, current, leaderEpoch, end, lag }) => ({
@@ -188,9 +213,9 @@ const printAs = async (
 
 /** `--describe`. */
 export const describeGroups = async (context: StreamsGroupContext): Promise<void> => {
-  const { options } = context
+  const { options, io } = context
   const groups = await chosenGroups(context)
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format !== undefined) return printAs(context, format, groups)
   for (const name of groups) {
     const group = await describeGroup(context, name).catch((error: unknown) => {

@@ -38,6 +38,7 @@ export const spec: CommandSpec = {
     flag('delete-all-internal-topics', 'Delete all internal topics too, with --delete or --reset-offsets --execute.'),
     flag('export', 'Print the plan as CSV, for --from-file.'),
   ],
+  exits: [{ code: 0, when: 'Also when some of the groups, or some of the offsets, could not be deleted.' }],
   examples: [
     { description: 'All streams groups', command: '--list' },
     { description: 'The lag of one', command: '--describe --group wordcount' },

@@ -52,6 +52,7 @@ const checkRequired = (options: OptionSet, io: Io): void => {
 
 const checkConflicts = (options: OptionSet): void => {
   onlyWith(options, 'config', ['alter', 'create'])
+  onlyWith(options, 'dry-run', ['delete'])
   onlyWith(options, 'partitions', ['alter', 'create'])
   onlyWith(options, 'replication-factor', ['create'])
   onlyWith(options, 'replica-assignment', ['alter', 'create'])

@@ -7,6 +7,7 @@ import { debugStack, errorHints, errorMessage, printError } from '../../cli/run-
 import { helpOrVersion } from '../../cli/usage.ts'
 import type { Admin, TopicDescription } from '../../client/types.ts'
 import { confirmDestructive } from '../shared/ask.ts'
+import { showPlan } from '../shared/change-plan.ts'
 import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
 import { parseUuid } from '../shared/java.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
@@ -67,7 +68,7 @@ const ensureTopicExists = (found: readonly string[], options: OptionSet): void =
 
 const list = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
   const names = await matchingTopics(admin, options)
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format === undefined) println(io.out, names.join('\n'))
   else
     await printStructured(
@@ -124,6 +125,7 @@ const deleteTopics = async (admin: Admin, options: OptionSet, io: Io): Promise<v
   const names = await matchingTopics(admin, options)
   ensureTopicExists(names, options)
   if (names.length === 0) return
+  if (await showPlan(io, options, async () => (await import('./delete-plan.ts')).deletePlan(admin, names))) return
   const what = names.length === 1 ? `topic ${names[0]}` : `${names.length} topics (${names.join(', ')})`
   await confirmDestructive(io, options, `Delete ${what} and all records in it?`)
   unwrapAll(await admin.deleteTopics(names))

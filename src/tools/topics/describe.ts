@@ -77,10 +77,14 @@ const partitionLine = (topic: string, p: PartitionDescription, reassignment: Rea
 const overrides = (configs: readonly ConfigEntry[]): ConfigEntry[] =>
   configs.filter((entry) => entry.source !== 'DEFAULT_CONFIG')
 
+const factorOf = (described: Described): number => {
+  const first = described.topic.partitions[0]
+  return first === undefined ? 0 : replicationFactor(first, reassignmentOf(described, first.partition))
+}
+
 const topicLine = (described: Described): string => {
   const { topic, configs } = described
-  const first = topic.partitions[0]
-  const factor = first === undefined ? 0 : replicationFactor(first, reassignmentOf(described, first.partition))
+  const factor = factorOf(described)
   const changed = overrides(configs).map((entry) => `${entry.name}=${entry.value}`)
   return (
     `Topic: ${topic.name}\tTopicId: ${topic.topicId}\tPartitionCount: ${topic.partitions.length}` +
@@ -107,9 +111,9 @@ const toRow = (options: OptionSet, described: Described): Row => {
   return {
     topic: topic.name,
     topicId: topic.topicId,
-    internal: topic.internal,
+    isInternal: topic.internal,
     partitionCount: topic.partitions.length,
-    replicationFactor: topic.partitions[0]?.replicas.length ?? 0,
+    replicationFactor: factorOf(described),
     configs: Object.fromEntries(overrides(configs).map((entry) => [entry.name, entry.value])),
     partitions: partitions.map((p) => ({
       partition: p.partition,
@@ -118,8 +122,17 @@ const toRow = (options: OptionSet, described: Described): Row => {
       isr: p.isr.map((node) => node.id),
       elr: p.elr.map((node) => node.id),
       lastKnownElr: p.lastKnownElr.map((node) => node.id),
+      addingReplicas: reassignmentOf(described, p.partition)?.addingReplicas ?? [],
+      removingReplicas: reassignmentOf(described, p.partition)?.removingReplicas ?? [],
     })),
   }
+}
+
+/** Does Kafka's script say anything of the topic? */
+const isShown = (options: OptionSet, described: Described): boolean => {
+  if (options.has('topics-with-overrides')) return overrides(described.configs).length > 0
+  const { partitions } = described.topic
+  return !partitionReports.some((name) => options.has(name)) || partitions.some((p) => isWanted(options, described, p))
 }
 
 /** Partition rows for the drawn table; JSON and YAML nest them under their topic. */
@@ -157,10 +170,10 @@ export const printDescriptions = async (
     const partitions = [...topic.partitions].sort((a, b) => a.partition - b.partition)
     return { topic: { ...topic, partitions }, configs: unwrap(configs.get(resources[i]!)), reassignments, liveBrokers }
   })
-  const format = outputFormat(options)
+  const format = outputFormat(options, io)
   if (format === undefined) for (const one of described) printOne(io, options, one)
   else {
-    const rows = described.map((one) => toRow(options, one))
+    const rows = described.filter((one) => isShown(options, one)).map((one) => toRow(options, one))
     const columns = ['topic', 'partition', 'leader', 'replicas', 'isr', 'elr', 'lastKnownElr']
     await printStructured(io, format, format === 'table' ? tableRows(rows) : rows, columns)
   }

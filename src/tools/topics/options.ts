@@ -1,4 +1,4 @@
-import { type CommandSpec, flag, option, outputOption, yesOption } from '../../cli/option-spec.ts'
+import { type CommandSpec, dryRunOption, flag, option, outputOption, yesOption } from '../../cli/option-spec.ts'
 import { adminOptions } from '../shared/admin-options.ts'
 
 export const spec: CommandSpec = {
@@ -46,6 +46,7 @@ export const spec: CommandSpec = {
       'maximum number of partitions per response',
       'How many partitions the broker may describe in one answer.',
     ),
+    dryRunOption('With --delete: only show what would go away.'),
     outputOption,
     yesOption,
   ],

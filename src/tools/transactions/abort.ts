@@ -2,7 +2,7 @@ import { abortSpecText } from '../../client/admin/transactions.ts'
 import type { AbortTransactionSpec } from '../../client/transaction-types.ts'
 import { type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { unwrap } from '../shared/results.ts'
-import { fail, failBecause, type TransactionsContext } from './context.ts'
+import { fail, failBecause, misuse, type TransactionsContext } from './context.ts'
 
 const byStartOffset = async (
   { admin }: TransactionsContext,
@@ -24,7 +24,7 @@ const byStartOffset = async (
 
 const byProducer = ({ values }: TransactionsContext, partition: TopicPartition): AbortTransactionSpec => {
   for (const name of ['producer-epoch', 'coordinator-epoch']) {
-    if (!values.has(name)) fail(`Missing required argument --${name}`)
+    if (!values.has(name)) misuse(`Missing required argument --${name}`)
   }
   return {
     partition,
@@ -41,7 +41,7 @@ export const abort = async (context: TransactionsContext): Promise<void> => {
   const partition = { topic: values.text('topic')!, partition: values.number('partition')! }
   const startOffset = values.text('start-offset')
   if (startOffset === undefined && !values.has('producer-id')) {
-    fail(
+    misuse(
       'The transaction to abort must be identified either with --start-offset (for brokers on 3.0 or above) or with --producer-id, --producer-epoch, and --coordinator-epoch (for older brokers)',
     )
   }

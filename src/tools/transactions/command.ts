@@ -1,6 +1,6 @@
 import type { ArgparseValues } from '../../cli/argparse.ts'
 import type { Io } from '../../cli/io.ts'
-import { resolveBootstrap } from '../../cli/session.ts'
+import { resolveBootstrap, sessionProperties } from '../../cli/session.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { type Connect, connectWith, loadProperties, type Properties } from '../shared/connect.ts'
 import { failBecause, type TransactionsContext } from './context.ts'
@@ -16,8 +16,9 @@ const properties = async (values: ArgparseValues, io: Io): Promise<Properties> =
       : await loadProperties(file).catch((error: unknown) =>
           failBecause('Failed to load admin client properties', error),
         )
-  loaded.set('bootstrap.servers', await resolveBootstrap(io, values.text('bootstrap-server')))
-  return loaded
+  const given = values.text('bootstrap-server')
+  const ofProfile = await sessionProperties(io, given)
+  return new Map([...ofProfile, ...loaded, ['bootstrap.servers', await resolveBootstrap(io, given)]])
 }
 
 const act = async (context: TransactionsContext): Promise<void> => {

@@ -12,12 +12,17 @@ export interface TransactionsContext {
 }
 
 /** Ends the command with a complaint of its own. */
-export const fail = (message: string): never => {
-  throw new CommandExit(1, `${message}\n`)
+export const fail = (message: string, cause?: unknown): never => {
+  throw new CommandExit(1, `${message}\n`, `${message}\n`, { cause })
+}
+
+/** Ends the command because of its arguments. */
+export const misuse = (message: string): never => {
+  throw new CommandExit(1, `${message}\n`, `${message}\n`, { isUsage: true })
 }
 
 /** Ends the command because of an error, in the words of Kafka's tool. */
 export const failBecause = (message: string, error: unknown): never => {
   const text = `${message}: ${errorMessage(error)}. Enable debug logging for additional detail.`
-  return fail([text, ...errorHints(error)].join('\n'))
+  return fail([text, ...errorHints(error)].join('\n'), error)
 }

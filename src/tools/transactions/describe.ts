@@ -1,11 +1,17 @@
 import { topicPartitionKey } from '../../client/types.ts'
 import { printPrettyTable } from '../shared/pretty-table.ts'
 import { unwrap } from '../shared/results.ts'
-import { type OutputFormat, printStructured, type Row } from '../shared/structured.ts'
+import { outputFormat, printStructured, type Row, type Value } from '../shared/structured.ts'
 import { failBecause, type TransactionsContext } from './context.ts'
 
 /** One column: Kafka's heading, the key of structured output. */
 export type Column = readonly [heading: string, key: string]
+
+const partitionText = (value: Value): string => topicPartitionKey(value as { topic: string; partition: number })
+
+/** -1 is Kafka's way to say that there is none. */
+const withoutMinusOne = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === -1 ? null : value]))
 
 /** Prints rows in Kafka's format, or in the one `--output` asks for. Null is Kafka's `none` text. */
 export const printRows = async (
@@ -14,16 +20,19 @@ export const printRows = async (
   rows: readonly Row[],
   none = 'None',
 ): Promise<void> => {
-  const format = values.text('output') as OutputFormat | undefined
+  const format = outputFormat(values, io)
   const keys = columns.map(([, key]) => key)
-  if (format !== undefined) return printStructured(io, format, rows, keys)
+  if (format !== undefined) {
+    const found = rows.map(withoutMinusOne)
+    return printStructured(io, format, found, found[0] === undefined ? keys : Object.keys(found[0]))
+  }
   printPrettyTable(
     io,
     columns.map(([heading]) => heading),
     rows.map((row) =>
       keys.map((key) => {
         const value = row[key] ?? null
-        return value === null ? none : Array.isArray(value) ? value.join(',') : String(value)
+        return value === null ? none : Array.isArray(value) ? value.map(partitionText).join(',') : String(value)
       }),
     ),
   )
@@ -74,10 +83,10 @@ export const describe = async (context: TransactionsContext): Promise<void> => {
     producerId: Number(found.producerId),
     producerEpoch: found.producerEpoch,
     state: found.state,
-    timeoutMs: found.transactionTimeoutMs,
-    startTimeMs: found.startTimeMs,
+    transactionTimeoutMs: found.transactionTimeoutMs,
+    startTimestampMs: found.startTimeMs,
     durationMs: found.startTimeMs === null ? null : Date.now() - found.startTimeMs,
-    partitions: found.partitions.map(topicPartitionKey),
+    partitions: found.partitions.map(({ topic, partition }) => ({ topic, partition })),
   }
   const columns: readonly Column[] = [
     ['CoordinatorId', 'coordinator'],
@@ -85,8 +94,8 @@ export const describe = async (context: TransactionsContext): Promise<void> => {
     ['ProducerId', 'producerId'],
     ['ProducerEpoch', 'producerEpoch'],
     ['TransactionState', 'state'],
-    ['TransactionTimeoutMs', 'timeoutMs'],
-    ['CurrentTransactionStartTimeMs', 'startTimeMs'],
+    ['TransactionTimeoutMs', 'transactionTimeoutMs'],
+    ['CurrentTransactionStartTimeMs', 'startTimestampMs'],
     ['TransactionDurationMs', 'durationMs'],
     ['TopicPartitions', 'partitions'],
   ]
@@ -106,11 +115,12 @@ export const describeProducers = async (context: TransactionsContext): Promise<v
       failBecause(`Failed to describe producers for partition ${topicPartitionKey(partition)} on ${where}`, error),
     )
   const rows = producers.map((one) => ({
+    ...partition,
     producerId: Number(one.producerId),
     producerEpoch: one.producerEpoch,
     coordinatorEpoch: one.coordinatorEpoch ?? -1,
     lastSequence: one.lastSequence,
-    lastTimestamp: one.lastTimestamp,
+    lastTimestampMs: one.lastTimestamp,
     startOffset: one.currentTransactionStartOffset,
   }))
   const columns: readonly Column[] = [
@@ -118,7 +128,7 @@ export const describeProducers = async (context: TransactionsContext): Promise<v
     ['ProducerEpoch', 'producerEpoch'],
     ['LatestCoordinatorEpoch', 'coordinatorEpoch'],
     ['LastSequence', 'lastSequence'],
-    ['LastTimestamp', 'lastTimestamp'],
+    ['LastTimestamp', 'lastTimestampMs'],
     ['CurrentTransactionStartOffset', 'startOffset'],
   ]
   await printRows(context, columns, rows)

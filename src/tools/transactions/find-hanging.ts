@@ -2,7 +2,8 @@ import type { ProducerState, TransactionDescription } from '../../client/transac
 import { type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
-import { fail, failBecause, type TransactionsContext } from './context.ts'
+import { outputFormat, type Row } from '../shared/structured.ts'
+import { failBecause, misuse, type TransactionsContext } from './context.ts'
 import { type Column, printRows } from './describe.ts'
 
 interface OpenTransaction {
@@ -117,7 +118,7 @@ const columns: readonly Column[] = [
   ['ProducerEpoch', 'producerEpoch'],
   ['CoordinatorEpoch', 'coordinatorEpoch'],
   ['StartOffset', 'startOffset'],
-  ['LastTimestamp', 'lastTimestamp'],
+  ['LastTimestamp', 'lastTimestampMs'],
   ['Duration(min)', 'durationMinutes'],
 ]
 
@@ -125,20 +126,23 @@ const columns: readonly Column[] = [
 export const findHanging = async (context: TransactionsContext): Promise<void> => {
   const { values } = context
   if (!values.has('topic') && !values.has('broker-id')) {
-    fail('The `find-hanging` command requires either --topic or --broker-id to limit the scope of the search')
+    misuse('The `find-hanging` command requires either --topic or --broker-id to limit the scope of the search')
   }
   if (values.has('partition') && !values.has('topic')) {
-    fail('The --partition argument requires --topic to be provided')
+    misuse('The --partition argument requires --topic to be provided')
   }
   const found = await hanging(context, await candidates(context, await partitionsToSearch(context)))
+  const isPlain = outputFormat(values, context.io) === undefined
+  const durationOf = (durationMs: number): Row =>
+    isPlain ? { durationMinutes: Math.trunc(durationMs / MINUTE_MS) } : { durationMs }
   const rows = found.map(({ partition, producer }) => ({
     ...partition,
     producerId: Number(producer.producerId),
     producerEpoch: producer.producerEpoch,
     coordinatorEpoch: producer.coordinatorEpoch ?? -1,
     startOffset: producer.currentTransactionStartOffset ?? -1,
-    lastTimestamp: producer.lastTimestamp,
-    durationMinutes: Math.trunc((Date.now() - producer.lastTimestamp) / MINUTE_MS),
+    lastTimestampMs: producer.lastTimestamp,
+    ...durationOf(Date.now() - producer.lastTimestamp),
   }))
   await printRows(context, columns, rows)
 }

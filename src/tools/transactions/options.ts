@@ -56,6 +56,7 @@ const commands: readonly ArgparseParser[] = [
       { name: 'producer-id', type: 'Long', help: 'producer id', group: OLD_BROKERS },
       { name: 'producer-epoch', type: 'Short', help: 'producer epoch', group: OLD_BROKERS },
       { name: 'coordinator-epoch', type: 'Integer', help: 'coordinator epoch', group: OLD_BROKERS },
+      outputArgument,
     ],
     groups: [
       { title: NEW_BROKERS, description: 'The start offset of the transaction is all they need' },
@@ -83,7 +84,7 @@ const commands: readonly ArgparseParser[] = [
     name: 'forceTerminateTransaction',
     help: 'Force abort an ongoing transaction on transactionalId (requires administrative privileges)',
     description: 'Force abort an ongoing transaction on transactionalId',
-    arguments: [helpArgument, { name: 'transactionalId', required: true, help: 'transactional id' }],
+    arguments: [helpArgument, { name: 'transactionalId', required: true, help: 'transactional id' }, outputArgument],
   },
 ]
 
@@ -100,7 +101,7 @@ export const parser: ArgparseParser = {
       name: 'bootstrap-server',
       metavar: 'host:port',
       required: true,
-      help: 'the cluster: `host:port`, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker',
+      help: 'the cluster: `host:port`, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else the chosen profile, else its embedded broker',
     },
   ],
   commands,

@@ -3,7 +3,7 @@ import { helpText } from '../../cli/argparse-text.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { errorMessage, javaText } from '../../cli/run-command.ts'
-import { resolveBootstrap } from '../../cli/session.ts'
+import { resolveBootstrap, sessionProperties } from '../../cli/session.ts'
 import type { Consumer } from '../../client/consumer/consumer.ts'
 import type { FetchedPartition } from '../../client/consumer/fetched.ts'
 import { type OffsetAndMetadata, type TopicPartition, topicPartitionKey } from '../../client/types.ts'
@@ -47,10 +47,12 @@ const propertiesOf = async (values: ArgparseValues, io: Io): Promise<Properties>
     )
   }
   const path = old ?? file
-  const properties: Properties =
+  const fromFile: Properties =
     path === undefined
       ? new Map()
       : await loadProperties(path).catch((error: unknown) => argparseExit(parser, errorMessage(error)))
+  const server = values.text('bootstrap-server')
+  const properties: Properties = new Map([...(await sessionProperties(io, server)), ...fromFile])
   const protocol = values.text('group-protocol') ?? 'classic'
   if (!['CLASSIC', 'CONSUMER'].includes(protocol.toUpperCase())) {
     throw new Error(`No enum constant org.apache.kafka.clients.consumer.GroupProtocol.${protocol.toUpperCase()}`)
@@ -67,7 +69,7 @@ const propertiesOf = async (values: ArgparseValues, io: Io): Promise<Properties>
   const instance = values.text('group-instance-id')
   if (instance !== undefined) properties.set('group.instance.id', instance)
   return properties
-    .set('bootstrap.servers', await resolveBootstrap(io, values.text('bootstrap-server')))
+    .set('bootstrap.servers', await resolveBootstrap(io, server))
     .set('enable.auto.commit', String(values.has('enable-autocommit')))
     .set('auto.offset.reset', values.text('reset-policy') ?? 'earliest')
 }

@@ -3,7 +3,7 @@ import { helpText } from '../../cli/argparse-text.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { errorMessage } from '../../cli/run-command.ts'
-import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
+import { mayOmitBootstrap, resolveBootstrap, sessionProperties } from '../../cli/session.ts'
 import type { Producer } from '../../client/producer/producer.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { loadProperties, type Properties } from '../shared/connect.ts'
@@ -53,6 +53,7 @@ const propertiesOf = async (values: ArgparseValues, io: Io): Promise<Properties>
     ['bootstrap.servers', await resolveBootstrap(io, values.text('bootstrap-server'))],
     ['acks', String(values.number('acks') ?? -1)],
     ['retries', '0'],
+    ...(await sessionProperties(io, values.text('bootstrap-server'))),
     ...fromFile,
   ])
 }

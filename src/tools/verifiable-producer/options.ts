@@ -8,7 +8,7 @@ export const bootstrapArgument: ArgparseArgument = {
   name: 'bootstrap-server',
   metavar: 'HOST1:PORT1[,HOST2:PORT2[...]]',
   group: CONNECTION,
-  help: 'The cluster: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else its embedded broker.',
+  help: 'The cluster: host:port, several with commas. Left out, kt takes KT_BOOTSTRAP_SERVER, else the chosen profile, else its embedded broker.',
 }
 export const connectionGroup = { title: CONNECTION, description: 'Where the brokers are' }
 

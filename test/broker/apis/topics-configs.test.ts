@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ErrorCode } from '../../../src/protocol/errors.ts'
 import { MetadataRequest, MetadataResponse } from '../../../src/protocol/generated/03-metadata.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../../src/protocol/generated/19-create-topics.ts'
@@ -167,9 +167,26 @@ describe('Metadata', () => {
       return answer.topics[0]!.errorCode
     }
     expect(await ask('auto', false)).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-    expect(await ask('auto', true)).toBe(0)
-    expect(await ask('auto', false)).toBe(0)
+    expect(await ask('auto', true)).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    await vi.waitFor(async () => expect(await ask('auto', false)).toBe(0))
     expect(await ask('no/good', true)).toBe(ErrorCode.INVALID_TOPIC_EXCEPTION)
+  })
+
+  it('looks at ids alone where any topic is named by one', async () => {
+    const { topicId } = await create({ name: 'by-id' })
+    const answer = await client.request(MetadataRequest, MetadataResponse, 12, {
+      topics: [{ name: 'no-such' }, { name: null, topicId }],
+    })
+    expect(answer.topics.map(({ name }) => name)).toEqual(['by-id'])
+  })
+
+  it('wants the cursor of DescribeTopicPartitions among the topics', async () => {
+    await create({ name: 'cursor-a' })
+    const answer = await client.request(DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, 0, {
+      topics: [{ name: 'cursor-a' }],
+      cursor: { topicName: 'cursor', partitionIndex: 0 },
+    })
+    expect(answer.topics).toMatchObject([{ name: 'cursor-a', errorCode: ErrorCode.INVALID_REQUEST, partitions: [] }])
   })
 
   it('pages DescribeTopicPartitions', async () => {

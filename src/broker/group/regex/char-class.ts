@@ -39,41 +39,44 @@ export class CharClass {
 
 const matching = (pattern: RegExp): CharClass => CharClass.of((char) => pattern.test(char))
 
-/** \d, \s and \w. */
-const PERL: { readonly [letter: string]: CharClass } = {
-  d: matching(/[0-9]/),
-  s: matching(/[\t\n\f\r ]/),
-  w: matching(/[0-9A-Za-z_]/),
+/** \d, \s and \w. Classes are made when they are used: most brokers never see one. */
+const PERL: { readonly [letter: string]: RegExp } = {
+  d: /[0-9]/,
+  s: /[\t\n\f\r ]/,
+  w: /[0-9A-Za-z_]/,
 }
 
-const POSIX: { readonly [name: string]: CharClass } = {
-  alnum: matching(/[0-9A-Za-z]/),
-  alpha: matching(/[A-Za-z]/),
-  ascii: matching(/[\s\S]/),
-  blank: matching(/[\t ]/),
-  cntrl: CharClass.of((char) => char < ' ' || char === '\x7f'),
+const POSIX: { readonly [name: string]: RegExp } = {
+  alnum: /[0-9A-Za-z]/,
+  alpha: /[A-Za-z]/,
+  ascii: /[\s\S]/,
+  blank: /[\t ]/,
+  cntrl: /[\x00-\x1f\x7f]/,
   digit: PERL.d!,
-  graph: matching(/[!-~]/),
-  lower: matching(/[a-z]/),
-  print: matching(/[ -~]/),
-  punct: matching(/[!-/:-@[-`{-~]/),
-  space: matching(/[\t\n\v\f\r ]/),
-  upper: matching(/[A-Z]/),
+  graph: /[!-~]/,
+  lower: /[a-z]/,
+  print: /[ -~]/,
+  punct: /[!-/:-@[-`{-~]/,
+  space: /[\t\n\v\f\r ]/,
+  upper: /[A-Z]/,
   word: PERL.w!,
-  xdigit: matching(/[0-9A-Fa-f]/),
+  xdigit: /[0-9A-Fa-f]/,
 }
 
 /** @returns the class of \d, \D and so on; undefined for any other letter */
 export function perlClass(letter: string): CharClass | undefined {
-  const found = PERL[letter.toLowerCase()]
-  return found !== undefined && letter !== letter.toLowerCase() ? found.negated() : found
+  const pattern = PERL[letter.toLowerCase()]
+  if (pattern === undefined) return undefined
+  const found = matching(pattern)
+  return letter === letter.toLowerCase() ? found : found.negated()
 }
 
 /** @param name 'alpha', or '^alpha' for its opposite */
 export function posixClass(name: string): CharClass {
   const negated = name.startsWith('^')
-  const found = POSIX[negated ? name.slice(1) : name]
-  if (found === undefined) throw new Re2SyntaxError(Re2Message.CHAR_RANGE)
+  const pattern = POSIX[negated ? name.slice(1) : name]
+  if (pattern === undefined) throw new Re2SyntaxError(Re2Message.CHAR_RANGE)
+  const found = matching(pattern)
   return negated ? found.negated() : found
 }
 

@@ -20,7 +20,7 @@ import type {
 import type { GroupClient, GroupContext } from '../group-context.ts'
 import type { GroupShard } from '../shard.ts'
 import { describeShareGroup } from './share-description.ts'
-import { combine, NO_STATE } from './share-group.ts'
+import { combine, NO_STATE, type ShareGroup } from './share-group.ts'
 import { alterOffsets, deleteShareOffsets, describeOffsets } from './share-offsets.ts'
 import { type ShareProtocol, validateShareHeartbeat } from './share-protocol.ts'
 import { ShareRecordMaker } from './share-records.ts'
@@ -54,7 +54,12 @@ export class ShareGroups {
   /** ShareGroupDescribe; each group has its own error. */
   describe(groupIds: readonly string[]): Draft<ShareGroupDescribeResponseDescribedGroup>[] {
     const { topics } = this.#context.consumer
-    return groupIds.map((groupId) => describeShareGroup(topics, () => this.#find(groupId).group(groupId), groupId))
+    return groupIds.map((groupId) => describeShareGroup(topics, () => this.#named(groupId), groupId))
+  }
+
+  #named(groupId: string): ShareGroup {
+    if (groupId === '') throw new KafkaError(ErrorCode.INVALID_GROUP_ID)
+    return this.#find(groupId).group(groupId)
   }
 
   /** DescribeShareGroupOffsets of one group. */

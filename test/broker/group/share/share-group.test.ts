@@ -89,7 +89,7 @@ describe('share groups', () => {
   it('refuses in Kafka’s words', async () => {
     const h = await ShareHarness.started()
     const { memberEpoch } = await h.joinShare('a', ['orders'])
-    await expect(h.beat('', 0)).rejects.toMatchObject({ code: ErrorCode.INVALID_REQUEST })
+    await expect(h.beat('', 0)).rejects.toMatchObject({ code: ErrorCode.INVALID_REQUEST, brokerMessage: null })
     expect(await h.beat('b', 0)).toMatchObject({ errorMessage: 'SubscribedTopicNames must be set in first request.' })
     expect(await h.beat('a', -2)).toMatchObject({ errorMessage: 'MemberEpoch is invalid.' })
     expect(await h.beat('b', 1)).toMatchObject({

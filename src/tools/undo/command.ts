@@ -1,0 +1,117 @@
+import { basename, join, resolve } from 'node:path'
+import { CommandExit } from '../../cli/exit.ts'
+import { type Io, println } from '../../cli/io.ts'
+import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import { printError } from '../../cli/run-command.ts'
+import { helpWidth, optionTable } from '../../cli/usage.ts'
+import type { Admin } from '../../client/types.ts'
+import { usingAdmin } from '../shared/admin-command.ts'
+import { confirmDestructive } from '../shared/ask.ts'
+import { type Connect, commandProperties, connectionProperties, connectWith } from '../shared/connect.ts'
+import { outputFormat, printStructured } from '../shared/structured.ts'
+import { spec } from './options.ts'
+import { planOf, putBack } from './put-back.ts'
+import { readUndo, subjectOf, undoDir, undoNames } from './undo-file.ts'
+import type { UndoRecord } from './undo-schema.ts'
+
+export { spec }
+
+const helpText = (io: Io): string => {
+  const examples = spec.examples
+    .map((example) => `  # ${example.description}\n  ${`kt undo ${example.command}`.trimEnd()}\n`)
+    .join('\n')
+  return `Usage: kt undo [FILE] [options]\n\n${optionTable(spec, helpWidth(io.columns))}\nExamples\n${examples}`
+}
+
+const list = async (options: OptionSet, io: Io): Promise<number> => {
+  const records: { path: string; record: UndoRecord }[] = []
+  for (const name of undoNames(io.env)) {
+    const path = join(undoDir(io.env), name)
+    records.push({ path, record: await readUndo(path) })
+  }
+  const format = outputFormat(options, io)
+  if (format !== undefined) {
+    const rows = records.map(({ path, record }) => ({
+      timestampMs: Date.parse(record.time),
+      change: subjectOf(record),
+      cluster: record.cluster.profile ?? record.cluster.server,
+      file: path,
+    }))
+    await printStructured(io, format, rows, ['timestampMs', 'change', 'cluster', 'file'])
+    return 0
+  }
+  if (records.length === 0) println(io.err, `There are no undo files in ${undoDir(io.env)}.`)
+  for (const { path, record } of records) {
+    const cluster = record.cluster.profile ?? record.cluster.server
+    println(io.out, `${basename(path)}  ${subjectOf(record)}, ${cluster}`)
+  }
+  return 0
+}
+
+/** Files are named by path, or by the name `--list` shows. */
+const fileOf = (given: string | undefined, io: Io): string => {
+  const names = undoNames(io.env)
+  if (given !== undefined) return names.includes(given) ? join(undoDir(io.env), given) : resolve(given)
+  if (names[0] !== undefined) return join(undoDir(io.env), names[0])
+  throw new CommandExit(1, `There is nothing to undo: no undo files in ${undoDir(io.env)}.\n`)
+}
+
+/** The way to the cluster of the change, unless the command line names another. */
+const open = async (record: UndoRecord, options: OptionSet, io: Io, connect: Connect): Promise<Admin> => {
+  const isNamed = options.has('bootstrap-server') || io.session?.profile !== undefined
+  if (isNamed) return connect(await commandProperties(options, io), io)
+  const { profile, server } = record.cluster
+  if (profile !== undefined && io.session !== undefined) io.session.profile = profile
+  const configFile = options.text('command-config')
+  const given = { server: profile === undefined ? server : undefined, controller: undefined, configFile }
+  return connect(await connectionProperties(given, io), io)
+}
+
+const undo = async (path: string, options: OptionSet, io: Io, connect: Connect): Promise<number> => {
+  const record = await readUndo(path)
+  return usingAdmin(open(record, options, io, connect), async (admin) => {
+    const { clusterId } = await admin.describeCluster()
+    if (clusterId !== record.cluster.id && !options.has('force')) {
+      throw new CommandExit(
+        1,
+        `That was changed in cluster ${record.cluster.id}, and this is ${clusterId}.\nName the right one with --profile or --bootstrap-server.\n`,
+      )
+    }
+    const plan = await planOf(admin, record.change)
+    for (const { text } of plan.steps) println(io.out, text)
+    if (options.has('dry-run')) return 0
+    if (plan.moved.length > 0 && !options.has('force')) {
+      const texts = plan.moved.map((text) => `  ${text}\n`).join('')
+      throw new CommandExit(
+        1,
+        `Nothing was put back, since things have changed:\n${texts}--force puts it back all the same.\n`,
+      )
+    }
+    if (plan.steps.length === 0) {
+      println(io.out, 'Everything is as it was before.')
+      return 0
+    }
+    await confirmDestructive(io, options, `Put back ${subjectOf(record)}?`)
+    await putBack(admin, record.change)
+    println(io.out, `Put back ${subjectOf(record)}.`)
+    return 0
+  })
+}
+
+/** `kt undo` with these arguments; resolves with the exit code. */
+export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
+  try {
+    const options = parseOptions(spec, args)
+    if (options.has('help')) {
+      io.out.write(`${spec.summary}\n${helpText(io)}`)
+      return 0
+    }
+    if (options.words.length > 1) throw new CommandExit(1, `Unexpected argument: ${options.words[1]}\n`)
+    if (options.has('list')) return await list(options, io)
+    return await undo(fileOf(options.words[0], io), options, io, connect)
+  } catch (error) {
+    if (error instanceof CommandExit) throw error
+    printError(io, error)
+    return 1
+  }
+}
