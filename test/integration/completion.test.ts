@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { occupyPort, Sandbox } from './kt.ts'
 
-const program = join(import.meta.dirname, '../../bin/run.js')
+const kt = join(import.meta.dirname, '../../bin/run.js')
 const shells = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof shells)[number]
-const has = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).error === undefined
+const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 
 let box: Sandbox
 let cacheDir: string
@@ -18,7 +18,7 @@ beforeAll(async () => {
   cacheDir = join(box.dir, 'cache')
   mkdirSync(cacheDir)
   mkdirSync(join(box.dir, 'bin'))
-  writeFileSync(join(box.dir, 'bin/kt'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 })
+  writeFileSync(join(box.dir, 'bin/kt'), `#!/bin/sh\nexec '${process.execPath}' '${kt}' "$@"\n`, { mode: 0o755 })
   for (const shell of shells) writeFileSync(join(box.dir, shell), (await box.run(['completion', shell])).stdout)
 })
 afterAll(() => box.close())
@@ -180,6 +180,29 @@ describe('with an embedded broker', () => {
     await untilCache(() => cached('topics').length > before)
     expect(await press.bash(line, { KT_EMBEDDED: 'off' })).toEqual(['prices'])
     expect(await press.bash('kt console-consumer --topic pr', { KT_EMBEDDED: 'off' })).toEqual([])
+  })
+
+  it('knows profiles, and asks the cluster of the one that is chosen', async () => {
+    const env = { KT_CONFIG_DIR: join(box.dir, 'config'), KT_EMBEDDED: 'off' }
+    const { bootstrap } = await box.status()
+    expect((await box.run(['profile', 'add', 'dev', '--bootstrap-server', bootstrap], env)).code).toBe(0)
+    expect(await press.bash('kt profile us', env)).toEqual(['use'])
+    expect(await press.bash('kt profile use ', env)).toEqual(['dev', 'embedded'])
+    expect(await press.bash('kt topics --profile d', env)).toEqual(['dev'])
+    const line = 'kt console-consumer --profile dev --topic pr'
+    const before = cached('topics').length
+    await press.bash(line, env)
+    await untilCache(() => cached('topics').length > before)
+    expect(await press.bash(line, env)).toEqual(['prices'])
+    expect(await press.bash('kt console-consumer --topic pr', { ...env, KT_PROFILE: 'dev' })).toEqual(['prices'])
+  })
+
+  it.runIf(has('script'))('guesses at names at a terminal, and nowhere else', async () => {
+    const line = 'kt topics --describe --topic ordrs'
+    const said = "Error while executing topic command : Topic 'ordrs' does not exist as expected"
+    const atTerminal = await inShell('bash', ['--norc'], `script -qec '${line}' /dev/null </dev/null || true`, {})
+    expect(lines(atTerminal.replaceAll('\r', ''))).toEqual([said, 'Did you mean orders?'])
+    expect(await inShell('bash', ['--norc'], `${line} 2>&1 || true`, {})).toBe(`${said}\n`)
   })
 })
 

@@ -16,10 +16,10 @@ export const spec: CommandSpec = {
   script: 'kt-completion',
   summary: 'Print a script for the Tab key: bash, zsh or fish.',
   description:
-    'Completes commands, their options, and their values: those there are only so many of, configs, and names of topics, groups, brokers and other ' +
-    'things of the cluster the line is about (--bootstrap-server and --command-config of the line, else KT_BOOTSTRAP_SERVER, else the embedded ' +
-    'broker if it runs). Names are kept in files (KT_CACHE_DIR) and asked for again in the background once they are five seconds old; the Tab ' +
-    'key never waits longer than a moment, and prints no errors.\n\nThe script is the same every time; make it again after an update of kt.',
+    'Completes commands, their options, and their values: those there are only so many of, configs, profiles, and names of topics, groups, brokers ' +
+    'and other things of the cluster that the command would use, or of the embedded broker if it runs; none is started. Names are kept in files ' +
+    '(KT_CACHE_DIR) and asked for again in the background once they are five seconds old; the Tab key never waits longer than a moment, ' +
+    'and prints no errors.\n\nThe script is the same every time; make it again after an update of kt.',
   words: shells,
   options: [helpOption],
   examples: [
