@@ -1,6 +1,7 @@
 import type { NameKind } from '../tools/names/kinds.ts'
 import type { CommandModule } from './command-module.ts'
 import type { Io } from './io.ts'
+import { machineFormat } from './machine.ts'
 import type { CommandSpec } from './option-spec.ts'
 import type { Output } from './output.ts'
 import { runCommand } from './run-command.ts'
@@ -144,6 +145,8 @@ export const runGuessing = async (
   io: Io,
   find: FindNames = askCluster(io),
 ): Promise<number> => {
+  // A program reads one document there.
+  if (machineFormat(module.spec, args, io.env) !== undefined) return runCommand(module, args, io)
   const said = new Set<string>()
   const asked = new Map<Missing, Promise<void>>()
   const say = async (guesses: readonly string[]): Promise<void> => {

@@ -67,6 +67,15 @@ describe('a name that is not there', () => {
     expect(await guess(topics, '--describe --topic ordrs', { out: noTopic, find: silent })).toBe('')
   })
 
+  it('is not guessed in a document for programs', async () => {
+    const io = { ...memoryIo(), stderrIsTTY: true }
+    const run: CommandModule['run'] = () => Promise.reject(new Error('ordrs: UNKNOWN_TOPIC_OR_PARTITION'))
+    const args = ['--describe', '--topic', 'ordrs', '--output', 'json']
+    expect(await runGuessing({ spec: topics, run }, args, io, cluster)).toBe(1)
+    expect(io.err.text).toContain('ordrs')
+    expect(io.err.text).not.toContain('Did you mean')
+  })
+
   it('may be a word that an option does not take', async () => {
     expect(await guess(topics, '--list --output jsn', {})).toBe('Did you mean --output json?\n')
     expect(await guess(groups, '--list --state stable,Emty', {})).toBe('Did you mean --state Empty?\n')
