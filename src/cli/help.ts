@@ -4,7 +4,7 @@ import type { CommandSpec } from './option-spec.ts'
 import { suggestCommand } from './suggest.ts'
 
 /** The commands as `kt --help` shows them. One that is missing here comes last, under a heading of its own. */
-const sections: readonly (readonly [title: string, names: readonly string[]])[] = [
+export const sections: readonly (readonly [title: string, names: readonly string[]])[] = [
   [
     'Topics and records',
     ['topics', 'console-producer', 'console-consumer', 'console-share-consumer', 'get-offsets', 'delete-records'],

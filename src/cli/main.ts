@@ -9,6 +9,9 @@ const printVersion = (root: string): void => {
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
 }
 
+/** At a terminal a command is run with an eye on names that don't exist. */
+const guessing = async (): Promise<typeof runCommand> => (await import('./guess-names.ts')).runGuessing
+
 /**
  * The program: known commands go straight to their module, everything else (help, unknown names) to help.ts. oclif is loaded only
  * to explain a command.
@@ -20,7 +23,10 @@ export const main = async (args: readonly string[], root: string): Promise<void>
   if (name === '--version') return printVersion(root)
   const io = processIo()
   const load = name === undefined ? undefined : Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined
-  if (load !== undefined) process.exit(await runCommand(await load(), rest, io))
+  if (load !== undefined) {
+    const [command, run] = await Promise.all([load(), io.stderrIsTTY ? guessing() : runCommand])
+    process.exit(await run(command, rest, io))
+  }
   const { help } = await import('./help.ts')
   const code = await help(args, io, async (command) => (await import('./oclif.ts')).explainCommand(command, root))
   await io.out.flush()

@@ -1,23 +1,24 @@
-import type { CommandSpec, Completion } from '../../cli/option-spec.ts'
-import { globalOptions, helpWord, offered, withArgument } from './model.ts'
+import type { CommandSpec } from '../../cli/option-spec.ts'
+import { argumentOffer, globalOptions, helpWord, type Offer, offered, withArgument, wordsOffer } from './model.ts'
 
-const assign = (completion: Completion | undefined): string => {
-  if (completion === undefined) return 'kind=none'
-  return typeof completion === 'string' ? `kind=${completion}` : `choices='${completion.join(' ')}'`
+const assign = (offer: Offer): string => {
+  if (offer === undefined) return 'kind=none'
+  if (typeof offer === 'string') return `kind=${offer}`
+  return 'names' in offer ? `kind=names names=${offer.names}` : `choices='${offer.join(' ')}'`
 }
 
 /** One branch for each sort of argument, with all options that take it. */
 const argumentBranches = (spec: CommandSpec): string[] => {
   const namesByAction = new Map<string, string[]>()
-  for (const { name, argument } of withArgument(spec)) {
-    const action = `${assign(argument?.completion)}${argument?.optional ? ' more=yes' : ''}`
-    namesByAction.set(action, [...(namesByAction.get(action) ?? []), `--${name}`])
+  for (const option of withArgument(spec)) {
+    const action = `${assign(argumentOffer(spec, option))}${option.argument?.optional ? ' more=yes' : ''}`
+    namesByAction.set(action, [...(namesByAction.get(action) ?? []), `--${option.name}`])
   }
   return [...namesByAction].map(([action, names]) => `        ${names.join('|')}) ${action} ;;`)
 }
 
 const commandBranch = (spec: CommandSpec): string => {
-  const { words } = spec
+  const words = wordsOffer(spec)
   const lines = [
     `    ${spec.name})`,
     `      options='${offered(spec)
@@ -25,6 +26,7 @@ const commandBranch = (spec: CommandSpec): string => {
       .join(' ')}'`,
   ]
   if (words === 'file' || words === 'directory') lines.push(`      words=${words}`)
+  else if (words !== undefined && 'names' in words) lines.push(`      words=names names=${words.names}`)
   else if (words !== undefined) lines.push(`      words='${words.join(' ')}'`)
   const branches = argumentBranches(spec)
   if (branches.length > 0) lines.push('      case $previous in', ...branches, '      esac')
@@ -32,20 +34,22 @@ const commandBranch = (spec: CommandSpec): string => {
 }
 
 /**
- * The script for bash, 3.2 included. A long option with `=` comes in three words, as `=` is among COMP_WORDBREAKS.
+ * The script for bash, 3.2 included. `--option=value` and `topic:0` come in three words, as `=` and `:` are among COMP_WORDBREAKS: what is
+ * asked of kt is told the line itself, and which piece of its last word will be replaced.
  */
 export const bashScript = (commands: readonly CommandSpec[]): string => {
   const first = [...commands.map(({ name }) => name), helpWord.name, ...globalOptions.map(({ name }) => name)]
   return `# Completion for kt in bash; made by \`kt completion bash\`.
 _kt() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
-  local options='' words='' choices='' kind='' more=''
+  local current=\${COMP_WORDS[COMP_CWORD]} previous at=$COMP_CWORD choice
+  local options='' words='' choices='' kind='' names='' more=''
   COMPREPLY=()
-  if [[ $current == '=' ]]; then
-    current=''
-  elif [[ $previous == '=' ]]; then
-    previous=\${COMP_WORDS[COMP_CWORD-2]}
-  fi
+  while ((at > 1)) && [[ \${COMP_WORDS[at]} == [:=]* || \${COMP_WORDS[at-1]} == [:=]* ]]; do
+    ((at--))
+  done
+  previous=\${COMP_WORDS[at-1]}
+  ((at < COMP_CWORD)) && [[ \${COMP_WORDS[at]} == --* ]] && previous=\${COMP_WORDS[at]}
+  [[ $current == [:=]* ]] && current=''
   if ((COMP_CWORD == 1)); then
     COMPREPLY=($(compgen -W '${first.join(' ')}' -- "$current"))
     return
@@ -60,7 +64,7 @@ ${commands.map(commandBranch).join('\n')}
   if [[ -z $kind$choices || ( -n $more && $current == -* ) ]]; then
     if [[ $current == -* ]]; then
       choices=$options
-    elif [[ $words == file || $words == directory ]]; then
+    elif [[ $words == file || $words == directory || $words == names ]]; then
       kind=$words
     elif ((COMP_CWORD == 2)) && [[ -n $words ]]; then
       choices=$words
@@ -74,6 +78,13 @@ ${commands.map(commandBranch).join('\n')}
       local IFS=$'\\n'
       compopt -o filenames 2>/dev/null
       COMPREPLY=($(compgen -A "$kind" -- "$current"))
+      ;;
+    names)
+      while IFS= read -r choice; do
+        [[ $choice == *[!a-zA-Z0-9._:,=@%+/-]* && $current != [\\'\\"]* ]] && printf -v choice %q "$choice"
+        COMPREPLY+=("$choice")
+      done < <(kt completion --words "$names" --line "\${COMP_LINE:0:COMP_POINT}" "$current" 2>/dev/null </dev/null)
+      [[ \${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
       ;;
     *) COMPREPLY=($(compgen -W "$choices" -- "$current")) ;;
   esac

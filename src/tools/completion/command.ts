@@ -4,7 +4,7 @@ import type { Io } from '../../cli/io.ts'
 import { parseOptions } from '../../cli/joptsimple.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
 import { helpWidth, optionTable } from '../../cli/usage.ts'
-import { type Shell, shells, spec } from './options.ts'
+import { REFRESH_WORD, type Shell, shells, spec, WORDS_WORD } from './options.ts'
 
 export { spec }
 
@@ -39,6 +39,9 @@ const script = async (shell: Shell, commands: readonly CommandSpec[]): Promise<s
 export const completionCommand = (loadSpecs: () => Promise<readonly CommandSpec[]>): CommandModule => ({
   spec,
   run: async (args: readonly string[], io: Io): Promise<number> => {
+    // Not options: the scripts call them at the Tab key, people don't.
+    if (args[0] === WORDS_WORD) return (await import('./live.ts')).printWords(args.slice(1), io)
+    if (args[0] === REFRESH_WORD) return (await import('./live.ts')).refreshNames(args.slice(1), io)
     const options = parseOptions(spec, args)
     if (options.has('help')) {
       io.out.write(`${spec.summary}\n${usageLine}\n\n${optionTable(spec, helpWidth(io.columns))}\n${installation}`)

@@ -1,26 +1,31 @@
-import type { CommandSpec, Completion, OptionSpec } from '../../cli/option-spec.ts'
-import { brief, globalOptions, helpWord, offered } from './model.ts'
+import type { CommandSpec, OptionSpec } from '../../cli/option-spec.ts'
+import { argumentOffer, brief, globalOptions, helpWord, type Offer, offered, wordsOffer } from './model.ts'
 
 /** Text within single quotes. */
 const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`
 
-const words = (completion: Completion | undefined): string => {
-  if (completion === 'file') return ' -F'
-  if (completion === 'directory') return " -f -a '(__fish_complete_directories)'"
-  return completion === undefined ? ' -f' : ` -f -a ${quoted(completion.join(' '))}`
+const words = (offer: Offer): string => {
+  if (offer === undefined) return ' -f'
+  if (offer === 'file') return ' -F'
+  if (offer === 'directory') return " -f -a '(__fish_complete_directories)'"
+  return ` -f -a ${quoted('names' in offer ? `(__kt_names ${offer.names})` : offer.join(' '))}`
 }
 
-const optionLine = (condition: string, { name, description, argument }: OptionSpec): string => {
+const optionLine = (spec: CommandSpec, condition: string, option: OptionSpec): string => {
+  const { name, description, argument } = option
   const required = argument === undefined || argument.optional ? '' : ' -r'
-  const values = argument === undefined ? '' : words(argument.completion)
+  const values = argument === undefined ? '' : words(argumentOffer(spec, option))
   return `complete -c kt -n ${condition} -l ${name}${required}${values} -d ${quoted(brief(description))}`
 }
 
 const commandLines = (spec: CommandSpec): string[] => {
   const condition = quoted(`__kt_command ${spec.name}`)
-  const lines = offered(spec).map((option) => optionLine(condition, option))
-  if (spec.words !== undefined)
-    lines.unshift(`complete -c kt -n ${quoted(`__kt_command ${spec.name} 2`)}${words(spec.words)}`)
+  const lines = offered(spec).map((option) => optionLine(spec, condition, option))
+  const offer = wordsOffer(spec)
+  if (offer !== undefined) {
+    const place = typeof offer === 'object' && 'names' in offer ? '' : ' 2'
+    lines.unshift(`complete -c kt -n ${quoted(`__kt_command ${spec.name}${place}`)}${words(offer)}`)
+  }
   return lines
 }
 
@@ -44,6 +49,14 @@ function __kt_command
     and begin
         test (count $argv) -lt 2; or test (count $typed) -eq $argv[2]
     end
+end
+
+# __kt_names KIND: names of the cluster, as kt knows them.
+function __kt_names
+    type -q kt; or return
+    set -l typed (commandline -opc)
+    set -l current (commandline -ct)
+    kt completion --words $argv[1] $typed[2..-1] "$current" 2>/dev/null </dev/null
 end
 
 complete -c kt -f

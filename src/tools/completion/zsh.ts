@@ -1,28 +1,32 @@
-import type { CommandSpec, Completion, OptionSpec } from '../../cli/option-spec.ts'
-import { brief, globalOptions, helpWord, offered } from './model.ts'
+import type { CommandSpec, OptionSpec } from '../../cli/option-spec.ts'
+import { argumentOffer, brief, globalOptions, helpWord, type Offer, offered, wordsOffer } from './model.ts'
 
 /** Text within single quotes. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 const escaped = (text: string, characters: RegExp): string => text.replace(characters, '\\$&')
 
-const action = (completion: Completion | undefined): string => {
-  if (completion === undefined) return ' '
-  if (completion === 'file') return '_files'
-  return completion === 'directory' ? '_files -/' : `(${completion.join(' ')})`
+const action = (offer: Offer): string => {
+  if (offer === undefined) return ' '
+  if (offer === 'file') return '_files'
+  if (offer === 'directory') return '_files -/'
+  // With a blank before it zsh calls the function without arguments of its own.
+  return 'names' in offer ? ` _kt_names ${offer.names}` : `(${offer.join(' ')})`
 }
 
-const optionSpec = ({ name, description, argument }: OptionSpec): string => {
+const optionSpec = (spec: CommandSpec, option: OptionSpec): string => {
+  const { name, description, argument } = option
   const text = `[${escaped(brief(description), /[[\]\\:]/g)}]`
   if (argument === undefined) return quoted(`*--${name}${text}`)
   const message = escaped(argument.name ?? name, /[\\:]/g)
-  return quoted(`*--${name}=${text}${argument.optional ? '::' : ':'}${message}:${action(argument.completion)}`)
+  return quoted(`*--${name}=${text}${argument.optional ? '::' : ':'}${message}:${action(argumentOffer(spec, option))}`)
 }
 
 const commandBranch = (spec: CommandSpec): string => {
-  const specs = offered(spec).map(optionSpec)
-  if (spec.words !== undefined)
-    specs.push(quoted(`1:${spec.words === 'file' ? 'file' : 'action'}:${action(spec.words)}`))
+  const specs = offered(spec).map((option) => optionSpec(spec, option))
+  const offer = wordsOffer(spec)
+  if (typeof offer === 'object' && 'names' in offer) specs.push(quoted(`*:${offer.names}:${action(offer)}`))
+  else if (offer !== undefined) specs.push(quoted(`1:${offer === 'file' ? 'file' : 'action'}:${action(offer)}`))
   return `    ${spec.name})
       _arguments ${specs.map((text) => `\\\n        ${text}`).join(' ')}
       ;;`
@@ -34,6 +38,17 @@ const described = ({ name, summary }: { name: string; summary: string }): string
 /** The script for zsh: a file \`_kt\` in a folder of $fpath, or to be sourced after compinit. */
 export const zshScript = (commands: readonly CommandSpec[]): string => `#compdef kt
 # Completion for kt in zsh; made by \`kt completion zsh\`.
+
+# _kt_names KIND: names of the cluster, as kt knows them.
+_kt_names() {
+  local -a kt_names kt_open
+  kt_names=(\${(f)"$(kt completion --words $1 "\${(@Q)words[1,CURRENT-1]}" "\${(Q):-$IPREFIX$PREFIX}" 2>/dev/null </dev/null)"})
+  kt_open=(\${(M)kt_names:#*=})
+  kt_names=(\${kt_names:#*=})
+  (( $#kt_open )) && compadd -S '' -a kt_open
+  (( $#kt_names )) && compadd -a kt_names
+}
+
 _kt() {
   local -a kt_commands kt_options
   kt_commands=(

@@ -13,7 +13,8 @@ import { formatOptions } from './own-format.ts'
 const packageName = 'org.apache.kafka.tools.consumer'
 export const defaultFormatter = `${packageName}.DefaultMessageFormatter`
 
-const formatters = ['Default', 'Logging', 'NoOp', 'Offsets', 'GroupMetadata', 'TransactionLog'].map(
+/** Formatters that are built in. */
+export const formatters = ['Default', 'Logging', 'NoOp', 'Offsets', 'GroupMetadata', 'TransactionLog'].map(
   (name) => `${packageName}.${name}MessageFormatter`,
 )
 

@@ -7,7 +7,7 @@ import {
   option,
   versionOption,
 } from '../../cli/option-spec.ts'
-import { defaultFormatter } from '../console-consumer/options.ts'
+import { defaultFormatter, formatters } from '../console-consumer/options.ts'
 import { formatOptions } from '../console-consumer/own-format.ts'
 
 export const spec: CommandSpec = {
@@ -27,7 +27,10 @@ export const spec: CommandSpec = {
       completion: 'file',
     }),
     commandConfigOption('config file'),
-    option('formatter', 'String', 'class', 'Formatter: one of those of Kafka.', { defaultValue: defaultFormatter }),
+    option('formatter', 'String', 'class', 'Formatter: one of those of Kafka.', {
+      defaultValue: defaultFormatter,
+      completion: formatters,
+    }),
     option('property', 'String', 'prop', 'As --formatter-property.', { deprecated: true }),
     option(
       'formatter-property',
