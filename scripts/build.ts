@@ -49,7 +49,6 @@ const EXTERNAL = [
   'snappy',
   'ts-node',
   'typescript',
-  'yaml',
 ]
 
 function existing(entries: Record<string, string>): Record<string, string> {

@@ -8,9 +8,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Slow to load, or of no use to a short command. */
 const HEAVY =
-  /^(node_modules\/(kafkajs|inquirer|@inquirer|zod|chalk|cli-table3|pino|prom-client)\/|src\/broker\/|src\/storage\/)/
+  /^(node_modules\/(kafkajs|inquirer|@inquirer|zod|chalk|cli-table3|pino|prom-client|yaml)\/|src\/broker\/|src\/storage\/)/
 const HEAVY_PACKAGES =
-  /^(kafkajs|inquirer|zod|chalk|cli-table3|pino|prom-client|snappy|lz4-napi|yaml|@napi-rs\/keyring|@bokuweb\/zstd-wasm)$/
+  /^(kafkajs|inquirer|zod|chalk|cli-table3|pino|prom-client|snappy|lz4-napi|@napi-rs\/keyring|@bokuweb\/zstd-wasm)$/
 
 interface Metafile {
   outputs: Record<
