@@ -75,7 +75,7 @@ class DocumentOutput implements Output {
 
 /** A document as text; JSON over several lines. */
 export const documentText = async (format: MachineFormat, value: unknown): Promise<string> =>
-  format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : (await import('yaml')).stringify(value)
+  format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : (await import('./yaml.ts')).stringify(value)
 
 /**
  * Runs a command whose output a program reads: standard output gets the document and nothing else, standard error one error document

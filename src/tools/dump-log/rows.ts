@@ -31,6 +31,6 @@ export const dumpIo = async (options: OptionSet, io: Io): Promise<DumpIo> => {
   if (format === 'table') return usageExit(spec, 'A dump is a stream, not a table: --output has to be json or yaml.')
   const out = io.document ?? io.out
   if (format === 'json') return { ...io, row: (row) => out.write(`${JSON.stringify(row)}\n`) }
-  const { stringify } = await import('yaml')
+  const { stringify } = await import('../../cli/yaml.ts')
   return { ...io, row: (row) => out.write(`---\n${stringify(row)}`) }
 }

@@ -29,7 +29,7 @@ const userConfig = (env: Environment, home: string): string =>
       : join(home, '.config')
 
 const yaml = async (content: string, path: string): Promise<unknown> => {
-  const { parse } = await import('yaml')
+  const { parse } = await import('../../cli/yaml.ts')
   try {
     return parse(content)
   } catch (error) {

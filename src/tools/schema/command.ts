@@ -35,7 +35,7 @@ export const run = async (args: readonly string[], io: Io): Promise<number> => {
       return fail(`There is no schema '${name}'.`, hint)
     }
     const out = io.document ?? io.out
-    if (format === 'yaml') out.write((await import('yaml')).stringify(jsonSchema(found)))
+    if (format === 'yaml') out.write((await import('../../cli/yaml.ts')).stringify(jsonSchema(found)))
     else out.write(`${JSON.stringify(jsonSchema(found), null, 2)}\n`)
     return 0
   }

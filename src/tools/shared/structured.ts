@@ -64,6 +64,6 @@ export const printStructured = async (
 ): Promise<void> => {
   const out = io.document ?? io.out
   if (format === 'json') out.write(`${JSON.stringify(rows, null, 2)}\n`)
-  else if (format === 'yaml') out.write((await import('yaml')).stringify(rows))
+  else if (format === 'yaml') out.write((await import('../../cli/yaml.ts')).stringify(rows))
   else io.out.write(await drawTable(io, rows, columns))
 }
