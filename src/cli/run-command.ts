@@ -82,8 +82,9 @@ export const runCommand = async (module: CommandModule, args: readonly string[],
     if (io.stderrIsTTY && code !== 0 && !guessed) await guess(module, args, io)
     await io.err.flush()
   } catch (error) {
-    io.err.write(`${errorMessage(error)}\n`)
-    return 1
+    // A command that failed has told why; it may have been this.
+    if (code === 0) io.err.write(`${errorMessage(error)}\n`)
+    return code || 1
   }
   return code
 }

@@ -72,7 +72,7 @@ describe('which cluster', () => {
     write(two)
     const error = await resolveBootstrap(io({ KT_PROFILE: 'c' }), undefined).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ message: `There is no profile 'c' in ${dir}/profiles.yaml.` })
-    expect((error as { nextStep: string }).nextStep).toContain('There are a, b;')
+    expect((error as { nextStep: string }).nextStep).toContain('The profiles are a, b;')
   })
 })
 

@@ -130,7 +130,7 @@ export class ProfileFile {
     const profile = this.profiles.get(name)
     if (profile !== undefined) return profile
     const names = [...this.profiles.keys()]
-    const there = names.length > 0 ? `There are ${names.join(', ')}; ` : 'There are none yet; '
+    const there = names.length > 0 ? `The profiles are ${names.join(', ')}; ` : 'There are none yet; '
     throw new ProfileError(
       `There is no profile '${name}' in ${this.path}.`,
       `${there}\`kt profile add ${name}\` makes it.`,
