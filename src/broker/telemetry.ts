@@ -5,11 +5,11 @@
 
 import type { Clock } from '../base/clock.ts'
 import { crc32c } from '../base/crc32c.ts'
+import { randomUuid } from '../base/random-uuid.ts'
 import { ZERO_UUID } from '../base/uuid.ts'
 import { type ClientMetricsSubscription, resolveClientMetricsConfig } from '../config/client-metrics-config.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { ConfigResourceType, type MetadataImage } from './controller/metadata-image.ts'
-import { randomUuid } from './controller/random-uuid.ts'
 
 const DEFAULT_PUSH_INTERVAL_MS = 300_000
 /** Kafka's order of preference: zstd, lz4, gzip, snappy. */

@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { randomUuid } from '../../src/base/random-uuid.ts'
 import {
   FormatError,
   type FormatOptions,
   formatLogDirs,
   parseInitialVoters,
-  randomUuid,
 } from '../../src/broker/controller/format.ts'
 import { bootstrapCheckpoint, votersSnapshot } from '../../src/broker/controller/format-files.ts'
 import { decodeMetadataRecord } from '../../src/broker/controller/metadata-record.ts'

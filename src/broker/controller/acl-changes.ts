@@ -1,3 +1,4 @@
+import { randomUuid } from '../../base/random-uuid.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import {
   type Acl,
@@ -14,7 +15,6 @@ import { AclOperation, ResourceType } from '../authorizer/authorizer.ts'
 import type { AclImage, StoredAcl } from './acl-image.ts'
 import type { MetadataRecordDraft } from './metadata-record.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
-import { randomUuid } from './random-uuid.ts'
 
 /** Records that one request may write (Kafka's MAX_RECORDS_PER_USER_OP). */
 const MAX_CHANGES = 10_000

@@ -1,3 +1,4 @@
+import { randomUuid } from '../../base/random-uuid.ts'
 import { ZERO_UUID } from '../../base/uuid.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { Acl } from '../authorizer/acl.ts'
@@ -9,7 +10,6 @@ import { ConfigResourceType, type MetadataImage, type PartitionImage } from './m
 import type { MetadataRecordDraft } from './metadata-record.ts'
 import type { Outcome } from './outcome.ts'
 import { alterClientQuotas, type QuotaAlteration, type QuotaAlterationResult } from './quota-changes.ts'
-import { randomUuid } from './random-uuid.ts'
 import { allCordoned, checkManualAssignment, placeReplicas } from './replica-placement.ts'
 import { checkTopicName, collidingTopic } from './topic-names.ts'
 

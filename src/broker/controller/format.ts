@@ -1,4 +1,6 @@
 /** Formats log directories: what `kafka-storage.sh format` writes before a node starts for the first time. */
+
+import { randomUuid } from '../../base/random-uuid.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import type { UserScramCredentialRecord } from '../../protocol/generated/metadata/user-scram-credential-record.ts'
 import { type FileSystem, nodeFileSystem, writeAtomically } from '../../storage/file-system.ts'
@@ -21,12 +23,9 @@ import {
   metadataVersionName,
   requiredMetadataVersion,
 } from './metadata-versions.ts'
-
-import { randomUuid } from './random-uuid.ts'
 import { parseScramArgument } from './scram-arguments.ts'
 
 export type { Voter } from './format-files.ts'
-export { randomUuid }
 
 /** Formatting was refused or failed; the text is Kafka's. */
 export class FormatError extends Error {

@@ -1,7 +1,7 @@
+import { randomUuid } from '../../base/random-uuid.ts'
 import type { SecurityProtocol } from '../../config/listeners.ts'
 import { SUPPORTED_FEATURES } from './features.ts'
 import type { MetadataRecordDraft } from './metadata-record.ts'
-import { randomUuid } from './random-uuid.ts'
 
 export interface Registration {
   nodeId: number

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto'
 import type { Cancel, Clock } from '../../base/clock.ts'
+import { randomUuid } from '../../base/random-uuid.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { Controller } from '../controller/controller.ts'
 import type { DelegationToken } from '../controller/delegation-token-image.ts'
 import type { MetadataImage } from '../controller/metadata-image.ts'
 import type { MetadataRecordDraft } from '../controller/metadata-record.ts'
-import { randomUuid } from '../controller/random-uuid.ts'
 import type { Logger } from '../logger.ts'
 import { equalInConstantTime } from './constant-time.ts'
 

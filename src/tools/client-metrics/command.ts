@@ -1,3 +1,4 @@
+import { randomUuid } from '../../base/random-uuid.ts'
 import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
@@ -5,7 +6,6 @@ import { debugStack, errorHints, errorMessage } from '../../cli/run-command.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 import { forbidTogether, usageExit } from '../../cli/usage.ts'
 import type { Admin, AlterConfigOp, ConfigEntry, ConfigResource } from '../../client/types.ts'
-import { loadFormat } from '../../embedded/storage-format.ts'
 import { runPlainly, withAdmin } from '../shared/admin-command.ts'
 import { type Connect, connectWith } from '../shared/connect.ts'
 import { NumberFormatError, parseJavaInt } from '../shared/java.ts'
@@ -26,7 +26,7 @@ const entriesOf = async (admin: Admin, name: string): Promise<ConfigEntry[]> => 
 }
 
 const alter = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
-  const name = options.has('generate-name') ? (await loadFormat()).randomUuid() : (options.text('name') ?? '')
+  const name = options.has('generate-name') ? randomUuid() : (options.text('name') ?? '')
   const settings: [string, string][] = []
   if (options.has('interval')) settings.push(['interval.ms', options.text('interval') ?? ''])
   for (const key of ['metrics', 'match']) if (options.has(key)) settings.push([key, options.texts(key).join(',')])

@@ -117,16 +117,17 @@ export class NameCache {
     return (statOf(this.#attempt)?.size ?? 0) > 0
   }
 
+  /** Removes what is old or too much; never what was just written, which others may be as young as. */
   #prune(): void {
     const files = readdirSync(this.#directory)
-      .filter((name) => FILE.test(name))
+      .filter((name) => FILE.test(name) && join(this.#directory, name) !== this.#path)
       .map((name) => ({
         path: join(this.#directory, name),
         mtimeMs: statOf(join(this.#directory, name))?.mtimeMs ?? 0,
       }))
       .sort((a, b) => b.mtimeMs - a.mtimeMs)
     for (const [i, { path, mtimeMs }] of files.entries()) {
-      if (i >= MAX_FILES || Date.now() - mtimeMs > USABLE_MS) rmSync(path, { force: true })
+      if (i >= MAX_FILES - 1 || Date.now() - mtimeMs > USABLE_MS) rmSync(path, { force: true })
     }
   }
 }

@@ -48,10 +48,12 @@ export const clientProperties = async (
 const plainNumbers = ['default.api.timeout.ms', 'request.timeout.ms']
 
 const addresses = ['bootstrap.servers', 'bootstrap.controllers']
+/** Texts of any kind. */
+const plainTexts = [...addresses, 'client.id']
 
 const isPlain = (properties: Properties): boolean =>
   [...properties].every(
-    ([name, value]) => addresses.includes(name) || (plainNumbers.includes(name) && /^[1-9]\d{0,8}$/.test(value)),
+    ([name, value]) => plainTexts.includes(name) || (plainNumbers.includes(name) && /^[1-9]\d{0,8}$/.test(value)),
   )
 
 /** Java's client gives a bad address these words; what was wrong with it comes after them. */
@@ -103,7 +105,8 @@ const openAdmin: Connect = async (given, io) => {
     const text = properties.get(name)
     return text === undefined ? undefined : Number(text)
   })
-  return connectAdmin({ bootstrapServers, bootstrapControllers, defaultApiTimeoutMs, requestTimeoutMs, warn })
+  const clientId = properties.get('client.id') || undefined
+  return connectAdmin({ bootstrapServers, bootstrapControllers, clientId, defaultApiTimeoutMs, requestTimeoutMs, warn })
 }
 
 /** Where an administrative command connects to, and with what settings. */

@@ -1,9 +1,8 @@
+import { randomUuid } from '../../base/random-uuid.ts'
 import type { ArgparseValues } from '../../cli/argparse.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
-import { BrokerConfig } from '../../config/broker-config.ts'
-import { loadFormat } from '../../embedded/storage-format.ts'
-import { readServerProperties } from '../server/properties.ts'
+import type { BrokerConfig } from '../../config/broker-config.ts'
 import { plainly } from '../shared/admin-command.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { outputFormat } from '../shared/structured.ts'
@@ -11,13 +10,21 @@ import { parser, spec } from './options.ts'
 
 export { spec }
 
+/** The file of `--config`; what reads it is loaded by the sub-commands that have one. */
+const configOf = async (values: ArgparseValues): Promise<BrokerConfig> => {
+  const [{ BrokerConfig }, { readServerProperties }] = await Promise.all([
+    import('../../config/broker-config.ts'),
+    import('../server/properties.ts'),
+  ])
+  return BrokerConfig.fromProperties(readServerProperties(values.text('config')!))
+}
+
 const act = async (values: ArgparseValues, io: Io): Promise<number> => {
-  const config = (): BrokerConfig => BrokerConfig.fromProperties(readServerProperties(values.text('config')!))
   switch (values.command) {
     case 'info':
-      return (await import('./info.ts')).info(config(), io, outputFormat(values, io))
+      return (await import('./info.ts')).info(await configOf(values), io, outputFormat(values, io))
     case 'format':
-      return (await import('./format.ts')).format(config(), values, io)
+      return (await import('./format.ts')).format(await configOf(values), values, io)
     case 'version-mapping':
       return (await import('./features.ts')).versionMapping(
         values.text('release-version'),
@@ -27,7 +34,7 @@ const act = async (values: ArgparseValues, io: Io): Promise<number> => {
     case 'feature-dependencies':
       return (await import('./features.ts')).featureDependencies(values.list('feature'), io, outputFormat(values, io))
     default:
-      println(io.out, (await loadFormat()).randomUuid())
+      println(io.out, randomUuid())
       return 0
   }
 }
