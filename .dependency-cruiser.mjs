@@ -4,6 +4,7 @@
  */
 const LAYERS = {
   base: [],
+  start: ['base'],
   protocol: ['base'],
   net: ['protocol', 'base'],
   storage: ['protocol', 'base'],

@@ -1,3 +1,5 @@
 #!/usr/bin/env node
-const { main } = await import('../dist/cli/main.js')
-await main(process.argv.slice(2), import.meta.url)
+const { pathToFileURL } = require('node:url')
+const { main } = require('../dist/cli/main.js')
+
+main(process.argv.slice(2), pathToFileURL(__filename).href)

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from 'node:path'
 import { type BuildResult, build, type Metafile } from 'esbuild'
 import { importsOfCommon } from './build-common.ts'
+import { toCommonJs } from './build-commonjs.ts'
 import { filesBelow, fileUrls, importsOf, placeFileUrls, sourceFiles } from './build-file-urls.ts'
 import { writeDeclarations } from './build-types.ts'
 import { writeManifest } from './manifest.ts'
@@ -24,6 +25,9 @@ const BROKER_ENTRIES: Record<string, string> = {
   'src/broker/daemon': 'broker/daemon',
 }
 
+/** Entries that start a process: they run by way of the code cache of src/start. The cache's name for what they do. */
+const PROGRAMS: Record<string, string> = { 'cli/main': 'process.argv[2]', 'broker/daemon': '"broker-daemon"' }
+
 /** What nearly every command loads, with all it imports: one file (see build-common.ts). */
 const COMMON = [
   'src/cli/main.ts',
@@ -41,7 +45,6 @@ const COMMON = [
 const EXTERNAL = [
   '@bokuweb/zstd-wasm',
   '@napi-rs/keyring',
-  '@node-rs/crc32',
   'inquirer',
   'kafkajs',
   'lz4-napi',
@@ -91,15 +94,25 @@ async function bundle(
     legalComments: 'none',
     chunkNames: 'chunks/[name]-[hash]',
     external: EXTERNAL,
-    // oclif, yaml and others are CommonJS: their require() of Node's own modules has to work in an ES module.
-    banner: {
-      js: "import{createRequire as ktCreateRequire}from'node:module';const require=ktCreateRequire(import.meta.url);",
-    },
     metafile: true,
     write: false,
     logLevel: 'warning',
     plugins: [fileUrls({ ...entries, ...others }, appended), importsOf(others)],
   })
+}
+
+/** What becomes of one file of the bundle: path and text of the files to write. */
+async function shipped({ path, text }: { path: string; text: string }): Promise<[string, string][]> {
+  const code = await toCommonJs(placeFileUrls(text, path))
+  const program = relative(dist, path).replace(/\.js$/, '')
+  const use = PROGRAMS[program]
+  if (use === undefined) return [[path, code]]
+  const start = relative(dirname(path), join(dist, 'start.js'))
+  const stub = `module.exports=require("${start}").load("${program}-code.js",${use},require)\n`
+  return [
+    [path.replace(/\.js$/, '-code.js'), code],
+    [path, stub],
+  ]
 }
 
 async function bundleAll(entries: Record<string, string>, brokerEntries: Record<string, string>): Promise<Metafile> {
@@ -108,11 +121,13 @@ async function bundleAll(entries: Record<string, string>, brokerEntries: Record<
   const starts = Object.values(entries).filter((path) => path.startsWith(join(root, 'commands')))
   const common = importsOfCommon(starts, COMMON, apart)
   const results = [await bundle(entries, brokerEntries, common), await bundle(brokerEntries, entries)]
-  const outputFiles = results.flatMap((result) => result.outputFiles)
-  const written = new Set(outputFiles.map((file) => file.path))
-  for (const file of outputFiles) {
-    mkdirSync(dirname(file.path), { recursive: true })
-    writeFileSync(file.path, placeFileUrls(file.text, file.path))
+  const starter = await bundle({ start: join(root, 'src/start/load.ts') }, {})
+  const outputFiles = [...results, starter].flatMap((result) => result.outputFiles)
+  const files = await Promise.all(outputFiles.map(shipped))
+  const written = new Set(files.flat().map(([path]) => path))
+  for (const [path, text] of files.flat()) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
   }
   // Only now: a kt that is running meanwhile may still load a chunk.
   for (const path of filesBelow(dist)) if (path.endsWith('.js') && !written.has(path)) rmSync(path)
@@ -130,6 +145,7 @@ async function main(): Promise<void> {
   if (Object.keys(entries).length === 0)
     throw new Error('nothing to build: src/cli, src/embedded and commands are empty')
   const metafile = await bundleAll(entries, brokerEntries)
+  writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n')
   if (existsSync(join(root, 'src/embedded/index.ts'))) writeDeclarations('src/embedded/index.ts')
   if (readdirSync(join(root, 'commands')).length > 0) await writeManifest()
   // Last: its time says when everything was built (scripts/fresh.mjs).

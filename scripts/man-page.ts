@@ -49,7 +49,7 @@ const ENVIRONMENT: [string, string][] = [
   ['KT_STATE_DIR', 'Where undo files are. Default: kt in $XDG_STATE_HOME, else ~/.local/state/kt.'],
   [
     'KT_CACHE_DIR',
-    "Where completion keeps names of topics, groups and so on. Default: kt in $XDG_CACHE_HOME, else in the platform's folder for caches.",
+    "Where compiled code is kept, and names for completion. Default: kt in $XDG_CACHE_HOME, else in the platform's folder for caches.",
   ],
   ['KT_LOG_LEVEL, KT_LOG_FORMAT', 'What the broker logs (debug, info, warn or error), and how (text or json).'],
   ['KT_DEBUG', 'Set to 1 to see stack traces of errors.'],

@@ -1,7 +1,7 @@
 /**
  * From Java client properties (flags, `--command-config` files, profiles) to one validated client configuration.
- * Values and defaults are checked by Kafka's own definitions; what is built from them by a zod schema, which is only
- * loaded when there is more than an address to check.
+ * Values and defaults are checked by Kafka's own definitions, one by one; what is built from them by a zod schema, which is loaded when
+ * several values make one setting (security).
  */
 import type { BootstrapServer } from './bootstrap-servers.ts'
 import type { ClientKind } from './client-definitions.ts'
@@ -129,9 +129,9 @@ export async function parseClientConfig<Kind extends ClientKind>(
   ])
   const values = parseClientDefinitions(kind, { ...PRESETS[kind], ...Object.fromEntries(given) })
   const config = await build.buildClientConfig(kind, values, given)
-  // Addresses are checked by hand, since zod costs a short command more than all the rest.
-  const isPlain = [...given.keys()].every((name) => name === 'bootstrap.servers' || name === 'client.id')
-  if (!isPlain) (await import('./client-schema.ts')).checkClientConfig(kind, config)
+  // Without security the definitions have seen to all of it, and zod costs a short command more than all the rest.
+  const isSecured = [...given.keys()].some((name) => /^(?:security|sasl|ssl)\./.test(name))
+  if (isSecured) (await import('./client-schema.ts')).checkClientConfig(kind, config)
   return config as ClientConfigs[Kind]
 }
 

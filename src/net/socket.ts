@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import { ClientError } from './client-error.ts'
 
 /** How TLS is spoken to one cluster: built once from the settings by `tlsOptions` (tls.ts). */
@@ -73,21 +73,24 @@ function tlsError(text: string, code: string, common: { host: string; port: numb
  *
  * @throws ClientError: refused, unreachable, dns, tls or timeout.
  */
-export function openSocket(options: SocketOptions): Promise<Socket | TLSSocket> {
+export async function openSocket(options: SocketOptions): Promise<Socket | TLSSocket> {
   const { host, port, tls, timeoutMs, signal } = options
+  // With it comes node:crypto: together they take as long as a connection.
+  const connectTls = tls ? (await import('node:tls')).connect : null
   return new Promise((resolve, reject) => {
     let connected = false
-    const socket = tls
-      ? connectTls({
-          host,
-          port,
-          secureContext: tls.secureContext,
-          ...(isIP(host) === 0 ? { servername: host } : {}),
-          ...(tls.verifyHostname ? {} : { checkServerIdentity: () => undefined }),
-          ...(tls.minVersion === undefined ? {} : { minVersion: tls.minVersion }),
-          ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
-        })
-      : connectTcp({ host, port, noDelay: true })
+    const socket =
+      tls && connectTls
+        ? connectTls({
+            host,
+            port,
+            secureContext: tls.secureContext,
+            ...(isIP(host) === 0 ? { servername: host } : {}),
+            ...(tls.verifyHostname ? {} : { checkServerIdentity: () => undefined }),
+            ...(tls.minVersion === undefined ? {} : { minVersion: tls.minVersion }),
+            ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
+          })
+        : connectTcp({ host, port, noDelay: true })
     const timer = setTimeout(() => {
       const what = connected ? 'did not finish the TLS handshake' : 'did not answer'
       fail(

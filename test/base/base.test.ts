@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { AssertionError, assert } from '../../src/base/assert.ts'
 import { readInt64, writeInt64 } from '../../src/base/bytes.ts'
 import { ManualClock, systemClock } from '../../src/base/clock.ts'
@@ -18,6 +18,15 @@ describe('crc32c', () => {
     expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283)
     expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa)
     expect(crc32c(Buffer.alloc(0))).toBe(0)
+  })
+
+  it('is the same before and after native code is loaded', async () => {
+    vi.resetModules()
+    const { crc32c: fresh } = await import('../../src/base/crc32c.ts')
+    const bytes = Buffer.from(Uint8Array.from({ length: 100_000 }, (_, index) => (index * 31) >>> 3))
+    const pieces = [bytes.subarray(0, 1000), bytes.subarray(1000)]
+    const checksums = Array.from({ length: 5 }, () => pieces.reduce((crc, piece) => fresh(piece, crc), 0))
+    expect(checksums).toEqual(Array.from({ length: 5 }, () => fresh(bytes)))
   })
 
   it('goes on from a seed', () => {

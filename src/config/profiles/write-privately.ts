@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Writes a file that only its owner may read, all of it or nothing: a crash leaves the old file or the new one. */
 export const writePrivately = (path: string, text: string): void => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`
   const fd = openSync(temporary, 'wx', 0o600)
   try {
     try {

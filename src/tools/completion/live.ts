@@ -1,6 +1,7 @@
+import { cacheDirectory } from '../../base/cache-directory.ts'
 import type { Io } from '../../cli/io.ts'
 import type { ClusterSource } from '../names/ask.ts'
-import { cacheDirectory, NameCache } from '../names/cache.ts'
+import { NameCache } from '../names/cache.ts'
 import { candidates } from '../names/candidates.ts'
 import { readCommandLine, shellWords } from '../names/command-line.ts'
 import { isNameKind } from '../names/kinds.ts'

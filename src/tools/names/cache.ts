@@ -9,16 +9,13 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { homedir } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
+import { join } from 'node:path'
 
 /** A name, and what is known of it: partitions of a topic, type of a group. */
 export interface Known {
   name: string
   detail: string
 }
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** Names younger than this are not asked for again. */
 export const FRESH_MS = 5_000
@@ -32,15 +29,6 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024
 /** Files in the folder; the oldest go. */
 const MAX_FILES = 200
 const HEADER = 'kt-names 1'
-
-/** Where names are kept: KT_CACHE_DIR, else `kt` in the platform's folder for such files. */
-export const cacheDirectory = (env: Environment, platform = process.platform, home = homedir()): string => {
-  if (env.KT_CACHE_DIR) return resolve(env.KT_CACHE_DIR)
-  if (env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME)) return join(env.XDG_CACHE_HOME, 'kt')
-  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'kt')
-  if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'kt', 'cache')
-  return join(home, '.cache', 'kt')
-}
 
 const statOf = (path: string): Stats | undefined => {
   try {
