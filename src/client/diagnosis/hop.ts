@@ -53,6 +53,8 @@ export interface Taken<T> {
 
 /** No single hop takes longer. */
 const HOP_MS = 5000
+/** What a hop gets on top, to tell how it ended. */
+const GRACE_MS = 1000
 
 /** The time of a whole walk. */
 export class Budget {
@@ -91,8 +93,8 @@ const within = async <T>(timeoutMs: number, work: Promise<T>): Promise<T> => {
   const late = new Promise<never>((_, reject) => {
     const tooLate = () =>
       reject(new HopFailure(`no end after ${timeoutMs} ms`, null, 'Allow more time with --timeout-ms.'))
-    // A little later, so that what `work` itself says of its timeout comes first.
-    timer = setTimeout(tooLate, timeoutMs + 100)
+    // Later, so that what `work` itself says of its timeout comes first, on a busy machine too.
+    timer = setTimeout(tooLate, timeoutMs + GRACE_MS)
   })
   try {
     return await Promise.race([work, late])
