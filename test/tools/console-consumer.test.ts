@@ -4,6 +4,8 @@ import { runCommand } from '../../src/cli/run-command.ts'
 import { type FetchedPartition, readFetched } from '../../src/client/consumer/fetched.ts'
 import type { TopicPartition } from '../../src/client/types.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../src/protocol/generated/data/offset-commit.ts'
+import { ShareGroupMetadataKey } from '../../src/protocol/generated/data/share-group-metadata.ts'
+import { ShareSnapshotKey } from '../../src/protocol/generated/data/share-snapshot.ts'
 import { BatchBuilder } from '../../src/protocol/records/batch-builder.ts'
 import { Writer } from '../../src/protocol/writer.ts'
 import { run, spec } from '../../src/tools/console-consumer/command.ts'
@@ -232,6 +234,59 @@ describe('console-consumer', () => {
       `{${keyText},"value":{"version":3,"data":{"offset":7,"leaderEpoch":1,"metadata":"m","commitTimestamp":5}}}` +
         `{${keyText},"value":null}`,
     )
+  })
+})
+
+const coordinatorPrefix = 'org.apache.kafka.tools.consumer.'
+
+describe("console-consumer on a coordinator's topic", () => {
+  const prefixed = (version: number, write: (writer: Writer) => void): Buffer => {
+    const writer = new Writer()
+    writer.int16(version)
+    write(writer)
+    return writer.toBuffer()
+  }
+  const print = (name: string, record: Given) =>
+    consume(['--topic', 't', '--max-messages', '1', '--formatter', coordinatorPrefix + name], [[fetched([record])]])
+
+  it("prints the state of share groups and their members' records", async () => {
+    const id = 'QUFBQUFBQUFBQUFBQUFBQQ'
+    const state = await print('group.share.ShareGroupStateMessageFormatter', {
+      key: prefixed(0, (w) => ShareSnapshotKey.write(w, { groupId: 'g', topicId: id, partition: 2 }, 0)),
+      value: null,
+    })
+    expect(state.out).toBe(`{"key":{"type":0,"data":{"groupId":"g","topicId":"${id}","partition":2}},"value":null}`)
+    const group = await print('ShareGroupMessageFormatter', {
+      key: prefixed(11, (w) => ShareGroupMetadataKey.write(w, { groupId: 'g' }, 0)),
+      value: null,
+    })
+    expect(group.out).toBe('{"key":{"type":11,"data":{"groupId":"g"}},"value":null}')
+  })
+
+  it('ends with an error at a record it cannot read', async () => {
+    const short = await print('OffsetsMessageFormatter', { key: 'a' })
+    expect([short.code, short.out]).toEqual([1, ''])
+    expect(short.err).toContain("Could not read record at offset 0 due to: Could not read version from key's buffer.")
+    const key = prefixed(1, (w) => OffsetCommitKey.write(w, { group: 'g', topic: 't', partition: 2 }, 0))
+    const version = await print('OffsetsMessageFormatter', { key, value: Buffer.from([0, 99]) })
+    expect(version.err).toContain('Found an unknown record version 99 for 1 type')
+    expect((await print('OffsetsMessageFormatter', { key: null })).code).toBe(0)
+  })
+})
+
+describe('console-consumer: a formatter that cannot be made is a usage error', () => {
+  it('names the class or the file, then prints the usage', async () => {
+    const missing = await consume(['--topic', 't', '--formatter-config', '/no/such.properties'])
+    expect([missing.code, missing.out]).toEqual([1, ''])
+    expect(missing.err).toMatch(/^\/no\/such.properties\nOption +Description/)
+    const unknown = await consume(['--topic', 't', '--formatter', 'no.such.Formatter'])
+    expect(unknown.err).toMatch(/^no.such.Formatter\nOption/)
+  })
+
+  it('lists differing group ids in the order of a Java HashSet', async () => {
+    const args = ['--topic', 't', '--group', 'b', '--command-property']
+    expect((await consume([...args, 'group.id=a'])).err).toContain("Detected group ids: 'a', 'b'")
+    expect((await consume([...args, 'group.id=r'])).err).toContain("Detected group ids: 'b', 'r'")
   })
 })
 

@@ -8,12 +8,12 @@ import type { Properties } from '../shared/connect.ts'
 import { javaRegex } from '../shared/java-regex.ts'
 import type { OpenedConsumer } from './bounded/begin.ts'
 import { type Bounds, readBounds } from './bounded/own-options.ts'
+import { buildFormatter } from './build-formatter.ts'
 import { Printer, type RecordSource } from './consume.ts'
-import { findFormatter } from './find-formatter.ts'
 import type { Formatter } from './formatter.ts'
 import { spec } from './options.ts'
 import { ownFormatter } from './own-format.ts'
-import { type ConsumeSettings, consumeSettings, formatterProperties } from './settings.ts'
+import { type ConsumeSettings, consumeSettings } from './settings.ts'
 
 export { spec }
 
@@ -112,9 +112,7 @@ export const run = async (args: readonly string[], io: Io, open: OpenConsumer = 
   if (answered !== undefined) return answered
   const settings = await consumeSettings(options, io)
   const bounds = readBounds(spec, options, settings.group)
-  const formatter =
-    (await ownFormatter(spec, options)) ??
-    (await findFormatter(options.text('formatter') ?? '', await formatterProperties(options, io), io))
+  const formatter = (await ownFormatter(spec, options)) ?? (await buildFormatter(spec, options, io))
   settings.properties.set('bootstrap.servers', await resolveBootstrap(io, options.text('bootstrap-server')))
   let source: RecordSource | undefined
   try {

@@ -1,11 +1,12 @@
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
-import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 import { parseKeyValues, requireOneOf, requireOptions, usageExit } from '../../cli/usage.ts'
-import { clientProperties, loadProperties, type Properties } from '../shared/connect.ts'
+import { clientProperties, type Properties } from '../shared/connect.ts'
+import { oneGroupId } from '../shared/group-id.ts'
 import { parseJavaLong } from '../shared/java.ts'
+import { successorOf } from '../shared/successor.ts'
 import { hasBounds, isOwnOffset } from './bounded/own-options.ts'
 import { spec } from './options.ts'
 
@@ -37,34 +38,21 @@ const exclusive = (options: OptionSet, a: string, b: string): void => {
   if (options.has(a) && options.has(b)) usageExit(spec, `Options --${a} and --${b} cannot be specified together.`)
 }
 
-const successor = (options: OptionSet, io: Io, deprecated: string, name: string): string => {
-  if (!options.has(deprecated)) return name
-  println(
-    io.out,
-    `Option --${deprecated} is deprecated and will be removed in a future version. Use --${name} instead.`,
-  )
-  return deprecated
-}
-
 /** What a fetch takes of one partition when nobody says: Kafka's 1 MiB means eight times the round trips when a topic is read whole. */
 const DEFAULT_PARTITION_FETCH_BYTES = 8 * 1024 * 1024
 
 const MERGED_FETCH_BYTES = 256 * 1024
 
 const groupId = (options: OptionSet, fromFile: Properties, extra: Properties): string | undefined => {
-  const given = [options.text('group'), fromFile.get('group.id'), extra.get('group.id')]
-  const ids = [...new Set(given.filter((id): id is string => id !== undefined))]
-  if (ids.length > 1) {
-    const detected = ids.map((id) => `'${id}'`).join(', ')
-    usageExit(
-      spec,
-      `The group ids provided in different places (directly using '--group', via '--consumer-property', or via '--consumer.config') do not match. Detected group ids: ${detected}`,
-    )
-  }
-  if (ids.length > 0 && options.int('partition') !== undefined) {
+  const id = oneGroupId(spec, 'consumer.config', [
+    options.text('group'),
+    fromFile.get('group.id'),
+    extra.get('group.id'),
+  ])
+  if (id !== undefined && options.int('partition') !== undefined) {
     usageExit(spec, 'Options group and partition cannot be specified together.')
   }
-  return ids[0]
+  return id
 }
 
 const setOffsetReset = (options: OptionSet, properties: Properties): void => {
@@ -106,8 +94,8 @@ export const consumeSettings = async (options: OptionSet, io: Io): Promise<Consu
   checkRequired(options, io)
   exclusive(options, 'consumer-property', 'command-property')
   exclusive(options, 'consumer.config', 'command-config')
-  const propertyOption = successor(options, io, 'consumer-property', 'command-property')
-  const configOption = successor(options, io, 'consumer.config', 'command-config')
+  const propertyOption = successorOf(options, io, 'consumer-property', 'command-property')
+  const configOption = successorOf(options, io, 'consumer.config', 'command-config')
   const file = options.text(configOption)
   const fromFile = await clientProperties(io, file, options.text('bootstrap-server'))
   const extra = parseKeyValues(options.texts(propertyOption))
@@ -138,18 +126,4 @@ export const consumeSettings = async (options: OptionSet, io: Io): Promise<Consu
     group,
     timeoutMs: timeout >= 0n ? Number(timeout) : Number.POSITIVE_INFINITY,
   }
-}
-
-/** What the formatter is configured with. */
-export const formatterProperties = async (options: OptionSet, io: Io): Promise<Properties> => {
-  exclusive(options, 'property', 'formatter-property')
-  const name = successor(options, io, 'property', 'formatter-property')
-  const file = options.text('formatter-config')
-  const properties: Properties = file === undefined ? new Map() : await loadProperties(file)
-  const keyDeserializer = options.text('key-deserializer')
-  if (keyDeserializer) properties.set('key.deserializer', keyDeserializer)
-  const valueDeserializer = options.text('value-deserializer')
-  if (valueDeserializer) properties.set('value.deserializer', valueDeserializer)
-  for (const [key, value] of parseKeyValues(options.texts(name))) properties.set(key, value)
-  return properties
 }

@@ -6,15 +6,15 @@ import { resolveBootstrap } from '../../cli/session.ts'
 import { helpOrVersion, usageExit } from '../../cli/usage.ts'
 import { Acknowledge, type AcknowledgeType } from '../../client/share-consumer/acknowledgements.ts'
 import type { ShareConsumer, SharedRecords } from '../../client/share-consumer/share-consumer.ts'
+import { buildFormatter } from '../console-consumer/build-formatter.ts'
 import { ByteSink } from '../console-consumer/byte-sink.ts'
-import { findFormatter } from '../console-consumer/find-formatter.ts'
 import type { Formatter, RecordOrigin } from '../console-consumer/formatter.ts'
 import { ownFormatter } from '../console-consumer/own-format.ts'
 import { timestampTypes } from '../console-consumer/timestamp-types.ts'
 import type { Properties } from '../shared/connect.ts'
 import { openShareConsumer } from '../shared/open-share-consumer.ts'
 import { spec } from './options.ts'
-import { consumerProperties, formatterProperties } from './settings.ts'
+import { consumerProperties } from './settings.ts'
 import type { ShareEnd } from './share-end.ts'
 
 export { spec }
@@ -177,9 +177,7 @@ export const run = async (
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   const properties = await consumerProperties(options, io)
-  const formatter =
-    (await ownFormatter(spec, options)) ??
-    (await findFormatter(options.text('formatter') ?? '', await formatterProperties(options, io), io))
+  const formatter = (await ownFormatter(spec, options)) ?? (await buildFormatter(spec, options, io))
   properties.set('bootstrap.servers', await resolveBootstrap(io, options.text('bootstrap-server')))
   let source: ShareSource | undefined
   let end: ShareEnd | undefined

@@ -2,7 +2,8 @@ import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 import { parseKeyValues, requireOptions, usageExit } from '../../cli/usage.ts'
-import { clientProperties, loadProperties, type Properties } from '../shared/connect.ts'
+import { clientProperties, type Properties } from '../shared/connect.ts'
+import { oneGroupId } from '../shared/group-id.ts'
 import { successorOf } from '../shared/successor.ts'
 import { spec } from './options.ts'
 
@@ -10,18 +11,9 @@ const exclusive = (options: OptionSet, a: string, b: string): void => {
   if (options.has(a) && options.has(b)) usageExit(spec, `Options --${a} and --${b} cannot be specified together.`)
 }
 
-const groupId = (options: OptionSet, fromFile: Properties, extra: Properties): string => {
-  const given = [options.text('group'), fromFile.get('group.id'), extra.get('group.id')]
-  const ids = [...new Set(given.filter((id): id is string => id !== undefined))]
-  if (ids.length > 1) {
-    const detected = ids.map((id) => `'${id}'`).join(', ')
-    usageExit(
-      spec,
-      `The group ids provided in different places (directly using '--group', via '--consumer-property', or via '--consumer-config') do not match. Detected group ids: ${detected}`,
-    )
-  }
-  return ids[0] ?? 'console-share-consumer'
-}
+const groupId = (options: OptionSet, fromFile: Properties, extra: Properties): string =>
+  oneGroupId(spec, 'consumer-config', [options.text('group'), fromFile.get('group.id'), extra.get('group.id')]) ??
+  'console-share-consumer'
 
 /** Reads the options of the consumer in Kafka's order. `bootstrap.servers` is left to the caller. */
 export const consumerProperties = async (options: OptionSet, io: Io): Promise<Properties> => {
@@ -41,18 +33,4 @@ export const consumerProperties = async (options: OptionSet, io: Io): Promise<Pr
   const properties: Properties = new Map([...fromFile, ...extra])
   if (!properties.has('client.id')) properties.set('client.id', 'console-share-consumer')
   return properties.set('group.id', group).set('share.acknowledgement.mode', 'explicit')
-}
-
-/** What the formatter is configured with. */
-export const formatterProperties = async (options: OptionSet, io: Io): Promise<Properties> => {
-  exclusive(options, 'property', 'formatter-property')
-  const name = successorOf(options, io, 'property', 'formatter-property')
-  const file = options.text('formatter-config')
-  const properties: Properties = file === undefined ? new Map() : await loadProperties(file)
-  for (const part of ['key', 'value']) {
-    const deserializer = options.text(`${part}-deserializer`)
-    if (deserializer) properties.set(`${part}.deserializer`, deserializer)
-  }
-  for (const [key, value] of parseKeyValues(options.texts(name))) properties.set(key, value)
-  return properties
 }

@@ -1,6 +1,5 @@
-import { Reader } from '../../protocol/reader.ts'
+import { keyJson, readPrefix, valueJson } from '../shared/records/coordinator-record.ts'
 import type { RecordType } from '../shared/records/record-type.ts'
-import { messageJson } from '../shared/records/schema-json.ts'
 
 /** What is printed of a record's key and value; undefined when there is nothing to print. */
 export interface ParsedRecord {
@@ -56,21 +55,8 @@ export const classParser = (keyClass: string, valueClass: string): RecordParser 
   })
 }
 
-/** Java's buffers say nothing of what was missing when they end too early. */
-const readPart = (part: 'key' | 'value', version: number, read: () => string): string => {
-  try {
-    return read()
-  } catch (error) {
-    const why = `Could not read record with version ${version} from ${part}'s buffer due to: null.`
-    throw new Error(why, { cause: error })
-  }
-}
-
 const coordinatorValue = (type: RecordType, value: Buffer, adjust: (json: string) => string): string => {
-  const version = value.readInt16BE(0)
-  const data = readPart('value', version, () =>
-    messageJson(type.valueSchema, type.value.read(new Reader(value.subarray(2)), version), version),
-  )
+  const { version, data } = valueJson(type, value)
   return `{"version":"${version}","data":${adjust(data)}}`
 }
 
@@ -90,14 +76,12 @@ export const coordinatorParser = (
       )
     }
     try {
-      const id = key.readInt16BE(0)
+      const id = readPrefix(key, 'key')
       const type = byId.get(id)
       if (type === undefined) {
         return { key: `Unknown record type ${id} at offset ${offset}, skipping.`, value: undefined }
       }
-      const data = readPart('key', id, () =>
-        messageJson(type.keySchema, type.key.read(new Reader(key.subarray(2)), 0), 0),
-      )
+      const data = keyJson(type, key)
       return {
         key: `{"type":"${id}","data":${data}}`,
         value: value === null ? '<DELETE>' : coordinatorValue(type, value, (json) => adjust(id, json)),
