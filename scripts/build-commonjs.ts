@@ -3,11 +3,15 @@ import { transform } from 'esbuild'
 /** How esbuild ends the exports of what it turned into CommonJS: a copy of the object of getters that it has just made. */
 const EXPORTS = /module\.exports=__toCommonJS\((\w+)\);?/
 
-/** Other files of the bundle that are loaded when they are first needed. */
-const LATER = /\bimport\("(\.{1,2}\/[^"]+\.js)"\)/g
+/** Other files of the bundle, and parts of Node, that are loaded when they are first needed. */
+const LATER = /\bimport\("(\.{1,2}\/[^"]+\.js|node:[\w/]+)"\)/g
 
 /** Stands for import.meta.url. */
 const FILE_URL = 'ktFileUrl'
+
+/** Modules from elsewhere. Code that comes out of a cache can't import by itself: src/start gives it a function that does. */
+const IMPORT = /(?<![.\w$])import\(/g
+const LOAD = 'ktLoad('
 
 /**
  * Turns a file of the bundle into CommonJS, which Node loads sooner and which a code cache can hold (see src/start). esbuild splits ES modules
@@ -31,6 +35,9 @@ export async function toCommonJs(text: string): Promise<string> {
   })
   // Sources are read as Latin-1. esbuild escapes all but what stands in regular expressions.
   const ascii = direct.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const importing = ascii.replace(IMPORT, LOAD)
+  const load =
+    importing === ascii ? '' : 'const ktLoad=typeof ktImport==="function"?ktImport:specifier=>import(specifier);'
   const url = ascii.includes(FILE_URL) ? `const ${FILE_URL}=require("node:url").pathToFileURL(__filename).href;` : ''
-  return `"use strict";${url}${ascii}`
+  return `"use strict";${url}${load}${importing}`
 }

@@ -5,7 +5,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 import * as zlib from 'node:zlib'
 import { cacheDirectory } from '../base/cache-directory.ts'
 import { type CompiledCode, readCompiled, writeCompiled } from './code-cache.ts'
@@ -16,7 +16,16 @@ interface Module {
   exports: unknown
 }
 
-type Body = (exports: unknown, require: Require, module: Module, file: string, folder: string) => void
+type Import = (specifier: string) => Promise<unknown>
+
+type Body = (
+  exports: unknown,
+  require: Require,
+  module: Module,
+  file: string,
+  folder: string,
+  dynamicImport: Import,
+) => void
 
 /** A process that goes on for so long won't end soon: what it needs at its start is compiled by then. */
 const SETTLED_MS = 3000
@@ -53,7 +62,8 @@ class Bundle {
     const folder = dirname(file)
     const require = (id: string): unknown => (id.startsWith('.') ? this.load(resolve(folder, id)) : this.outside(id))
     const body = this.compile(file).runInThisContext() as Body
-    body(module.exports, require, module, file, folder)
+    // Code that comes out of the cache has no import() of its own.
+    body(module.exports, require, module, file, folder, (specifier) => import(specifier))
     return module.exports
   }
 
@@ -61,13 +71,8 @@ class Bundle {
     const name = relative(this.root, file)
     const cachedData = this.compiled.get(name)
     // The bundler writes ASCII.
-    const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`
-    const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
-    const script = new Script(source, {
-      filename: file,
-      importModuleDynamically,
-      ...(cachedData ? { cachedData } : {}),
-    })
+    const source = `(function(exports,require,module,__filename,__dirname,ktImport){${readFileSync(file, 'latin1')}\n})`
+    const script = new Script(source, { filename: file, ...(cachedData ? { cachedData } : {}) })
     if (!cachedData || script.cachedDataRejected) this.grown = true
     this.scripts.set(name, script)
     return script
@@ -91,8 +96,7 @@ class Bundle {
 export function load(file: string, use: string | undefined, outside: Require): unknown {
   const root = dirname(fileURLToPath(import.meta.url))
   const path = join(root, file)
-  const supported = constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER !== undefined && 'crc32' in zlib
-  if (!supported || process.env.NODE_DISABLE_COMPILE_CACHE) return outside(path)
+  if (!('crc32' in zlib) || process.env.NODE_DISABLE_COMPILE_CACHE) return outside(path)
   const cache = join(cacheDirectory(process.env), 'code', buildId(root), use && COMMAND.test(use) ? use : 'kt')
   const bundle = new Bundle(root, readCompiled(cache), outside)
   const save = (): void => {

@@ -53,6 +53,15 @@ export class Printer {
    * they are to be skipped.
    */
   async run(): Promise<void> {
+    try {
+      await this.#run()
+    } finally {
+      this.#formatter.end?.(this.#sink)
+      this.#sink.flush()
+    }
+  }
+
+  async #run(): Promise<void> {
     let quietSinceMs = performance.now()
     while (!this.#isDone()) {
       if (this.#io.out.closed) {

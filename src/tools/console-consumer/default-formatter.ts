@@ -19,9 +19,16 @@ export class DefaultFormatter implements Formatter {
   readonly #fields: readonly WriteField[]
   readonly #separators: readonly Buffer[]
   readonly #isPlain: boolean
+  readonly #own: ReadonlyMap<string, Deserializer>
 
-  constructor(properties: ReadonlyMap<string, string>, io: Pick<Io, 'err'>) {
+  /** @param own deserializers by the name that a property gives them, where that is none of Kafka's classes */
+  constructor(
+    properties: ReadonlyMap<string, string>,
+    io: Pick<Io, 'err'>,
+    own: ReadonlyMap<string, Deserializer> = new Map(),
+  ) {
     this.#properties = properties
+    this.#own = own
     const keySeparator = this.#bytes('key.separator', '\t')
     this.#lineSeparator = this.#bytes('line.separator', '\n')
     this.#headersSeparator = this.#bytes('headers.separator', ',')
@@ -97,7 +104,7 @@ export class DefaultFormatter implements Formatter {
   #deserializer(name: string, isKey: boolean, io: Pick<Io, 'err'>): Deserializer | undefined {
     const className = this.#properties.get(name)
     if (className === undefined) return undefined
-    const found = findDeserializer(className, this.#properties, name, isKey)
+    const found = this.#own.get(className) ?? findDeserializer(className, this.#properties, name, isKey)
     if (found === undefined) {
       println(
         io.err,

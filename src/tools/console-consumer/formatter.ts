@@ -17,6 +17,8 @@ export interface Formatter {
   readonly needsTimestampType: boolean
   /** Appends one record; throws when it can't be printed. */
   write(cursor: RecordCursor, origin: RecordOrigin, sink: ByteSink): void
+  /** After the last record: appends what is left to print. */
+  end?(sink: ByteSink): void
 }
 
 export const noOpFormatter: Formatter = { needsTimestampType: false, write: () => undefined }

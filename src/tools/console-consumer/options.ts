@@ -49,7 +49,8 @@ export const spec: CommandSpec = {
       'String',
       'class',
       'How records are printed: DefaultMessageFormatter, LoggingMessageFormatter, NoOpMessageFormatter, ' +
-        'OffsetsMessageFormatter, GroupMetadataMessageFormatter or TransactionLogMessageFormatter, with their package.',
+        'OffsetsMessageFormatter, GroupMetadataMessageFormatter or TransactionLogMessageFormatter, with their package; or the path of a JavaScript ' +
+        'module with (record) => text as its default export.',
       { defaultValue: defaultFormatter, completion: formatters },
     ),
     option(

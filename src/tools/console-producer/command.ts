@@ -6,8 +6,9 @@ import { errorMessage, printError } from '../../cli/run-command.ts'
 import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
 import { helpOrVersion, requireOptions, usageExit } from '../../cli/usage.ts'
 import { bootstrapComplaint } from '../shared/bootstrap.ts'
+import { isModulePath } from '../shared/own-module.ts'
 import { fewFailures, jsonOptions, wantsJson } from './json-input.ts'
-import { LineReader } from './line-reader.ts'
+import { LineReader, type RecordReader } from './line-reader.ts'
 import { lineMessageReader, spec } from './options.ts'
 import { type OpenProducer, openProducer, produceLines } from './produce.ts'
 import { checkDeprecated, producerProperties, readerProperties } from './settings.ts'
@@ -22,11 +23,14 @@ const checkOptions = (options: OptionSet, isJson: boolean, io: Io): void => {
   if (complaint !== undefined) usageExit(spec, complaint)
 }
 
-const openReader = async (options: OptionSet): Promise<LineReader> => {
+const openReader = async (options: OptionSet): Promise<RecordReader> => {
   const name = options.text('line-reader')
+  if (name !== undefined && isModulePath(name)) {
+    return (await import('./own-module-reader.ts')).ownModuleReader(name, await readerProperties(options))
+  }
   if (name !== lineMessageReader) {
     throw Object.assign(new Error(name), {
-      nextStep: `kt runs no Java classes: leave out --line-reader, or name ${lineMessageReader}.`,
+      nextStep: `kt runs no Java classes: leave out --line-reader, name ${lineMessageReader}, or the path of a JavaScript module.`,
     })
   }
   return new LineReader(await readerProperties(options))

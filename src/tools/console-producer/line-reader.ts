@@ -9,6 +9,20 @@ export interface LineRecord {
   key: Buffer | null
   value: Buffer | null
   headers: LineHeader[] | null
+  /** Chosen by the producer unless given. */
+  partition?: number | undefined
+  /** Milliseconds since 1970; now unless given. */
+  timestamp?: number | undefined
+}
+
+/** Makes records of lines. */
+export interface RecordReader {
+  /** True when every line is a value as it is: nothing to look for in it. */
+  readonly isPlain: boolean
+  /** The records that a line holds; key and value may be views of `source`. */
+  records(source: Buffer, start: number, end: number): readonly LineRecord[]
+  /** After the last line: records it held back. */
+  rest?(): readonly LineRecord[]
 }
 
 const isTrue = (text: string | undefined): boolean => text?.trim().toLowerCase() === 'true'
@@ -23,7 +37,7 @@ export class LineReaderError extends Error {
  * Turns lines into records as Kafka's LineMessageReader does. It works on bytes, so that lines that are no valid UTF-8 keep
  * their bytes.
  */
-export class LineReader {
+export class LineReader implements RecordReader {
   readonly parsesKey: boolean
   readonly parsesHeaders: boolean
   readonly keySeparator: Buffer
@@ -80,6 +94,10 @@ export class LineReader {
   keyEnd(source: Buffer, start: number, end: number): number {
     this.#lineNumber++
     return this.#findEnd(source, start, start, end, this.keySeparator, 'key separator')
+  }
+
+  records(source: Buffer, start: number, end: number): readonly LineRecord[] {
+    return [this.read(source, start, end)]
   }
 
   /**

@@ -63,9 +63,15 @@ export const spec: CommandSpec = {
       deprecated: true,
       defaultValue: 16384,
     }),
-    option('line-reader', 'String', 'reader_class', 'How lines become records; kt has the class that is the default.', {
-      defaultValue: lineMessageReader,
-    }),
+    option(
+      'line-reader',
+      'String',
+      'reader_class',
+      'How lines become records: the class that is the default, or the path of a JavaScript module with (line) => record as its default export.',
+      {
+        defaultValue: lineMessageReader,
+      },
+    ),
     option('socket-buffer-size', 'Integer', 'size', 'Size of the TCP send buffer in bytes.', { defaultValue: 102400 }),
     option('property', 'String', 'prop', 'As --reader-property.', { deprecated: true }),
     option(

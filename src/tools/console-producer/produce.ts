@@ -5,7 +5,7 @@ import { errorHints, javaText } from '../../cli/run-command.ts'
 import { changeGuard } from '../../client/change-guard.ts'
 import type { FailedRecord } from '../../client/producer/settings.ts'
 import type { Properties } from '../shared/connect.ts'
-import type { LineReader } from './line-reader.ts'
+import { LineReader, type LineRecord, type RecordReader } from './line-reader.ts'
 import { LineSplitter } from './line-splitter.ts'
 import type { RecordProducer } from './produce-json.ts'
 
@@ -23,6 +23,7 @@ export interface LineWriter {
     value: Buffer | null,
     headers: readonly { key: string; value: Buffer | null }[] | null,
     timestamp: number,
+    partition?: number,
   ): unknown
 }
 
@@ -35,6 +36,8 @@ export interface LineProducer {
     key: Buffer | null
     value: Buffer | null
     headers?: readonly { key: string; value: Buffer | null }[]
+    partition?: number
+    timestamp?: number
   }): Promise<unknown>
   drained(): Promise<void>
   close(): Promise<void>
@@ -103,11 +106,11 @@ export const openProducer: OpenProducer = async (properties, io, onFailure) => {
 }
 
 /** How lines go into the topic: the cheapest way the reader's configuration allows. */
-const appender = (reader: LineReader, writer: LineWriter, now: () => number) => {
+const appender = (reader: RecordReader, writer: LineWriter, now: () => number) => {
   if (reader.isPlain) {
     return (source: Buffer, start: number, end: number): void => writer.appendValue(source, start, end, now())
   }
-  if (reader.isKeyValue) {
+  if (reader instanceof LineReader && reader.isKeyValue) {
     const skip = reader.keySeparator.length
     return (source: Buffer, start: number, end: number): void => {
       const keyEnd = reader.keyEnd(source, start, end)
@@ -116,14 +119,18 @@ const appender = (reader: LineReader, writer: LineWriter, now: () => number) => 
     }
   }
   return (source: Buffer, start: number, end: number): void => {
-    const { key, value, headers } = reader.read(source, start, end)
-    writer.append(key, value, headers, now())
+    for (const record of reader.records(source, start, end)) append(writer, record, now())
   }
+}
+
+const append = (writer: LineWriter, record: LineRecord, nowMs: number): void => {
+  const { key, value, headers, timestamp, partition } = record
+  writer.append(key, value, headers, timestamp ?? nowMs, partition)
 }
 
 const produceAsync = async (
   producer: LineProducer,
-  reader: LineReader,
+  reader: RecordReader,
   { topic, signal }: ProduceOptions,
   io: Io,
 ): Promise<void> => {
@@ -132,12 +139,12 @@ const produceAsync = async (
     if (isInteractive) io.out.write('>')
   }
   let splitter: LineSplitter | undefined
+  let writer: LineWriter | undefined
   let nowMs = 0
   prompt()
   for await (const chunk of io.stdin()) {
     nowMs = Date.now()
     if (splitter === undefined) {
-      let writer: LineWriter
       try {
         writer = await producer.topic(topic)
       } catch (error) {
@@ -146,9 +153,9 @@ const produceAsync = async (
         for (const hint of errorHints(error)) println(io.err, hint)
         return
       }
-      const append = appender(reader, writer, () => nowMs)
+      const take = appender(reader, writer, () => nowMs)
       splitter = new LineSplitter((source, start, end) => {
-        append(source, start, end)
+        take(source, start, end)
         prompt()
       })
     }
@@ -160,33 +167,40 @@ const produceAsync = async (
   }
   if (signal?.aborted) return
   splitter?.end()
+  for (const record of reader.rest?.() ?? []) if (writer !== undefined) append(writer, record, nowMs)
   // Whoever ends the input with Ctrl-D gets the shell's prompt on a line of its own.
   if (isInteractive) io.out.write('\n')
 }
 
 const produceSync = async (
   producer: LineProducer,
-  reader: LineReader,
+  reader: RecordReader,
   { topic, signal }: ProduceOptions,
   io: Io,
 ): Promise<void> => {
   const isInteractive = io.stdinIsTTY && io.isTTY
   const lines: Buffer[] = []
   const splitter = new LineSplitter((source, start, end) => lines.push(Buffer.from(source.subarray(start, end))))
+  const send = async ({ headers, partition, timestamp, ...record }: LineRecord): Promise<void> => {
+    const placed = {
+      ...(partition === undefined ? {} : { partition }),
+      ...(timestamp === undefined ? {} : { timestamp }),
+    }
+    try {
+      await producer.send({ topic, ...record, ...placed, ...(headers === null ? {} : { headers }) })
+    } catch (error) {
+      if (error instanceof CommandExit) throw error
+      const wrapped = new Error(`java.util.concurrent.ExecutionException: ${javaText(named(error, topic))}`, {
+        cause: error,
+      })
+      throw Object.assign(wrapped, { detail: errorHints(error).join(' ') })
+    }
+    if (isInteractive) io.out.write('>')
+  }
   const sendLines = async (): Promise<void> => {
     for (const line of lines.splice(0)) {
       if (signal?.aborted) return
-      const { key, value, headers } = reader.read(line, 0, line.length)
-      try {
-        await producer.send({ topic, key, value, ...(headers === null ? {} : { headers }) })
-      } catch (error) {
-        if (error instanceof CommandExit) throw error
-        const wrapped = new Error(`java.util.concurrent.ExecutionException: ${javaText(named(error, topic))}`, {
-          cause: error,
-        })
-        throw Object.assign(wrapped, { detail: errorHints(error).join(' ') })
-      }
-      if (isInteractive) io.out.write('>')
+      for (const record of reader.records(line, 0, line.length)) await send(record)
     }
   }
   if (isInteractive) io.out.write('>')
@@ -196,6 +210,7 @@ const produceSync = async (
   }
   splitter.end()
   await sendLines()
+  for (const record of reader.rest?.() ?? []) await send(record)
   if (isInteractive) io.out.write('\n')
 }
 
@@ -205,7 +220,7 @@ const produceSync = async (
  */
 export const produceLines = (
   producer: LineProducer,
-  reader: LineReader,
+  reader: RecordReader,
   options: ProduceOptions & { sync: boolean },
   io: Io,
 ): Promise<void> => (options.sync ? produceSync : produceAsync)(producer, reader, options, io)

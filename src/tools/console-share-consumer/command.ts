@@ -69,6 +69,15 @@ class SharePrinter {
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#run()
+    } finally {
+      this.#formatter.end?.(this.#sink)
+      this.#sink.flush()
+    }
+  }
+
+  async #run(): Promise<void> {
     let quietSinceMs = performance.now()
     while (this.count < this.#limit && !this.#end?.isReached) {
       this.#end?.check()

@@ -27,7 +27,7 @@ export const spec: CommandSpec = {
       completion: 'file',
     }),
     commandConfigOption('config file'),
-    option('formatter', 'String', 'class', 'Formatter: one of those of Kafka.', {
+    option('formatter', 'String', 'class', 'Formatter: one of those of Kafka, or the path of a JavaScript module.', {
       defaultValue: defaultFormatter,
       completion: formatters,
     }),
