@@ -1,6 +1,6 @@
 import type { Cluster } from '../../../client/cluster.ts'
 import { type TopicPartition, topicPartitionKey } from '../../../client/types.ts'
-import { ErrorCode } from '../../../protocol/errors.ts'
+import { ErrorCode, KafkaError } from '../../../protocol/errors.ts'
 import { type BoundedConsumer, hasReached } from './bounded-source.ts'
 
 /** How often it is asked for topics while nothing comes. */
@@ -31,7 +31,8 @@ export const deletionCheck = (
     const isMissing = cluster.metadata.topics.get(topic)?.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     if (!isMissing && idOf(topic) === ids.get(topic)) missing.delete(topic)
     else if (!isMissing || missing.has(topic)) {
-      throw new Error(`Topic ${topic} was deleted while it was read: what was left of it is gone.`)
+      const text = `Topic ${topic} was deleted while it was read: what was left of it is gone.`
+      throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, text)
     } else missing.add(topic)
   }
   return async () => {
