@@ -3,20 +3,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pause } from '../../src/client/backoff.ts'
 import { Consumer } from '../../src/client/consumer/consumer.ts'
 import { consumerConfig } from '../../src/config/client-config.ts'
-import { type EmbeddedBroker, startBroker } from '../../src/embedded/index.ts'
 import * as consoleConsumer from '../../src/tools/console-consumer/command.ts'
 import * as consumerGroups from '../../src/tools/consumer-groups/command.ts'
 import * as deleteRecords from '../../src/tools/delete-records/command.ts'
 import type { Properties } from '../../src/tools/shared/connect.ts'
 import { type MemoryIo, memoryIo } from '../cli/memory-io.ts'
 import { type Outcome, runToolOn, type Tool } from './in-process.ts'
+import { startTestBroker, type TestBroker } from './test-broker.ts'
 
-let broker: EmbeddedBroker
+let broker: TestBroker
 let kafka: Kafka
 const closing: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
-  broker = await startBroker({
+  broker = await startTestBroker({
     properties: {
       'log.cleaner.backoff.ms': '50',
       'group.initial.rebalance.delay.ms': '0',
@@ -33,6 +33,23 @@ afterAll(async () => {
 
 const runTool = (tool: Tool, args: string, io?: MemoryIo): Promise<Outcome> => runToolOn(broker, tool, args, io)
 const read = (args: string, io?: MemoryIo): Promise<Outcome> => runTool(consoleConsumer, args, io)
+
+/** Reads, with something done between the look at the ends and the first fetch. */
+const readWith = async (interfere: () => Promise<unknown>, args: string): Promise<Outcome> => {
+  const open = async (properties: Properties): Promise<Consumer> => {
+    const consumer = new Consumer({ ...(await consumerConfig(properties)), warn: () => {} })
+    const poll = consumer.poll.bind(consumer)
+    let interfering: Promise<unknown> | undefined
+    consumer.poll = async (timeoutMs) => {
+      interfering ??= interfere()
+      await interfering
+      return poll(timeoutMs)
+    }
+    return consumer
+  }
+  const run: Tool['run'] = (given, io) => consoleConsumer.run(given, io, open)
+  return runTool({ spec: consoleConsumer.spec, run }, args)
+}
 
 type Message = { value: string | null; key?: string; partition?: number; timestamp?: string }
 const named = (from: number, to: number, more: Partial<Message> = {}): Message[] =>
@@ -289,22 +306,46 @@ describe('records deleted', () => {
   it("while they are being read don't keep it from ending", async () => {
     await broker.createTopic('going')
     await produce('going', named(1, 10))
-    // All is gone between the look at the ends and the first fetch.
-    const open = async (properties: Properties): Promise<Consumer> => {
-      const consumer = new Consumer({ ...(await consumerConfig(properties)), warn: () => {} })
-      const poll = consumer.poll.bind(consumer)
-      let deleting: Promise<Outcome> | undefined
-      consumer.poll = async (timeoutMs) => {
-        deleting ??= runTool(deleteRecords, '--topic going --before latest')
-        await deleting
-        return poll(timeoutMs)
-      }
-      return consumer
-    }
-    const tool: Tool = { spec: consoleConsumer.spec, run: (args, to) => consoleConsumer.run(args, to, open) }
-    const { code, out, err } = await runTool(tool, '--topic going --exit')
+    const { code, out, err } = await readWith(
+      () => runTool(deleteRecords, '--topic going --before latest'),
+      '--topic going --exit',
+    )
     expect([code, out]).toEqual([0, []])
     expect(err).toContain('Reading from the beginning: going-0 offsets 0 to 9')
+  })
+})
+
+describe('a topic that is deleted while it is read', () => {
+  const remove = async (topic: string): Promise<void> => {
+    const admin = kafka.admin()
+    await admin.connect()
+    await admin.deleteTopics({ topics: [topic] })
+    await admin.disconnect()
+  }
+
+  it.each([
+    ['alone', '--exit'],
+    ['merged', '--exit --order timestamp'],
+    ['member', '--exit --group deleted-member'],
+  ])('ends the read with an error, and stays deleted (%s)', async (name, args) => {
+    const topic = `deleted-${name}`
+    await broker.createTopic(topic, { partitions: 2 })
+    await produce(topic, [...named(1, 10), ...named(11, 12, { partition: 1 })])
+    const { code, out, err } = await readWith(() => remove(topic), `--topic ${topic} ${args}`)
+    expect([code, out]).toEqual([1, []])
+    expect(err).toContain(`Topic ${topic} was deleted while it was read: what was left of it is gone.`)
+    expect((await read(`--topic ${topic} --exit`)).err).toContain(`There is no topic ${topic}`)
+  })
+
+  it('is not taken for another of its name', async () => {
+    await broker.createTopic('again', { partitions: 2 })
+    await produce('again', [...named(1, 10), ...named(11, 12, { partition: 1 })])
+    const again = async (): Promise<void> => {
+      await remove('again')
+      await broker.createTopic('again')
+    }
+    const { code, err } = await readWith(again, '--topic again --exit')
+    expect([code, err]).toEqual([1, expect.stringContaining('Topic again was deleted while it was read')])
   })
 })
 

@@ -6,6 +6,7 @@ import * as deleteRecords from '../../src/tools/delete-records/command.ts'
 import * as getOffsets from '../../src/tools/get-offsets/command.ts'
 import * as shareGroups from '../../src/tools/share-groups/command.ts'
 import { formatTime } from '../../src/tools/shared/time-spec.ts'
+import * as streamsReset from '../../src/tools/streams-application-reset/command.ts'
 import { FakeAdmin, topic } from './fake-admin.ts'
 import { type Outcome, runTool } from './run-tool.ts'
 
@@ -47,6 +48,22 @@ const plan = ({ out }: Outcome): string[] =>
     .filter((line) => / t /.test(line))
     .map((line) => line.trim().split(/ +/).slice(-2).join(' '))
     .sort()
+
+describe('the input topics of a Streams application are moved', () => {
+  it.each([
+    [`--to ${at(3)}`, ['0 3', '1 3']],
+    ['--to -3', ['0 6', '1 1']],
+    ['--to +1', ['0 3', '1 1']],
+    ['--to latest', ['0 9', '1 4']],
+    [`--to-datetime ${at(3)}`, ['0 3', '1 3']],
+    ['--by-duration 9999w', ['0 2', '1 0']],
+  ])('%s', async (args, expected) => {
+    const outcome = await runTool(streamsReset, admin, `--application-id app --input-topics t --dry-run ${args}`)
+    expect([outcome.code, outcome.err.length]).toEqual([0, /@|\dw/.test(args) ? 1 : 0])
+    const rows = outcome.out.flatMap((line) => /Partition: (\d+) Offset: (\d+)/.exec(line)?.slice(1).join(' ') ?? [])
+    expect(rows.sort()).toEqual(expected)
+  })
+})
 
 describe('a group is moved', () => {
   const reset = (args: string): Promise<Outcome> =>
@@ -121,6 +138,12 @@ describe('get-offsets --time', () => {
   it('says what a time is', async () => {
     expect((await get(at(3))).err).toEqual([`${at(3)} is ${iso(3)}`])
     expect((await get('5')).err).toEqual([])
+  })
+
+  it("names partitions without a record since then, unless it is Kafka's own way of asking", async () => {
+    expect((await get(at(5))).err.slice(1)).toEqual(['No record since then: t-1'])
+    expect((await get('@now:+1h')).err.slice(1)).toEqual(['No record since then: t-0, t-1'])
+    expect(await get(`${base + 5 * HOUR_MS}`)).toMatchObject({ out: ['t:0:5'], err: [] })
   })
 
   it.each([

@@ -112,6 +112,8 @@ export const run = async (args: readonly string[], io: Io, open: OpenConsumer = 
   if (answered !== undefined) return answered
   const settings = await consumeSettings(options, io)
   const bounds = readBounds(spec, options, settings.group)
+  // A topic that is deleted meanwhile is not to be made again by its reader.
+  if (bounds !== undefined) settings.properties.set('allow.auto.create.topics', 'false')
   const formatter = (await ownFormatter(spec, options)) ?? (await buildFormatter(spec, options, io))
   settings.properties.set('bootstrap.servers', await resolveBootstrap(io, options.text('bootstrap-server')))
   let source: RecordSource | undefined

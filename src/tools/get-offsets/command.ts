@@ -9,7 +9,7 @@ import { type Admin, type OffsetSpec, type TopicPartition, topicPartitionKey } f
 import { bootstrapComplaint } from '../shared/bootstrap.ts'
 import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
 import { parseJavaLong } from '../shared/java.ts'
-import { resolveAndTell } from '../shared/offsets-at.ts'
+import { resolveAndTell, tellPartitions } from '../shared/offsets-at.ts'
 import { unwrapAll } from '../shared/results.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
 import { tryTimeSpec } from '../shared/time-spec.ts'
@@ -51,14 +51,15 @@ export const parseOffsetSpec = (text: string): OffsetSpec => {
   }
 }
 
+const plainNumber = /^[+-]?\d+$/
+
 /** `--time` with what kt's own words add: durations, @times, beginning and end. What they stand for is said on standard error. */
 const offsetOf = (text: string, io: Io): OffsetSpec => {
   const word = text.toLowerCase()
   if (word === 'beginning') return 'earliest'
   if (word === 'end') return 'latest'
   // A plain number is Kafka's: ms since 1970, or a word.
-  const isNumber = /^[+-]?\d+$/.test(text)
-  if (isNumber || (!text.startsWith('@') && tryTimeSpec(text) === undefined)) return parseOffsetSpec(text)
+  if (plainNumber.test(text) || (!text.startsWith('@') && tryTimeSpec(text) === undefined)) return parseOffsetSpec(text)
   const place = resolveAndTell(text, io)
   return place.kind === 'time' ? place.timestampMs : parseOffsetSpec(text)
 }
@@ -80,6 +81,8 @@ const listPartitions = async (
 interface Question {
   filter: PartitionFilter
   offset: OffsetSpec
+  /** A time in kt's own words: partitions without a record since then are named, about which Kafka's script says nothing. */
+  isOwnTime: boolean
   excludeInternal: boolean
 }
 
@@ -92,12 +95,13 @@ const question = (options: OptionSet, io: Io): Question => {
   const filter = options.has('topic-partitions')
     ? ruleFilter(options.text('topic-partitions') ?? '')
     : topicAndPartitionsFilter(options.text('topic'), options.text('partitions'))
-  return { filter, offset, excludeInternal: options.has('exclude-internal-topics') }
+  const isOwnTime = typeof offset === 'number' && !plainNumber.test(options.text('time') ?? '')
+  return { filter, offset, isOwnTime, excludeInternal: options.has('exclude-internal-topics') }
 }
 
 const printOffsets = async (
   admin: Admin,
-  { filter, offset, excludeInternal }: Question,
+  { filter, offset, isOwnTime, excludeInternal }: Question,
   options: OptionSet,
   io: Io,
 ) => {
@@ -105,16 +109,19 @@ const printOffsets = async (
   if (partitions.length === 0) throw new Error('Could not match any topic-partitions with the specified filters')
   const results = await admin.listOffsets(new Map(partitions.map((partition) => [partition, offset])))
   const rows: { topic: string; partition: number; offset: number }[] = []
+  const without = new Map<TopicPartition, undefined>()
   for (const partition of partitions) {
     const result = results.get(partition)!
     if (result.ok) {
       if (result.value.offset !== -1) rows.push({ ...partition, offset: result.value.offset })
+      else without.set(partition, undefined)
     } else {
       const text = javaText(result.error)
       println(io.err, `Skip getting offsets for topic-partition ${topicPartitionKey(partition)} due to error: ${text}`)
       io.failed?.(result.error, { ...partition })
     }
   }
+  if (isOwnTime && without.size > 0) println(io.err, `No record since then: ${tellPartitions(without)}`)
   const format = outputFormat(options, io)
   if (format !== undefined) await printStructured(io, format, rows, ['topic', 'partition', 'offset'])
   else for (const row of rows) println(io.out, `${row.topic}:${row.partition}:${row.offset}`)

@@ -98,8 +98,11 @@ export const resolveAndTell = (text: string, io: Io, nowMs = Date.now()): Place 
 const NAMED = 8
 
 /** `orders-0 TEXT, orders-1 TEXT and 14 more partitions`: one line however many there are. */
-export const tellPartitions = <T>(of: ReadonlyMap<TopicPartition, T>, text: (value: T) => string): string => {
-  const named = [...of].slice(0, NAMED).map(([tp, value]) => `${topicPartitionKey(tp)} ${text(value)}`)
+export const tellPartitions = <T>(
+  of: ReadonlyMap<TopicPartition, T>,
+  text: (value: T) => string = () => '',
+): string => {
+  const named = [...of].slice(0, NAMED).map(([tp, value]) => `${topicPartitionKey(tp)} ${text(value)}`.trimEnd())
   const rest = of.size - named.length
   return `${named.join(', ')}${rest > 0 ? ` and ${rest} more partition${rest === 1 ? '' : 's'}` : ''}`
 }

@@ -11,15 +11,16 @@ import { confirmDestructive } from '../shared/ask.ts'
 import { type Connect, clientProperties, connectWith, type Properties } from '../shared/connect.ts'
 import { javaList } from '../shared/java.ts'
 import { hashOrder, partitionHash, stringHash } from '../shared/java-hash.ts'
+import type { Offsets } from '../shared/offsets-at.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
 import { isMissingGroup } from '../shared/typed-groups.ts'
 import { isInternalName } from '../streams-groups/internal-topics.ts'
-import { type Offsets, offsetsAt, plannedOffsets, type ResetContext } from './offsets.ts'
+import { offsetsAt, plannedOffsets, type ResetContext } from './offsets.ts'
 import { spec } from './options.ts'
 
 export { spec }
 
-const scenarios = ['to-offset', 'to-datetime', 'by-duration', 'to-earliest', 'to-latest', 'from-file', 'shift-by']
+const scenarios = ['to', 'to-offset', 'to-datetime', 'by-duration', 'to-earliest', 'to-latest', 'from-file', 'shift-by']
 
 const parse = (args: readonly string[]): OptionSet => {
   try {

@@ -8,6 +8,7 @@ import { dateTimeOf, durationStart } from '../consumer-groups/time.ts'
 import { NoSuchFileError } from '../shared/connect.ts'
 import { javaSplit, parseJavaInt, parseJavaLong } from '../shared/java.ts'
 import { hashOrder, partitionHash } from '../shared/java-hash.ts'
+import { logRange, type Offsets, offsetsAt as offsetsOfPlace, resolveAndTell } from '../shared/offsets-at.ts'
 import { unwrap } from '../shared/results.ts'
 
 /** What the actions work with. */
@@ -17,8 +18,6 @@ export interface ResetContext {
   io: Io
   group: string
 }
-
-export type Offsets = Map<TopicPartition, number>
 
 /** Offsets at a place or time of each partition's log. */
 export const offsetsAt = async (
@@ -102,7 +101,9 @@ export const plannedOffsets = async (
   context: ResetContext,
   partitions: readonly TopicPartition[],
 ): Promise<Offsets> => {
-  const { options } = context
+  const { options, admin, io } = context
+  const to = options.text('to')
+  if (to !== undefined) return offsetsOfPlace(admin, resolveAndTell(to, io), await logRange(admin, partitions))
   if (options.has('to-offset')) {
     const offset = Number(options.long('to-offset'))
     return withinLog(context, new Map(partitions.map((tp) => [tp, offset])))

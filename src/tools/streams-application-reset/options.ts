@@ -8,6 +8,7 @@ import {
   versionOption,
   yesOption,
 } from '../../cli/option-spec.ts'
+import { timeWords, toOption } from '../shared/time-options.ts'
 
 const list = (name: string, description: string, more: { deprecated?: boolean } = {}) =>
   option(name, 'String', 'list', description, { separator: ',', ...more })
@@ -33,9 +34,10 @@ export const spec: CommandSpec = {
       'to-datetime',
       'String',
       '',
-      "Offsets go to the first record at or after a time: 'YYYY-MM-DDThh:mm:ss.sss'.",
+      "Offsets go to the first record at or after a time: 'YYYY-MM-DDThh:mm:ss.sss', or as for --to.",
     ),
-    option('by-duration', 'String', '', "Offsets go to the first record so long ago: 'PnDTnHnMnS'."),
+    option('by-duration', 'String', '', "Offsets go to the first record so long ago: 'PnDTnHnMnS', or 1d, 2h30m."),
+    { ...toOption, description: `Offsets go to ${timeWords}` },
     flag('to-earliest', 'Offsets go to the start of the log.'),
     flag('to-latest', 'Offsets go to the end of the log.'),
     option('from-file', 'String', '', 'Offsets go to those in a CSV file.', { completion: 'file' }),

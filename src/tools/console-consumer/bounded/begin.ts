@@ -13,6 +13,7 @@ import {
 import type { Place } from '../../shared/time-spec.ts'
 import type { RecordSource } from '../consume.ts'
 import { type BoundedConsumer, BoundedSource, type PartitionBound } from './bounded-source.ts'
+import { deletionCheck } from './deleted-topics.ts'
 import { MergedSource } from './merged-source.ts'
 import type { Bounds } from './own-options.ts'
 import { findTails, type TailStart } from './tail.ts'
@@ -75,7 +76,7 @@ const text = ({ offset, skip, end }: Stretch, follows: boolean): string => {
 }
 
 /** Sets up a read without a group: it is assigned what it reads, and ends are those of the moment. */
-const beginAlone = async (consumer: BoundedConsumer, admin: Lookup, bounds: Bounds, read: BoundedRead) => {
+const beginAlone = async (consumer: OpenedConsumer, admin: Lookup, bounds: Bounds, read: BoundedRead) => {
   const { io, readCommitted } = read
   const partitions = await partitionsOf(admin, read)
   const range = await logRange(admin, partitions, readCommitted)
@@ -113,13 +114,14 @@ const beginAlone = async (consumer: BoundedConsumer, admin: Lookup, bounds: Boun
   for (const [tp, { end, skip }] of wanted) {
     limits.set(topicPartitionKey(tp), { end: bounds.ends ? end : Number.POSITIVE_INFINITY, skip })
   }
+  const check = deletionCheck(consumer, consumer.cluster, new Map(wanted.map(([tp, { end }]) => [tp, end])))
   return bounds.byTimestamp
-    ? new MergedSource(consumer, limits, readCommitted)
-    : new BoundedSource(consumer, limits, bounds.ends)
+    ? new MergedSource(consumer, limits, readCommitted, check)
+    : new BoundedSource(consumer, limits, bounds.ends, check)
 }
 
 /** Sets up a read as a member of a group, from where the group is to the ends of the moment. */
-const beginInGroup = async (consumer: BoundedConsumer, admin: Lookup, bounds: Bounds, read: BoundedRead) => {
+const beginInGroup = async (consumer: OpenedConsumer, admin: Lookup, bounds: Bounds, read: BoundedRead) => {
   const { io, readCommitted } = read
   const range = await logRange(admin, await partitionsOf(admin, read), readCommitted)
   const to = bounds.to === undefined ? undefined : resolveAndTell(bounds.to, io)
@@ -129,7 +131,7 @@ const beginInGroup = async (consumer: BoundedConsumer, admin: Lookup, bounds: Bo
   println(io.err, `Reading as group ${read.group}, from where it is: ${told || 'nothing'}`)
   const limits = new Map(wanted.map(([tp, end]): [string, PartitionBound] => [topicPartitionKey(tp), { end, skip: 0 }]))
   if (limits.size > 0) read.subscribe()
-  return new BoundedSource(consumer, limits, true)
+  return new BoundedSource(consumer, limits, true, deletionCheck(consumer, consumer.cluster, new Map(wanted)))
 }
 
 /**

@@ -41,17 +41,25 @@ export class BoundedSource implements RecordSource {
   readonly #consumer: BoundedConsumer
   readonly #bounds: ReadonlyMap<string, PartitionBound>
   readonly #ends: boolean
+  readonly #whenIdle: () => Promise<void>
   #complete = false
   #idleSinceMs = 0
 
   /**
    * @param bounds by topicPartitionKey
    * @param ends false when reading goes on at the ends
+   * @param whenIdle called while nothing comes; what it throws ends the read
    */
-  constructor(consumer: BoundedConsumer, bounds: ReadonlyMap<string, PartitionBound>, ends: boolean) {
+  constructor(
+    consumer: BoundedConsumer,
+    bounds: ReadonlyMap<string, PartitionBound>,
+    ends: boolean,
+    whenIdle = async (): Promise<void> => {},
+  ) {
     this.#consumer = consumer
     this.#bounds = bounds
     this.#ends = ends
+    this.#whenIdle = whenIdle
     this.#look()
   }
 
@@ -64,7 +72,9 @@ export class BoundedSource implements RecordSource {
     if (!this.#ends) return this.#consumer.poll(timeoutMs)
     this.#look()
     if (this.#complete) return []
-    return this.#consumer.poll(Math.min(timeoutMs, LOOK_MS))
+    const polled = await this.#consumer.poll(Math.min(timeoutMs, LOOK_MS))
+    if (polled.length === 0) await this.#whenIdle()
+    return polled
   }
 
   consume(fetched: FetchedPartition, visitor: (cursor: RecordCursor) => unknown): number {

@@ -61,6 +61,7 @@ export class MergedSource implements RecordSource {
   readonly #consumer: BoundedConsumer
   readonly #bounds: ReadonlyMap<string, PartitionBound>
   readonly #readCommitted: boolean
+  readonly #whenIdle: () => Promise<void>
   readonly #heads = new Map<string, Head>()
   #run: { head: Head; untilMs: number } | undefined
   #complete = false
@@ -68,11 +69,18 @@ export class MergedSource implements RecordSource {
   /**
    * @param consumer assigned the partitions of `bounds`, with positions
    * @param bounds by topicPartitionKey
+   * @param whenIdle called while nothing comes; what it throws ends the read
    */
-  constructor(consumer: BoundedConsumer, bounds: ReadonlyMap<string, PartitionBound>, readCommitted: boolean) {
+  constructor(
+    consumer: BoundedConsumer,
+    bounds: ReadonlyMap<string, PartitionBound>,
+    readCommitted: boolean,
+    whenIdle = async (): Promise<void> => {},
+  ) {
     this.#consumer = consumer
     this.#bounds = bounds
     this.#readCommitted = readCommitted
+    this.#whenIdle = whenIdle
     this.#complete = bounds.size === 0
   }
 
@@ -87,6 +95,7 @@ export class MergedSource implements RecordSource {
       const remainingMs = deadlineMs - performance.now()
       const polled = await this.#consumer.poll(Math.max(0, Math.min(LOOK_MS, remainingMs)))
       for (const fetched of polled) this.#take(fetched)
+      if (polled.length === 0) await this.#whenIdle()
       if (polled.length === 0 && remainingMs <= 0) return []
     }
     let first: Head | undefined
