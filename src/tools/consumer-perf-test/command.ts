@@ -1,17 +1,16 @@
-import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import { printError } from '../../cli/run-command.ts'
+import { plainly } from '../../cli/run-command.ts'
 import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
-import { forbidTogether, helpOrVersion, requireOneOf, requireOptions } from '../../cli/usage.ts'
+import { forbidTogether, helpOrVersion, parseOrUsage, requireOneOf, requireOptions } from '../../cli/usage.ts'
 import type { Consumer } from '../../client/consumer/consumer.ts'
 import type { Properties } from '../shared/connect.ts'
 import { javaRegex } from '../shared/java-regex.ts'
 import { printMetrics } from '../shared/metrics.ts'
 import { spec } from './options.ts'
 import { printSummary, progressLine, type Reading } from './report.ts'
-import { type PerfOptions, parse, perfOptions, perfProperties, warnOfDeprecated } from './settings.ts'
+import { type PerfOptions, perfOptions, perfProperties, warnOfDeprecated } from './settings.ts'
 
 export { spec }
 
@@ -155,16 +154,9 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfConsumer): Prom
 
 /** `kafka-consumer-perf-test.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, open: OpenPerfConsumer = openConsumer): Promise<number> => {
-  const options = parse(spec, args)
+  const options = parseOrUsage(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   check(options, io)
-  try {
-    await measure(options, io, open)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
+  return plainly(io, () => measure(options, io, open))
 }

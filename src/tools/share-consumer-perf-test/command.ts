@@ -1,19 +1,12 @@
-import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import { printError } from '../../cli/run-command.ts'
+import { plainly } from '../../cli/run-command.ts'
 import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
-import { forbidTogether, helpOrVersion, requireOneOf, requireOptions } from '../../cli/usage.ts'
+import { forbidTogether, helpOrVersion, parseOrUsage, requireOneOf, requireOptions } from '../../cli/usage.ts'
 import type { ShareConsumer } from '../../client/share-consumer/share-consumer.ts'
 import type { Reading } from '../consumer-perf-test/report.ts'
-import {
-  type PerfOptions,
-  parse,
-  perfOptions,
-  perfProperties,
-  warnOfDeprecated,
-} from '../consumer-perf-test/settings.ts'
+import { type PerfOptions, perfOptions, perfProperties, warnOfDeprecated } from '../consumer-perf-test/settings.ts'
 import type { Properties } from '../shared/connect.ts'
 import { printMetrics } from '../shared/metrics.ts'
 import { openShareConsumer } from '../shared/open-share-consumer.ts'
@@ -151,16 +144,9 @@ export const run = async (
   io: Io,
   open: OpenPerfShareConsumer = openShareConsumer,
 ): Promise<number> => {
-  const options = parse(spec, args)
+  const options = parseOrUsage(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   check(options, io)
-  try {
-    await measure(options, io, open)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
+  return plainly(io, () => measure(options, io, open))
 }
