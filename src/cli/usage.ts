@@ -82,9 +82,9 @@ const examplesText = ({ name, examples }: CommandSpec): string => {
   return `Examples\n${texts.join('\n')}`
 }
 
-/** Usage, options and examples of a command that is kt's own. */
+/** Usage, options (those of the session too, where it takes them) and examples of a command that is kt's own. */
 export const ownHelp = (spec: CommandSpec, usage: string, { columns }: Pick<Io, 'columns'>): string =>
-  `${usage}\n\n${optionTable(spec, helpWidth(columns))}\n${examplesText(spec)}`
+  `${usage}\n\n${optionTable(withSessionOptions(spec), helpWidth(columns))}\n${examplesText(spec)}`
 
 /**
  * Ends with `message` and the option table on standard error, exit code 1: Kafka's CommandLineUtils.printUsageAndExit. At a
