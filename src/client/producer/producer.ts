@@ -5,8 +5,10 @@ import { ensureCodec } from '../../protocol/records/compression.ts'
 import { changeGuard } from '../change-guard.ts'
 import { ClientError } from '../client-error.ts'
 import { Cluster } from '../cluster.ts'
+import type { GroupMetadata } from '../consumer/offsets.ts'
 import { withRetries } from '../retry.ts'
 import { completeSettings } from '../settings.ts'
+import type { OffsetAndMetadata, TopicPartition } from '../types.ts'
 import type { ProducerBatch, RecordMetadata } from './batch.ts'
 import type { PartitionQueue, ProducerIdentity } from './partition-queue.ts'
 import { requireFits } from './record-size.ts'
@@ -214,6 +216,20 @@ export class Producer implements Accumulator, SenderOwner {
     } finally {
       this.flushers--
     }
+  }
+
+  /**
+   * Makes a group's offsets part of the transaction under way: they count when it commits, and only while the group has that member in
+   * that generation. Resolves when the group's coordinator has noted them. Await it before `commitTransaction`.
+   *
+   * @param offsets the next offset to read, per partition
+   * @param group `groupMetadata` of the consumer; without a member -1, '' and null
+   * @throws KafkaError, ClientError: the transaction is to be aborted, or with `transactions.fatal` the producer to be closed
+   */
+  async sendOffsets(offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>, group: GroupMetadata): Promise<void> {
+    if (this.transactions === null) throw new ClientError('config', 'Offsets in a transaction need a transactional.id.')
+    await this.identity()
+    await this.transactions.sendOffsets(offsets, group)
   }
 
   /**
