@@ -29,6 +29,7 @@ export interface SenderOwner {
   completed(queue: PartitionQueue, batch: ProducerBatch, outcome: Outcome): void
   /** The transactions everything is written in; null without. */
   readonly transactions: Transactions | null
+  readonly metrics: { splits: number }
   /** True while everything is to go out without waiting for linger.ms. */
   readonly hurry: boolean
   wake(full: boolean): void
@@ -220,6 +221,7 @@ export class Sender {
   private failed(queue: PartitionQueue, batch: ProducerBatch, error: Error, answer?: PartitionAnswer): void {
     const code = error instanceof KafkaError ? error.code : null
     if (code === ErrorCode.MESSAGE_TOO_LARGE && batch.recordCount > 1) {
+      this.owner.metrics.splits++
       queue.split(this.halves(batch))
       return
     }
