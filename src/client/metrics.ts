@@ -66,10 +66,13 @@ export const latency = (
   ]
 }
 
+/** All that went over a client's connections. */
+export const trafficOf = (cluster: Cluster): Traffic => Traffic.sum(cluster.traffic.values())
+
 /** What every client has: its connections, together and by broker. `kind` is `producer` or `consumer`. */
 export const networkMetrics = (cluster: Cluster, kind: string, elapsedMs: number): Metric[] => {
   const group = `${kind}-metrics`
-  const all = Traffic.sum(cluster.traffic.values())
+  const all = trafficOf(cluster)
   const byNode = new Map<number, Traffic[]>()
   for (const [place, one] of cluster.traffic) {
     const id = nodeIdOf(cluster, place)

@@ -1,6 +1,5 @@
-import { Traffic } from '../../net/traffic.ts'
 import type { Cluster } from '../cluster.ts'
-import { latency, type Metric, networkMetrics, rateAndTotal } from '../metrics.ts'
+import { latency, type Metric, networkMetrics, rateAndTotal, trafficOf } from '../metrics.ts'
 import type { ProducerBatch } from './batch.ts'
 
 const GROUP = 'producer-metrics'
@@ -72,7 +71,7 @@ export class ProducerMetrics {
   /** The metrics of Java's producer that this one measures. */
   list(cluster: Cluster, memory: { totalBytes: number; availableBytes: number }): Metric[] {
     const elapsedMs = performance.now() - this.startMs
-    const all = Traffic.sum(cluster.traffic.values())
+    const all = trafficOf(cluster)
     const tallies = [...this.topics.values()]
     const sum = (of: (tally: TopicTally) => number): number => tallies.reduce((total, tally) => total + of(tally), 0)
     const spent = (call: TimedCall): number => this.times.get(call) ?? 0

@@ -327,9 +327,9 @@ export class Producer implements Accumulator, SenderOwner {
     return withRetries(this.cluster, 'initProducerId', call, { timeoutMs: this.settings.maxBlockMs, alsoRetry })
   }
 
-  /** Lets the sender look for work: soon when a batch is full, when it is due otherwise. */
+  /** Lets the sender look for work: soon when a batch is full or nothing lingers (a timer takes 1 ms at least), when it is due otherwise. */
   wake(full: boolean): void {
-    if (full) {
+    if (full || this.settings.lingerMs === 0) {
       if (this.scheduled) return
       this.scheduled = true
       setImmediate(() => {

@@ -1,6 +1,5 @@
 import type { Cluster } from '../../client/cluster.ts'
-import { latency, type Metric, networkMetrics, rateAndTotal } from '../../client/metrics.ts'
-import { Traffic } from '../../net/traffic.ts'
+import { latency, type Metric, networkMetrics, rateAndTotal, trafficOf } from '../../client/metrics.ts'
 
 /** What was consumed of a topic, sizes as Java counts them: those of whole records, without their batches'. */
 interface Consumed {
@@ -30,7 +29,7 @@ export class ConsumerMetrics {
    */
   list(cluster: Cluster, group: string, byTopic: boolean): Metric[] {
     const elapsedMs = performance.now() - this.#startMs
-    const fetches = Traffic.sum(cluster.traffic.values())
+    const fetches = trafficOf(cluster)
     let [records, bytes] = [0, 0]
     for (const one of this.#topics.values()) {
       records += one.records
