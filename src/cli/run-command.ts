@@ -37,6 +37,18 @@ export const printError = (io: Pick<Io, 'env' | 'err' | 'failed'>, error: unknow
   debugStack(io, error)
 }
 
+/** Does the work of a command that prints the bare message of whatever goes wrong and ends with 1, else with its number or 0. */
+export const plainly = async (io: Io, work: () => Promise<unknown>): Promise<number> => {
+  try {
+    const code = await work()
+    return typeof code === 'number' ? code : 0
+  } catch (error) {
+    if (error instanceof CommandExit) throw error
+    printError(io, error)
+    return 1
+  }
+}
+
 /** At a terminal, a guess at what an unknown option was to be. In a pipe there are Kafka's words only. */
 const guess = async ({ spec }: CommandModule, args: readonly string[], io: Io): Promise<void> => {
   const { suggestOption } = await import('./suggest.ts')

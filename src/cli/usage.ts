@@ -1,6 +1,6 @@
 import { CommandExit } from './exit.ts'
 import type { Io } from './io.ts'
-import type { OptionSet } from './joptsimple.ts'
+import { OptionError, type OptionSet, parseOptions } from './joptsimple.ts'
 import type { CommandSpec, OptionSpec } from './option-spec.ts'
 import { withSessionOptions } from './session-options.ts'
 
@@ -71,14 +71,20 @@ export const optionTable = (spec: Pick<CommandSpec, 'options'>, columns = 80): s
   return `${lines.join('\n')}\n`
 }
 
-const helpText = (spec: CommandSpec, columns: number): string => {
-  const examples = spec.examples.map((e) => `  # ${e.description}\n  kt ${spec.name} ${e.command}\n`).join('\n')
-  return `${spec.heading ?? spec.summary}\n${optionTable(withSessionOptions(spec), columns)}\nExamples\n${examples}`
-}
-
 /** Width for help: the terminal's, within reason, else the 80 columns of the Java tools. */
 export const helpWidth = (columns: number | undefined): number =>
   columns === undefined ? 80 : Math.max(60, Math.min(columns, 120))
+
+const examplesText = ({ name, examples }: CommandSpec): string => {
+  const texts = examples.map(
+    ({ description, command }) => `  # ${description}\n  ${`kt ${name} ${command}`.trimEnd()}\n`,
+  )
+  return `Examples\n${texts.join('\n')}`
+}
+
+/** Usage, options (those of the session too, where it takes them) and examples of a command that is kt's own. */
+export const ownHelp = (spec: CommandSpec, usage: string, { columns }: Pick<Io, 'columns'>): string =>
+  `${usage}\n\n${optionTable(withSessionOptions(spec), helpWidth(columns))}\n${examplesText(spec)}`
 
 /**
  * Ends with `message` and the option table on standard error, exit code 1: Kafka's CommandLineUtils.printUsageAndExit. At a
@@ -89,6 +95,16 @@ export const usageExit = (spec: CommandSpec, message: string): never => {
   const brief = `${message.trimEnd()}\n${nextStep}\n`
   const more = { isUsage: true, message: message.trimEnd(), nextStep }
   throw new CommandExit(1, `${message}\n${optionTable(withSessionOptions(spec))}`, brief, more)
+}
+
+/** Parses; a wrong option ends with the usage text, as where a script's options class does the parsing. */
+export const parseOrUsage = (spec: CommandSpec, args: readonly string[]): OptionSet => {
+  try {
+    return parseOptions(spec, args)
+  } catch (error) {
+    if (error instanceof OptionError) return usageExit(spec, error.message)
+    throw error
+  }
 }
 
 /**
@@ -104,7 +120,8 @@ export const helpOrVersion = (
 ): number | undefined => {
   // `--profile` is no longer among the arguments, but was one.
   if ((args.length === 0 && io.session?.profile === undefined) || options.has('help')) {
-    io.err.write(helpText(spec, helpWidth(io.columns)))
+    const table = optionTable(withSessionOptions(spec), helpWidth(io.columns))
+    io.err.write(`${spec.heading ?? spec.summary}\n${table}\n${examplesText(spec)}`)
     return 1
   }
   if (options.has('version')) {

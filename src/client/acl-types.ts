@@ -1,42 +1,10 @@
-/** ACLs as Kafka's Java Admin client speaks of them; the numbers are those of the protocol. */
+/** ACLs as Kafka's Java Admin client speaks of them. */
+import type { AclOperation, PatternType, PermissionType, ResourceType } from '../protocol/acl-codes.ts'
 
-export const AclResourceTypes = {
-  UNKNOWN: 0,
-  ANY: 1,
-  TOPIC: 2,
-  GROUP: 3,
-  CLUSTER: 4,
-  TRANSACTIONAL_ID: 5,
-  DELEGATION_TOKEN: 6,
-  USER: 7,
-} as const
-export type AclResourceType = keyof typeof AclResourceTypes
-
-export const AclPatternTypes = { UNKNOWN: 0, ANY: 1, MATCH: 2, LITERAL: 3, PREFIXED: 4 } as const
-export type AclPatternType = keyof typeof AclPatternTypes
-
-export const AclOperations = {
-  UNKNOWN: 0,
-  ANY: 1,
-  ALL: 2,
-  READ: 3,
-  WRITE: 4,
-  CREATE: 5,
-  DELETE: 6,
-  ALTER: 7,
-  DESCRIBE: 8,
-  CLUSTER_ACTION: 9,
-  DESCRIBE_CONFIGS: 10,
-  ALTER_CONFIGS: 11,
-  IDEMPOTENT_WRITE: 12,
-  CREATE_TOKENS: 13,
-  DESCRIBE_TOKENS: 14,
-  TWO_PHASE_COMMIT: 15,
-} as const
-export type AclOperationName = keyof typeof AclOperations
-
-export const AclPermissionTypes = { UNKNOWN: 0, ANY: 1, DENY: 2, ALLOW: 3 } as const
-export type AclPermissionType = keyof typeof AclPermissionTypes
+export type AclResourceType = keyof typeof ResourceType
+export type AclPatternType = keyof typeof PatternType
+export type AclOperationName = keyof typeof AclOperation
+export type AclPermissionType = keyof typeof PermissionType
 
 /** What an ACL is about: one resource, or with PREFIXED all whose name begins so. */
 export interface AclPattern {

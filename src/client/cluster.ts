@@ -1,5 +1,6 @@
 import { ZERO_UUID } from '../base/uuid.ts'
 import { Connection } from '../net/connection.ts'
+import { Traffic } from '../net/traffic.ts'
 import type { Draft, MessageCodec } from '../protocol/codec.ts'
 import { ErrorCode, KafkaError } from '../protocol/errors.ts'
 import { MetadataRequest, MetadataResponse } from '../protocol/generated/03-metadata.ts'
@@ -44,6 +45,8 @@ export class Cluster {
   readonly metadata = new MetadataCache()
   /** True once any broker was reached. */
   hasEverConnected = false
+  /** What went over the connections, by place: `localhost:9092/main`. */
+  readonly traffic = new Map<string, Traffic>()
   private readonly connections = new Map<string, Promise<Connection>>()
   private readonly opened = new Set<Connection>()
   private readonly coordinators = new Map<string, number>()
@@ -99,12 +102,15 @@ export class Cluster {
   private async open(address: Address, key: string): Promise<Connection> {
     const { clientId, socketConnectionSetupTimeoutMs, requestTimeoutMs } = this.settings
     const security = await this.connectionSecurity()
+    const traffic = this.traffic.get(key) ?? new Traffic()
+    this.traffic.set(key, traffic)
     const connection = await Connection.open({
       ...address,
       clientId,
       setupTimeoutMs: socketConnectionSetupTimeoutMs,
       requestTimeoutMs,
       signal: this.closing.signal,
+      traffic,
       ...security,
     })
     this.hasEverConnected = true

@@ -10,6 +10,7 @@ import { ClientError } from './client-error.ts'
 import { FrameSizeError, FrameSplitter } from './framing.ts'
 import { openSocket, type TlsClientOptions } from './socket.ts'
 import { describeStranger } from './stranger.ts'
+import { Traffic } from './traffic.ts'
 
 /** Proves who the client is on a fresh connection, and again when the session runs out (KIP-368). See sasl/authenticate.ts. */
 export interface Authenticator {
@@ -41,6 +42,8 @@ export interface ConnectionOptions {
   authenticator?: Authenticator | null
   /** Largest answer taken; a bigger one closes the connection. Default 512 MiB. */
   maxResponseSizeBytes?: number
+  /** Where to count what goes over the connection. */
+  traffic?: Traffic
   /** Ends an `open` under way; an open connection is closed by `close`. */
   signal?: AbortSignal
 }
@@ -53,6 +56,8 @@ export interface SendOptions {
 
 interface Pending {
   correlationId: number
+  apiKey: number
+  sentAtMs: number
   read: (frame: Buffer) => void
   fail: (error: Error) => void
   timer: NodeJS.Timeout
@@ -79,6 +84,7 @@ export class Connection {
   private readonly options: ConnectionOptions
   private readonly socket: Socket
   private readonly splitter: FrameSplitter
+  private readonly traffic: Traffic
   private readonly pending: Pending[] = []
   private nextCorrelationId = 0
   private ranges: ApiVersionRanges | null = null
@@ -91,6 +97,8 @@ export class Connection {
   private constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket
     this.options = options
+    this.traffic = options.traffic ?? new Traffic()
+    this.traffic.opened++
     this.host = options.host
     this.port = options.port
     this.splitter = new FrameSplitter(MAX_FIRST_RESPONSE_BYTES)
@@ -234,7 +242,14 @@ export class Connection {
       const timeoutMs = options?.timeoutMs ?? this.options.requestTimeoutMs
       const timer = setTimeout(() => this.onTimeout(request.name, timeoutMs, correlationId), timeoutMs)
       const read = (frame: Buffer): void => resolve(this.decode(response, version, frame))
-      this.pending.push({ correlationId, read, fail: reject, timer })
+      this.pending.push({
+        correlationId,
+        apiKey: request.apiKey,
+        sentAtMs: performance.now(),
+        read,
+        fail: reject,
+        timer,
+      })
       this.write(chunks)
     })
   }
@@ -253,6 +268,7 @@ export class Connection {
     const sizeBytes = writer.sizeBytes
     const chunks = writer.chunks()
     chunks[0]?.writeInt32BE(sizeBytes - 4, 0)
+    this.traffic.sent(sizeBytes)
     return chunks
   }
 
@@ -290,6 +306,7 @@ export class Connection {
     }
     pending.read(frame)
     this.pending.shift()
+    this.traffic.answered(pending.apiKey, 4 + frame.length, performance.now() - pending.sentAtMs)
     clearTimeout(pending.timer)
     this.answered++
   }
@@ -347,6 +364,7 @@ export class Connection {
   private fail(error: ClientError): void {
     if (this.failure) return
     this.failure = error
+    this.traffic.closed++
     this.socket.destroy()
     const others =
       error.reason === 'timeout' && this.pending.length > 1

@@ -47,3 +47,20 @@ export function encodeVersioned<T>(codec: MessageCodec<T>, message: Draft<T>, ve
   codec.write(writer, message, version)
   return writer.toBuffer()
 }
+
+/**
+ * Decodes a coordinator record's value, which starts with its version (int16); null, a tombstone, stays null.
+ *
+ * @throws MalformedMessageError also for a version that is too new
+ */
+export function decodeVersioned<T>(codec: MessageCodec<T>, value: Buffer): T
+export function decodeVersioned<T>(codec: MessageCodec<T>, value: Buffer | null): T | null
+export function decodeVersioned<T>(codec: MessageCodec<T>, value: Buffer | null): T | null {
+  if (value === null) return null
+  const reader = new Reader(value)
+  const version = reader.int16()
+  if (version < 0 || version > codec.maxVersion) {
+    throw new MalformedMessageError(`${codec.name} has version ${version}, which is newer than this broker; upgrade it`)
+  }
+  return codec.read(reader, version)
+}

@@ -13,6 +13,7 @@ import { consoleConsumer, consoleProducer, linesFile } from './clients.ts'
 import { hasKafka, hasKcat } from './peers.ts'
 import { summary } from './report.ts'
 import { startUp } from './short-commands.ts'
+import { measuringTools } from './tools.ts'
 
 const { values: options } = parseArgs({
   options: { only: { type: 'string' }, lines: { type: 'string', default: '2000000' } },
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
       if (wanted('producer-perf')) for (const bytes of [100, 1000]) producerPerf(nodes, bytes)
       if (wanted('consumer-perf')) consumerPerf(nodes)
       if (wanted('latency')) latency(nodes)
+      if (wanted('tools')) measuringTools(nodes.get('kafka')!.bootstrap)
     } else console.log("skipped: producer, consumer and latency tests (they are Kafka's own tools)")
     if (wanted('memory')) memory(nodes, 'loaded')
   } finally {

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { CommandExit } from '../../src/cli/exit.ts'
 import { parseOptions } from '../../src/cli/joptsimple.ts'
 import { type CommandSpec, flag, helpOption, option, versionOption } from '../../src/cli/option-spec.ts'
-import { helpOrVersion, optionTable, parseKeyValues, requireOneOf, requireOptions } from '../../src/cli/usage.ts'
+import {
+  helpOrVersion,
+  optionTable,
+  ownHelp,
+  parseKeyValues,
+  requireOneOf,
+  requireOptions,
+} from '../../src/cli/usage.ts'
 import { memoryIo } from './memory-io.ts'
 
 const spec: CommandSpec = {
@@ -54,6 +61,17 @@ describe('usage', () => {
     expect(helpOrVersion(spec, parseOptions(spec, ['--version']), ['--version'], other)).toBe(0)
     expect(other.out.text).toBe('4.3.0\n')
     expect(helpOrVersion(spec, parseOptions(spec, ['--all']), ['--all'], other)).toBeUndefined()
+  })
+
+  it("has the session's options in the help of own commands that talk to a cluster", () => {
+    const lines = (options: CommandSpec['options']): string =>
+      ownHelp({ ...spec, options }, 'Usage: kt demo', memoryIo())
+    const bootstrap = option('bootstrap-server', 'String', 'server', 'Where.')
+    expect(lines([bootstrap])).toMatch(
+      /^Usage: kt demo\n\nOption .*--confirm <.*--profile <.*Examples\n {2}# One\n {2}kt demo --topic a\n$/s,
+    )
+    expect(lines([helpOption])).not.toContain('--profile')
+    expect(ownHelp({ ...spec, options: [bootstrap], hasNoSession: true }, '', memoryIo())).not.toContain('--profile')
   })
 
   it('complains in the words of CommandLineUtils', () => {

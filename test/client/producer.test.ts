@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ClientError } from '../../src/client/client-error.ts'
 import { Producer } from '../../src/client/producer/producer.ts'
 import type { FailedRecord, ProducerSettings } from '../../src/client/producer/settings.ts'
@@ -103,6 +104,19 @@ describe('the producer', () => {
       [100, 0, 0],
       [100, 0, 1],
     ])
+  })
+
+  it('waits for no timer with linger.ms=0', async () => {
+    start()
+    await producer.send({ topic: 't', value: Buffer.from('a') })
+    // What the first one set going has to come to rest, or it takes the second along.
+    for (let turn = 0; turn < 10; turn++) await setImmediate()
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    try {
+      expect((await producer.send({ topic: 't', value: Buffer.from('b') })).offset).toBe(1)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('names topics where the broker is older', async () => {

@@ -4,11 +4,8 @@ import type { FetchedPartition } from '../../src/client/consumer/fetched.ts'
 import type { SharedRecords } from '../../src/client/share-consumer/share-consumer.ts'
 import { FetchRequest, FetchResponse } from '../../src/protocol/generated/01-fetch.ts'
 import { buildBatch } from '../../src/protocol/records/batch-builder.ts'
-import {
-  type BoundedConsumer,
-  BoundedSource,
-  type PartitionBound,
-} from '../../src/tools/console-consumer/bounded/bounded-source.ts'
+import { BoundedSource } from '../../src/tools/console-consumer/bounded/bounded-source.ts'
+import type { BoundedConsumer, PartitionBound } from '../../src/tools/console-consumer/bounded/consumer-source.ts'
 import { findTails } from '../../src/tools/console-consumer/bounded/tail.ts'
 import { Printer } from '../../src/tools/console-consumer/consume.ts'
 import { noOpFormatter } from '../../src/tools/console-consumer/formatter.ts'

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CommandModule } from '../../src/cli/command-module.ts'
 import { runCommand } from '../../src/cli/run-command.ts'
 import { type EmbeddedBroker, startBroker } from '../../src/embedded/index.ts'
+import * as configs from '../../src/tools/configs/command.ts'
 import * as consumerPerf from '../../src/tools/consumer-perf-test/command.ts'
 import * as latency from '../../src/tools/e2e-latency/command.ts'
 import * as producerPerf from '../../src/tools/producer-perf-test/command.ts'
 import { Stats } from '../../src/tools/producer-perf-test/stats.ts'
+import * as shareConsumerPerf from '../../src/tools/share-consumer-perf-test/command.ts'
 import { hashOrder, stringHash } from '../../src/tools/shared/java-hash.ts'
 import { simpleDateFormat } from '../../src/tools/shared/simple-date-format.ts'
 import * as reset from '../../src/tools/streams-application-reset/command.ts'
@@ -16,7 +18,7 @@ import { memoryIo } from '../cli/memory-io.ts'
 
 let broker: EmbeddedBroker
 beforeAll(async () => {
-  broker = await startBroker({ topics: ['perf', 'tx', 'verify', { name: 'in', partitions: 2 }] })
+  broker = await startBroker({ topics: ['perf', 'metrics', 'tx', 'verify', { name: 'in', partitions: 2 }] })
 })
 afterAll(() => broker.stop())
 
@@ -29,6 +31,18 @@ const server = (): string[] => ['--bootstrap-server', broker.bootstrapServers]
 const produce = (topic: string, count: number, ...more: string[]) => {
   const sizes = ['--num-records', String(count), '--record-size', '20', '--throughput', '-1']
   return run(producerPerf, ...server(), '--topic', topic, ...sizes, ...more)
+}
+
+/** Metrics by group, name and tags without the client's. */
+const metricsOf = ({ out }: { out: string[] }, clientId: string): Record<string, number> => {
+  const lines = out.slice(out.findIndex((line) => line.startsWith('Metric Name')) + 1)
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, id, tags, value] = /^(\S+:)\{client-id=([^,}]+)(?:, )?([^}]*)\} *: (.*)$/.exec(line)!
+      expect(id).toBe(clientId)
+      return [`${name}${tags}`, Number(value)]
+    }),
+  )
 }
 
 describe('measurements', () => {
@@ -48,6 +62,37 @@ describe('measurements', () => {
       '1500',
       (30_000 / 1024 / 1024).toFixed(4),
     ])
+  })
+
+  it("prints the Java clients' metrics, which agree with each other", async () => {
+    const count = ['--num-records', '1000', '--print-metrics']
+    const produced = metricsOf(await produce('metrics', 1000, '--print-metrics'), 'perf-producer-client')
+    expect(produced['producer-metrics:record-send-total:']).toBe(1000)
+    expect(produced['producer-topic-metrics:record-send-total:topic=metrics']).toBe(1000)
+    expect(produced['kafka-metrics-count:count:']).toBe(Object.keys(produced).length)
+    const sent = produced['producer-metrics:outgoing-byte-total:']!
+    expect(produced['producer-node-metrics:outgoing-byte-total:node-id=node-1']).toBe(sent)
+    expect(sent).toBeGreaterThan(produced['producer-topic-metrics:byte-total:topic=metrics']!)
+    expect(produced['producer-metrics:requests-in-flight:']).toBe(0)
+    const consumed = metricsOf(
+      await run(consumerPerf, ...server(), '--topic', 'metrics', ...count),
+      'perf-consumer-client',
+    )
+    const group = 'consumer-fetch-manager-metrics'
+    expect(consumed[`${group}:records-consumed-total:`]).toBe(1000)
+    expect(consumed[`${group}:bytes-consumed-total:topic=metrics`]).toBe(consumed[`${group}:bytes-consumed-total:`])
+    expect(consumed[`${group}:bytes-consumed-total:`]).toBeGreaterThan(20_000)
+    expect(consumed['consumer-metrics:incoming-byte-total:']).toBeGreaterThan(
+      consumed[`${group}:bytes-consumed-total:`]!,
+    )
+    // The coordinator has a connection of its own.
+    expect(consumed['consumer-node-metrics:request-latency-avg:node-id=node-2147483646']).toBeNaN()
+    const set = ['--entity-type', 'groups', '--entity-name', 'measured', '--alter']
+    expect((await run(configs, ...server(), ...set, '--add-config', 'share.auto.offset.reset=earliest')).code).toBe(0)
+    const shared = await run(shareConsumerPerf, ...server(), '--topic', 'metrics', '--group', 'measured', ...count)
+    const figures = metricsOf(shared, 'perf-share-consumer-client')
+    expect(figures['consumer-share-fetch-manager-metrics:records-consumed-total:']).toBe(1000)
+    expect(figures['consumer-share-fetch-manager-metrics:fetch-total:']).toBeGreaterThan(0)
   })
 
   it('says when records stay away', async () => {

@@ -1,8 +1,6 @@
-/** How the name of an ACL's resource is meant (Kafka's PatternType). ANY and MATCH are for filters only. */
-export const PatternType = { ANY: 1, MATCH: 2, LITERAL: 3, PREFIXED: 4 } as const
+import { AclOperation, PatternType, PermissionType, ResourceType } from '../../protocol/acl-codes.ts'
 
-/** Kafka's AclPermissionType. ANY is for filters only. */
-export const PermissionType = { ANY: 1, DENY: 2, ALLOW: 3 } as const
+export { PatternType, PermissionType }
 
 /** The name that as a literal pattern stands for every resource of a type. */
 export const WILDCARD = '*'
@@ -22,21 +20,14 @@ export interface Acl {
   readonly permissionType: number
 }
 
-const RESOURCE_TYPES = ['UNKNOWN', 'ANY', 'TOPIC', 'GROUP', 'CLUSTER', 'TRANSACTIONAL_ID', 'DELEGATION_TOKEN', 'USER']
-const PATTERN_TYPES = ['UNKNOWN', 'ANY', 'MATCH', 'LITERAL', 'PREFIXED']
-const PERMISSION_TYPES = ['UNKNOWN', 'ANY', 'DENY', 'ALLOW']
-const OPERATIONS = [
-  ...['UNKNOWN', 'ANY', 'ALL', 'READ', 'WRITE', 'CREATE', 'DELETE', 'ALTER', 'DESCRIBE', 'CLUSTER_ACTION'],
-  ...['DESCRIBE_CONFIGS', 'ALTER_CONFIGS', 'IDEMPOTENT_WRITE', 'CREATE_TOKENS', 'DESCRIBE_TOKENS', 'TWO_PHASE_COMMIT'],
-]
-
-const nameIn = (names: readonly string[], code: number): string => names[code] ?? 'UNKNOWN'
+/** Codes count from 0 on. */
+const nameIn = (codes: Readonly<Record<string, number>>, code: number): string => Object.keys(codes)[code] ?? 'UNKNOWN'
 
 /** Kafka's name of a code; 'UNKNOWN' for one it doesn't know. */
-export const resourceTypeName = (code: number): string => nameIn(RESOURCE_TYPES, code)
-export const patternTypeName = (code: number): string => nameIn(PATTERN_TYPES, code)
-export const permissionTypeName = (code: number): string => nameIn(PERMISSION_TYPES, code)
-export const operationName = (code: number): string => nameIn(OPERATIONS, code)
+export const resourceTypeName = (code: number): string => nameIn(ResourceType, code)
+export const patternTypeName = (code: number): string => nameIn(PatternType, code)
+export const permissionTypeName = (code: number): string => nameIn(PermissionType, code)
+export const operationName = (code: number): string => nameIn(AclOperation, code)
 
 /** 'TransactionalId' for TRANSACTIONAL_ID. */
 export function pascalCase(name: string): string {

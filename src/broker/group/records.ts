@@ -1,8 +1,8 @@
-import { decode, encode, encodeVersioned } from '../../protocol/codec.ts'
+import { decode, decodeVersioned, encode, encodeVersioned } from '../../protocol/codec.ts'
 import { GroupMetadataKey, GroupMetadataValue } from '../../protocol/generated/data/group-metadata.ts'
 import { LegacyOffsetCommitKey } from '../../protocol/generated/data/legacy-offset-commit.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../protocol/generated/data/offset-commit.ts'
-import { MalformedMessageError, Reader } from '../../protocol/reader.ts'
+import { MalformedMessageError } from '../../protocol/reader.ts'
 import {
   type ConsumerGroupRecord,
   decodeConsumerGroupRecord,
@@ -124,19 +124,6 @@ export function decodeRecord(key: Buffer, value: Buffer | null): DecodedRecord {
       return record ?? { kind: 'unknown' }
     }
   }
-}
-
-/** Reads a value that starts with its version; a version above those known is read as the newest known one can't be. */
-function decodeVersioned<T>(
-  codec: { name: string; maxVersion: number; read(r: Reader, v: number): T },
-  value: Buffer,
-): T {
-  const reader = new Reader(value)
-  const version = reader.int16()
-  if (version < 0 || version > codec.maxVersion) {
-    throw new MalformedMessageError(`${codec.name} has version ${version}, which is newer than this broker; upgrade it`)
-  }
-  return codec.read(reader, version)
 }
 
 function decodeOffset(value: Buffer): CommittedOffset {

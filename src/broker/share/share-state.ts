@@ -1,7 +1,7 @@
-import { decode, encode, encodeVersioned, type MessageCodec } from '../../protocol/codec.ts'
+import { decode, decodeVersioned, encode, encodeVersioned } from '../../protocol/codec.ts'
 import { ShareSnapshotKey, ShareSnapshotValue } from '../../protocol/generated/data/share-snapshot.ts'
 import { ShareUpdateKey, ShareUpdateValue } from '../../protocol/generated/data/share-update.ts'
-import { MalformedMessageError, Reader } from '../../protocol/reader.ts'
+import { MalformedMessageError } from '../../protocol/reader.ts'
 import { combineBatches, type StateBatch } from './state-batches.ts'
 
 /** A partition as one share group reads it. */
@@ -124,7 +124,7 @@ export function decodeShareStateRecord(key: Buffer, value: Buffer | null): Share
   const body = key.subarray(2)
   switch (key.readInt16BE(0)) {
     case ShareSnapshotKey.apiKey: {
-      const message = decodeValue(ShareSnapshotValue, value)
+      const message = decodeVersioned(ShareSnapshotValue, value)
       const read = message && {
         snapshotEpoch: message.snapshotEpoch,
         stateEpoch: message.stateEpoch,
@@ -138,7 +138,7 @@ export function decodeShareStateRecord(key: Buffer, value: Buffer | null): Share
       return { kind: 'snapshot', key: decode(ShareSnapshotKey, body, VERSION), value: read }
     }
     case ShareUpdateKey.apiKey: {
-      const message = decodeValue(ShareUpdateValue, value)
+      const message = decodeVersioned(ShareUpdateValue, value)
       const read = message && {
         snapshotEpoch: message.snapshotEpoch,
         leaderEpoch: message.leaderEpoch,
@@ -151,14 +151,4 @@ export function decodeShareStateRecord(key: Buffer, value: Buffer | null): Share
     default:
       return undefined
   }
-}
-
-function decodeValue<T>(codec: MessageCodec<T>, value: Buffer | null): T | null {
-  if (value === null) return null
-  const reader = new Reader(value)
-  const version = reader.int16()
-  if (version < 0 || version > codec.maxVersion) {
-    throw new MalformedMessageError(`${codec.name} has version ${version}, which is newer than this broker; upgrade it`)
-  }
-  return codec.read(reader, version)
 }

@@ -1,6 +1,6 @@
-import { decode, encodeVersioned } from '../../protocol/codec.ts'
+import { decode, decodeVersioned, encodeVersioned } from '../../protocol/codec.ts'
 import { TransactionLogKey, TransactionLogValue } from '../../protocol/generated/data/transaction-log.ts'
-import { MalformedMessageError, Reader } from '../../protocol/reader.ts'
+import { MalformedMessageError } from '../../protocol/reader.ts'
 import { partitionDirName, type TopicPartition } from '../../storage/file-names.ts'
 import { NO_PRODUCER_EPOCH, type TransactionValues } from './transaction.ts'
 import { stateId, stateOfId } from './transaction-state.ts'
@@ -72,14 +72,7 @@ export function decodeTransaction(key: Buffer, value: Buffer | null): DecodedTra
 }
 
 function decodeValue(value: Buffer): TransactionValues {
-  const reader = new Reader(value)
-  const version = reader.int16()
-  if (version < 0 || version > TransactionLogValue.maxVersion) {
-    throw new MalformedMessageError(
-      `A transaction's record has version ${version}, which is newer than this broker; upgrade it`,
-    )
-  }
-  const message = TransactionLogValue.read(reader, version)
+  const message = decodeVersioned(TransactionLogValue, value)
   const state = stateOfId(message.transactionStatus)
   if (state === undefined) {
     throw new MalformedMessageError(`A transaction's record has the unknown state ${message.transactionStatus}`)

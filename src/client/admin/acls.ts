@@ -1,18 +1,9 @@
+import { AclOperation, PatternType, PermissionType, ResourceType } from '../../protocol/acl-codes.ts'
 import { KafkaError, throwIfError } from '../../protocol/errors.ts'
 import { DescribeAclsRequest, DescribeAclsResponse } from '../../protocol/generated/29-describe-acls.ts'
 import { CreateAclsRequest, CreateAclsResponse } from '../../protocol/generated/30-create-acls.ts'
 import { DeleteAclsRequest, DeleteAclsResponse } from '../../protocol/generated/31-delete-acls.ts'
-import {
-  type AclBinding,
-  type AclOperationName,
-  AclOperations,
-  type AclPatternType,
-  AclPatternTypes,
-  type AclPermissionType,
-  AclPermissionTypes,
-  type AclResourceType,
-  AclResourceTypes,
-} from '../acl-types.ts'
+import type { AclBinding, AclOperationName, AclPatternType, AclPermissionType, AclResourceType } from '../acl-types.ts'
 import type { Cluster } from '../cluster.ts'
 import { askController } from '../controller.ts'
 import { failed, ok, resultOf } from '../retry.ts'
@@ -23,19 +14,19 @@ const named = <Name extends string>(codes: Readonly<Record<Name, number>>): ((co
   return (code) => names.get(code) ?? ('UNKNOWN' as Name)
 }
 
-const resourceTypeOf = named<AclResourceType>(AclResourceTypes)
-const patternTypeOf = named<AclPatternType>(AclPatternTypes)
-const operationOf = named<AclOperationName>(AclOperations)
-const permissionTypeOf = named<AclPermissionType>(AclPermissionTypes)
+const resourceTypeOf = named<AclResourceType>(ResourceType)
+const patternTypeOf = named<AclPatternType>(PatternType)
+const operationOf = named<AclOperationName>(AclOperation)
+const permissionTypeOf = named<AclPermissionType>(PermissionType)
 
 const filterFields = ({ pattern, entry }: AclBinding) => ({
-  resourceTypeFilter: AclResourceTypes[pattern.resourceType],
+  resourceTypeFilter: ResourceType[pattern.resourceType],
   resourceNameFilter: pattern.name,
-  patternTypeFilter: AclPatternTypes[pattern.patternType],
+  patternTypeFilter: PatternType[pattern.patternType],
   principalFilter: entry.principal,
   hostFilter: entry.host,
-  operation: AclOperations[entry.operation],
-  permissionType: AclPermissionTypes[entry.permissionType],
+  operation: AclOperation[entry.operation],
+  permissionType: PermissionType[entry.permissionType],
 })
 
 interface WireEntry {
@@ -70,13 +61,13 @@ export async function describeAcls(cluster: Cluster, filter: AclBinding): Promis
 export async function createAcls(cluster: Cluster, bindings: readonly AclBinding[]): Promise<Result<void>[]> {
   return askController(cluster, 'createAcls', async (connection) => {
     const creations = bindings.map(({ pattern, entry }) => ({
-      resourceType: AclResourceTypes[pattern.resourceType],
+      resourceType: ResourceType[pattern.resourceType],
       resourceName: pattern.name ?? '',
-      resourcePatternType: AclPatternTypes[pattern.patternType],
+      resourcePatternType: PatternType[pattern.patternType],
       principal: entry.principal ?? '',
       host: entry.host ?? '',
-      operation: AclOperations[entry.operation],
-      permissionType: AclPermissionTypes[entry.permissionType],
+      operation: AclOperation[entry.operation],
+      permissionType: PermissionType[entry.permissionType],
     }))
     const answer = await connection.send(CreateAclsRequest, CreateAclsResponse, { creations })
     return answer.results.map((result) => resultOf(result.errorCode, result.errorMessage, () => undefined))

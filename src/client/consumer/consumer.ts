@@ -12,7 +12,7 @@ import { type AssignedPartition, Assignment } from './assignment.ts'
 import { type FetchedPartition, readFetched } from './fetched.ts'
 import { Fetcher, type FetcherOwner } from './fetcher.ts'
 import type { Membership, MembershipOwner } from './membership.ts'
-import { commitOffsets, fetchCommitted, resetPositions, resetSpec } from './offsets.ts'
+import { commitOffsets, fetchCommitted, type GroupMetadata, resetPositions, resetSpec } from './offsets.ts'
 import { CONSUMER_DEFAULTS, type ConsumerSettings } from './settings.ts'
 import { SubscribedTopics, type Subscription } from './subscription.ts'
 
@@ -186,6 +186,17 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   get isSettled(): boolean {
     if (this.subscribed === null) return true
     return (this.membership?.identity.generationIdOrMemberEpoch ?? -1) >= 0 && this.membership?.isRebalancing === false
+  }
+
+  /**
+   * The group and this member of it, for `Producer.sendOffsets`. It changes with every rebalance: ask for it when offsets are sent.
+   *
+   * @throws ClientError 'config' without a group.id
+   */
+  get groupMetadata(): GroupMetadata {
+    const { groupId } = this.settings
+    if (groupId === null) throw new ClientError('config', 'Group metadata needs a group.id.')
+    return { groupId, ...(this.membership?.identity ?? NO_IDENTITY) }
   }
 
   /** Goes on from an offset, or from a place in the log that is looked up at the next poll. */

@@ -24,6 +24,11 @@ export interface CommitIdentity {
   groupInstanceId: string | null
 }
 
+/** A group, and who of it commits: what a transactional producer needs to commit for a consumer (KIP-447). */
+export interface GroupMetadata extends CommitIdentity {
+  groupId: string
+}
+
 /** Runs one request at a group's coordinator, looking it up again when it has moved. */
 export async function atCoordinator<T>(
   cluster: Cluster,

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import type { Connection } from '../../net/connection.ts'
+import { AclOperation } from '../../protocol/acl-codes.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { MetadataRequest, MetadataResponse } from '../../protocol/generated/03-metadata.ts'
 import { DescribeClusterRequest, DescribeClusterResponse } from '../../protocol/generated/60-describe-cluster.ts'
-import { AclOperations } from '../acl-types.ts'
 import type { SecuritySettings } from '../settings.ts'
 import { HopFailure, type Passed } from './hop.ts'
 import { saslUser } from './sasl.ts'
@@ -15,8 +15,8 @@ const OPERATIONS_SINCE = 8
 
 /** The names of the operations in a bit field (KIP-430). */
 export const operationNames = (bits: number): string[] =>
-  Object.entries(AclOperations)
-    .filter(([, code]) => code > AclOperations.ALL && (bits & (1 << code)) !== 0)
+  Object.entries(AclOperation)
+    .filter(([, code]) => code > AclOperation.ALL && (bits & (1 << code)) !== 0)
     .map(([name]) => name)
 
 /** Whom the broker takes this client for, as far as the client knows. */
@@ -54,9 +54,9 @@ const topicRights = async (connection: Connection): Promise<string> => {
   const { topics } = await connection.send(MetadataRequest, MetadataResponse, message, { version })
   if (topics.length === 0) return 'sees no topics'
   if (version < OPERATIONS_SINCE) return `sees ${topics.length} topics`
-  const may = (operation: keyof typeof AclOperations): number =>
+  const may = (operation: keyof typeof AclOperation): number =>
     topics.filter(
-      ({ topicAuthorizedOperations: bits }) => bits !== NOT_TOLD && (bits & (1 << AclOperations[operation])) !== 0,
+      ({ topicAuthorizedOperations: bits }) => bits !== NOT_TOLD && (bits & (1 << AclOperation[operation])) !== 0,
     ).length
   return `sees ${topics.length} ${topics.length === 1 ? 'topic' : 'topics'}, may read ${may('READ')}, write ${may('WRITE')}`
 }

@@ -24,6 +24,10 @@ export interface RecordCallback {
 /** One batch on its way from being filled to being acknowledged. */
 export class ProducerBatch {
   readonly createdAtMs: number
+  /** performance.now() when it was first sent; 0 before. */
+  sentAtMs = 0
+  /** Size on the wire had it not been compressed; 0 before it was sent. */
+  uncompressedBytes = 0
   /** Times it was sent. */
   attempts = 0
   /** -1 without a sequence. */
@@ -71,6 +75,7 @@ export class ProducerBatch {
     if (this.buffer === null) {
       const { producerId, producerEpoch, baseSequence } = this
       this.count = this.records.recordCount
+      this.uncompressedBytes = this.records.sizeBytes
       this.storage = this.records.storage
       this.buffer = this.records.finish({ producerId, producerEpoch, baseSequence })
       this.builder = null

@@ -73,6 +73,7 @@ export class PartitionQueue {
     if (batch === undefined) throw new Error('nothing waits')
     if (identity !== null) this.number(batch, identity)
     this.retryInFlight = batch.attempts > 0
+    if (batch.attempts === 0) batch.sentAtMs = performance.now()
     batch.attempts++
     this.inFlight++
     return batch

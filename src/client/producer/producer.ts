@@ -5,9 +5,13 @@ import { ensureCodec } from '../../protocol/records/compression.ts'
 import { changeGuard } from '../change-guard.ts'
 import { ClientError } from '../client-error.ts'
 import { Cluster } from '../cluster.ts'
+import type { GroupMetadata } from '../consumer/offsets.ts'
+import type { Metric } from '../metrics.ts'
 import { withRetries } from '../retry.ts'
 import { completeSettings } from '../settings.ts'
+import type { OffsetAndMetadata, TopicPartition } from '../types.ts'
 import type { ProducerBatch, RecordMetadata } from './batch.ts'
+import { ProducerMetrics } from './metrics.ts'
 import type { PartitionQueue, ProducerIdentity } from './partition-queue.ts'
 import { requireFits } from './record-size.ts'
 import { type Outcome, Sender, type SenderOwner } from './sender.ts'
@@ -47,6 +51,8 @@ export class Producer implements Accumulator, SenderOwner {
   bufferedBytes = 0
   /** Records acknowledged, and given up, so far. */
   readonly counts = { acknowledged: 0, failed: 0 }
+  /** What `listMetrics` tells of. */
+  readonly metrics = new ProducerMetrics()
   private readonly sender: Sender
   private readonly writers = new Map<string, TopicWriter>()
   private readonly opening = new Map<string, Promise<TopicWriter>>()
@@ -112,7 +118,9 @@ export class Producer implements Accumulator, SenderOwner {
     if (this.closed) throw new ClientError('closed', 'Cannot perform operation after producer has been closed')
     await changeGuard()?.beforeChange('produce')
     await ensureCodec(this.settings.compressionType)
-    const metadata = await waitForTopic(this.cluster, name, this.settings.maxBlockMs)
+    const metadata = await this.metrics.timed('metadata-wait', () =>
+      waitForTopic(this.cluster, name, this.settings.maxBlockMs),
+    )
     await this.identity()
     const writer = new TopicWriter(name, this)
     const available = metadata.partitions.filter((p) => p.leaderId >= 0).map((p) => p.partition)
@@ -195,14 +203,19 @@ export class Producer implements Accumulator, SenderOwner {
   /** Resolves when there is room in buffer.memory; what is buffered goes out without lingering meanwhile. */
   async drained(): Promise<void> {
     if (this.hasRoom) return
-    await new Promise<void>((resolve) => {
+    const room = new Promise<void>((resolve) => {
       this.roomWaiters.push(resolve)
       this.wake(true)
     })
+    await this.metrics.timed('bufferpool-wait', () => room)
   }
 
   /** Sends everything without lingering and resolves when all of it is acknowledged or given up. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    return this.metrics.timed('flush', () => this.flushAll())
+  }
+
+  private async flushAll(): Promise<void> {
     this.flushers++
     try {
       while (this.isBusy()) {
@@ -217,19 +230,44 @@ export class Producer implements Accumulator, SenderOwner {
   }
 
   /**
+   * Makes a group's offsets part of the transaction under way: they count when it commits, and only while the group has that member in
+   * that generation. Resolves when the group's coordinator has noted them. Await it before `commitTransaction`.
+   *
+   * @param offsets the next offset to read, per partition
+   * @param group `groupMetadata` of the consumer; without a member -1, '' and null
+   * @throws KafkaError, ClientError: the transaction is to be aborted, or with `transactions.fatal` the producer to be closed
+   */
+  async sendOffsets(offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>, group: GroupMetadata): Promise<void> {
+    if (this.transactions === null) throw new ClientError('config', 'Offsets in a transaction need a transactional.id.')
+    await this.identity()
+    const { transactions } = this
+    await this.metrics.timed('txn-send-offsets', () => transactions.sendOffsets(offsets, group))
+  }
+
+  /**
    * Ends the transaction under way: flushes, then commits.
    *
    * @throws the error of a record that could not be written; the transaction is then to be aborted
    */
   async commitTransaction(): Promise<void> {
-    await this.flush()
-    await this.transactions?.end(true)
+    await this.metrics.timed('txn-commit', async () => {
+      await this.flushAll()
+      await this.transactions?.end(true)
+    })
   }
 
   /** Ends the transaction under way without its records. */
   async abortTransaction(): Promise<void> {
-    await this.flush()
-    await this.transactions?.end(false)
+    await this.metrics.timed('txn-abort', async () => {
+      await this.flushAll()
+      await this.transactions?.end(false)
+    })
+  }
+
+  /** Java's metrics of a producer, those that this one measures. */
+  listMetrics(): Metric[] {
+    const totalBytes = this.settings.bufferMemoryBytes
+    return this.metrics.list(this.cluster, { totalBytes, availableBytes: totalBytes - this.bufferedBytes })
   }
 
   private isBusy(): boolean {
@@ -241,7 +279,7 @@ export class Producer implements Accumulator, SenderOwner {
   /** Flushes, then closes the connections. */
   async close(): Promise<void> {
     if (this.closed) return
-    await this.flush()
+    await this.flushAll()
     this.closed = true
     if (this.timer) clearTimeout(this.timer)
     await this.cluster.close()
@@ -273,7 +311,8 @@ export class Producer implements Accumulator, SenderOwner {
   }
 
   private async initProducerId(): Promise<ProducerIdentity | null> {
-    if (this.transactions) return this.transactions.init()
+    const { transactions } = this
+    if (transactions) return this.metrics.timed('txn-init', () => transactions.init())
     if (!isIdempotent(this.settings)) return null
     const alsoRetry = [ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, ErrorCode.COORDINATOR_NOT_AVAILABLE]
     const call = async (): Promise<ProducerIdentity> => {
@@ -288,9 +327,9 @@ export class Producer implements Accumulator, SenderOwner {
     return withRetries(this.cluster, 'initProducerId', call, { timeoutMs: this.settings.maxBlockMs, alsoRetry })
   }
 
-  /** Lets the sender look for work: soon when a batch is full, when it is due otherwise. */
+  /** Lets the sender look for work: soon when a batch is full or nothing lingers (a timer takes 1 ms at least), when it is due otherwise. */
   wake(full: boolean): void {
-    if (full) {
+    if (full || this.settings.lingerMs === 0) {
       if (this.scheduled) return
       this.scheduled = true
       setImmediate(() => {
@@ -348,6 +387,7 @@ export class Producer implements Accumulator, SenderOwner {
     } else {
       this.reportFailure(queue, batch, outcome)
     }
+    this.metrics.done(topic, batch, outcome.ok)
     if (!outcome.ok) this.transactions?.fail(outcome.error)
     this.settings.onBatchDone?.(batch, outcome.ok ? undefined : outcome.error)
     this.recycle(batch, outcome)

@@ -6,14 +6,14 @@ import { BatchBuilder } from '../../protocol/records/batch-builder.ts'
 import { backoffMs } from '../backoff.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
-import type { TopicPartition } from '../types.ts'
 import { ProducerBatch } from './batch.ts'
 import type { PartitionQueue, ProducerIdentity } from './partition-queue.ts'
 import type { ProducerSettings } from './settings.ts'
+import type { Transactions } from './transactions.ts'
 
 /** Topics are named by id from this version of Produce on (KIP-516). */
 const BY_ID_SINCE = 13
-/** Up to this version partitions are added to a transaction by a request of their own (KIP-890). */
+/** Up to this version partitions are added to a transaction by a request of their own; later ones add them on the way (KIP-890). */
 const TRANSACTIONAL_CAP = 11
 
 type PartitionAnswer = ProduceResponse['responses'][number]['partitionResponses'][number]
@@ -28,7 +28,8 @@ export interface SenderOwner {
   /** A batch is done with, one way or the other: release its bytes and tell its records. */
   completed(queue: PartitionQueue, batch: ProducerBatch, outcome: Outcome): void
   /** The transactions everything is written in; null without. */
-  readonly transactions: { readonly id: string; enlist(partitions: TopicPartition[]): Promise<void> | null } | null
+  readonly transactions: Transactions | null
+  readonly metrics: { splits: number }
   /** True while everything is to go out without waiting for linger.ms. */
   readonly hurry: boolean
   wake(full: boolean): void
@@ -63,6 +64,11 @@ export class Sender {
    * @returns performance.now() of the next time something becomes due by itself; Infinity when nothing will.
    */
   drain(identity: ProducerIdentity | null): number {
+    const { transactions } = this.owner
+    if (transactions?.failure) {
+      this.giveUp(transactions.failure)
+      return Number.POSITIVE_INFINITY
+    }
     const nowMs = performance.now()
     let nextMs = Number.POSITIVE_INFINITY
     const byNode = new Map<number, PartitionQueue[]>()
@@ -116,7 +122,7 @@ export class Sender {
     let total = 0
     for (const queue of queues) {
       if (!queue.maySend(nowMs, identity)) continue
-      if (queue.epochsUsedUp) {
+      if (queue.epochsUsedUp && !this.owner.transactions) {
         this.owner.resetIdentity()
         continue
       }
@@ -159,8 +165,11 @@ export class Sender {
     const { transactions } = this.owner
     const adding = transactions?.enlist(sent.map(({ queue: { topic, partition } }) => ({ topic, partition })))
     if (adding) await adding
-    const cap = transactions ? TRANSACTIONAL_CAP : allHaveIds ? ProduceRequest.maxVersion : BY_ID_SINCE - 1
-    const version = connection.versions.pick(ProduceRequest, cap)
+    const cap = allHaveIds ? ProduceRequest.maxVersion : BY_ID_SINCE - 1
+    const version = connection.versions.pick(
+      ProduceRequest,
+      transactions?.addsByProduce === false ? TRANSACTIONAL_CAP : cap,
+    )
     const topicData = [...byTopic].map(([name, items]) => ({
       ...(version >= BY_ID_SINCE ? { topicId: idOf(name) } : { name }),
       partitionData: items.map(({ queue, batch }) => ({ index: queue.partition, records: batch.bytes() })),
@@ -212,16 +221,19 @@ export class Sender {
   private failed(queue: PartitionQueue, batch: ProducerBatch, error: Error, answer?: PartitionAnswer): void {
     const code = error instanceof KafkaError ? error.code : null
     if (code === ErrorCode.MESSAGE_TOO_LARGE && batch.recordCount > 1) {
+      this.owner.metrics.splits++
       queue.split(this.halves(batch))
       return
     }
-    if (code === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER || code === ErrorCode.UNKNOWN_PRODUCER_ID) {
-      if (!queue.hasEarlier(batch)) queue.requestBump()
+    if (!this.owner.transactions) {
+      if (isOutOfOrder(code)) {
+        if (!queue.hasEarlier(batch)) queue.requestBump()
+      }
+      if (code === ErrorCode.INVALID_PRODUCER_EPOCH || code === ErrorCode.INVALID_PRODUCER_ID_MAPPING) {
+        this.owner.resetIdentity()
+      }
     }
-    if (code === ErrorCode.INVALID_PRODUCER_EPOCH || code === ErrorCode.INVALID_PRODUCER_ID_MAPPING) {
-      this.owner.resetIdentity()
-    }
-    if (this.mayRetry(batch, error)) {
+    if (this.mayRetry(queue, batch, error)) {
       if (error instanceof ClientError || (error instanceof KafkaError && error.invalidMetadata))
         this.refresh(queue.topic)
       if (error instanceof ClientError) this.cluster.noteRetriable(error)
@@ -234,29 +246,33 @@ export class Sender {
     this.owner.completed(queue, batch, { ok: false, error, recordErrors: recordErrors(batch, error, answer) })
   }
 
-  private mayRetry(batch: ProducerBatch, error: Error): boolean {
+  private mayRetry(queue: PartitionQueue, batch: ProducerBatch, error: Error): boolean {
     if (batch.attempts > this.settings.retries) return false
     if (performance.now() - batch.createdAtMs >= this.settings.deliveryTimeoutMs) return false
     if (error instanceof ClientError) return error.retriable
     if (!(error instanceof KafkaError)) return false
     if (batch.baseSequence >= 0) {
       const { code } = error
-      if (code === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER || code === ErrorCode.UNKNOWN_PRODUCER_ID) return true
+      // Epochs of a transactional producer are its coordinator's to give, when the transaction has ended.
+      if (this.owner.transactions) return error.retriable || (isOutOfOrder(code) && queue.hasEarlier(batch))
+      if (isOutOfOrder(code)) return true
       if (code === ErrorCode.INVALID_PRODUCER_EPOCH || code === ErrorCode.INVALID_PRODUCER_ID_MAPPING) return true
     }
     return error.retriable
   }
 
-  /** Gives up everything that waits: there is no producer id to send it with. */
+  /** Gives up everything that waits: there is no producer id to send it with, or its transaction has failed. */
   giveUp(error: Error): void {
+    let count = 0
     for (const queue of this.owner.queues) {
       queue.close()
       for (const batch of queue.waiting.splice(0)) {
         queue.drop(batch, false)
         this.owner.completed(queue, batch, { ok: false, error, recordErrors: new Map() })
+        count++
       }
     }
-    this.owner.wake(true)
+    if (count > 0) this.owner.wake(true)
   }
 
   /** Gives up batches that wait for longer than delivery.timeout.ms. */
@@ -320,6 +336,10 @@ export class Sender {
       })
   }
 }
+
+/** The broker's idea of the next sequence is another. */
+const isOutOfOrder = (code: number | null): boolean =>
+  code === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER || code === ErrorCode.UNKNOWN_PRODUCER_ID
 
 /** Java's rule: records the broker names get its message for them; the others failed only for being in the same batch. */
 function recordErrors(batch: ProducerBatch, error: Error, answer?: PartitionAnswer): Map<number, Error> {

@@ -45,6 +45,7 @@ export class RecordCursor {
   readonly data: Buffer
   offset = -1
   timestamp = -1
+  recordStart = 0
   bodyStart = 0
   /** -1 for a null key; then keyEnd is -1 too. */
   keyStart = -1
@@ -170,6 +171,7 @@ export class RecordCursor {
 
   #read(at: Cursor): void {
     at.end = this.#recordsEnd
+    this.recordStart = at.position
     const length = readVarint(at)
     if (length < 0 || length > at.end - at.position) {
       throw this.#corrupt(`record ${this.#index} is ${length} bytes long where ${at.end - at.position} are left`)

@@ -1,13 +1,7 @@
 import { OptionError, type OptionSet } from '../../cli/joptsimple.ts'
 import { usageExit } from '../../cli/usage.ts'
-import {
-  type AclEntry,
-  type AclOperationName,
-  type AclPattern,
-  type AclPatternType,
-  AclPatternTypes,
-  type AclResourceType,
-} from '../../client/acl-types.ts'
+import type { AclEntry, AclOperationName, AclPattern, AclPatternType, AclResourceType } from '../../client/acl-types.ts'
+import { PatternType } from '../../protocol/acl-codes.ts'
 import { parsePrincipal, principalText } from '../shared/principal.ts'
 import { operationOf, supportedOperations } from './operations.ts'
 import { spec } from './options.ts'
@@ -20,7 +14,7 @@ const unique = (values: readonly string[]): string[] => [...new Set(values)]
 /** `--resource-pattern-type`, in any case. */
 export const patternTypeOf = (options: OptionSet): AclPatternType => {
   const text = options.text('resource-pattern-type') ?? 'LITERAL'
-  const found = Object.keys(AclPatternTypes).find((name) => name === text.toUpperCase())
+  const found = Object.keys(PatternType).find((name) => name === text.toUpperCase())
   if (found === undefined || found === 'UNKNOWN') {
     throw new OptionError(`Cannot parse argument '${text}' of option resource-pattern-type`)
   }

@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
-import { printError } from '../../cli/run-command.ts'
-import { helpWidth, optionTable } from '../../cli/usage.ts'
+import { plainly } from '../../cli/run-command.ts'
+import { ownHelp } from '../../cli/usage.ts'
 import { resolveDataDir } from '../../embedded/data-dir.ts'
 import { spec } from './options.ts'
 
@@ -21,13 +21,7 @@ const actions: Readonly<Record<string, { load(): Promise<Action>; options: reado
   logs: { load: async () => (await import('./logs.ts')).logs, options: ['data-dir', 'follow', 'lines'] },
 }
 
-const helpText = (io: Io): string => {
-  const examples = spec.examples
-    .map((example) => `  # ${example.description}\n  kt broker ${example.command}\n`)
-    .join('\n')
-  const line = 'Usage: kt broker start|stop|status|logs [options]'
-  return `${line}\n\n${optionTable(spec, helpWidth(io.columns))}\nExamples\n${examples}`
-}
+const helpText = (io: Io): string => ownHelp(spec, 'Usage: kt broker start|stop|status|logs [options]', io)
 
 const usage = (message: string, io: Io): never => {
   const brief = `${message}\n\`kt broker --help\` shows actions and options.\n`
@@ -56,12 +50,4 @@ const act = async (args: readonly string[], io: Io): Promise<number> => {
 }
 
 /** `kt broker` with these arguments; resolves with the exit code. */
-export const run = async (args: readonly string[], io: Io): Promise<number> => {
-  try {
-    return await act(args, io)
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
-}
+export const run = (args: readonly string[], io: Io): Promise<number> => plainly(io, () => act(args, io))

@@ -3,6 +3,7 @@ import { type Io, println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import { findRunning, LOG_FILE } from '../../embedded/find-or-start.ts'
 import { holderOf, stopBroker } from '../../embedded/stop-broker.ts'
+import { durationText } from '../shared/duration-text.ts'
 import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
 
 /** As `service … status` has it: the program is not running. */
@@ -24,34 +25,18 @@ export const stateRow = (state: State): Row => ({
   idleTimeoutMs: state.idleTimeoutMs,
 })
 
-/** 93784 s as `1d 2h`, the two largest units. */
-export const durationText = (ms: number): string => {
-  const seconds = Math.floor(ms / 1000)
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ]
-  const first = parts.findIndex(([count]) => count > 0)
-  if (first < 0) return '0s'
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count}${unit}`)
-    .join(' ')
-}
+const secondsText = (ms: number): string => (ms < 1000 ? '0s' : durationText(ms))
 
 const printState = (state: State, io: Io): void => {
   const rows: [string, string][] = [
     ['Broker', `running on ${state.bootstrap}`],
-    ['Process', `${state.pid}, for ${durationText(Date.now() - state.startedMs)}`],
+    ['Process', `${state.pid}, for ${secondsText(Date.now() - state.startedMs)}`],
     ['Node', `${state.nodeId} of cluster ${state.clusterId}`],
     ['Data', state.logDirs.join(', ')],
     ['Log', state.logFile ?? 'standard output of the process'],
     [
       'Stops',
-      state.idleTimeoutMs > 0 ? `after ${durationText(state.idleTimeoutMs)} without a client` : 'only when told to',
+      state.idleTimeoutMs > 0 ? `after ${secondsText(state.idleTimeoutMs)} without a client` : 'only when told to',
     ],
   ]
   for (const [name, text] of rows) println(io.out, `${`${name}:`.padEnd(9)}${text}`)

@@ -1,9 +1,9 @@
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
-import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
 import { errorMessage, printError } from '../../cli/run-command.ts'
 import { resolveBootstrap } from '../../cli/session.ts'
-import { helpOrVersion, usageExit } from '../../cli/usage.ts'
+import { helpOrVersion, parseOrUsage } from '../../cli/usage.ts'
 import type { Properties } from '../shared/connect.ts'
 import { javaRegex } from '../shared/java-regex.ts'
 import type { OpenedConsumer } from './bounded/begin.ts'
@@ -59,15 +59,6 @@ const begin = async (source: RecordSource, bounds: Bounds, options: OptionSet, s
   })
 }
 
-const parse = (args: readonly string[]): OptionSet => {
-  try {
-    return parseOptions(spec, args)
-  } catch (error) {
-    if (error instanceof OptionError) return usageExit(spec, error.message)
-    throw error
-  }
-}
-
 const interruptCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Reads until it is over; the summary line comes last, whatever happens. */
@@ -107,7 +98,7 @@ const consume = async (
 
 /** `kafka-console-consumer.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, open: OpenConsumer = openConsumer): Promise<number> => {
-  const options = parse(args)
+  const options = parseOrUsage(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   const settings = await consumeSettings(options, io)

@@ -1,10 +1,10 @@
 import { CommandExit, NotYetSupportedError } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
-import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
 import { errorMessage, printError } from '../../cli/run-command.ts'
 import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
-import { helpOrVersion, requireOptions, usageExit } from '../../cli/usage.ts'
+import { helpOrVersion, parseOrUsage, requireOptions, usageExit } from '../../cli/usage.ts'
 import { bootstrapComplaint } from '../shared/bootstrap.ts'
 import { isModulePath } from '../shared/own-module.ts'
 import { fewFailures, jsonOptions, wantsJson } from './json-input.ts'
@@ -36,20 +36,11 @@ const openReader = async (options: OptionSet): Promise<RecordReader> => {
   return new LineReader(await readerProperties(options))
 }
 
-const parse = (args: readonly string[]): OptionSet => {
-  try {
-    return parseOptions(spec, args)
-  } catch (error) {
-    if (error instanceof OptionError) return usageExit(spec, error.message)
-    throw error
-  }
-}
-
 const interruptCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** `kafka-console-producer.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, open: OpenProducer = openProducer): Promise<number> => {
-  const options = parse(args)
+  const options = parseOrUsage(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   const isJson = wantsJson(spec, options)

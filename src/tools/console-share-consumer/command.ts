@@ -1,9 +1,9 @@
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
-import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
 import { errorHints, errorMessage, javaText, printError } from '../../cli/run-command.ts'
 import { resolveBootstrap } from '../../cli/session.ts'
-import { helpOrVersion, usageExit } from '../../cli/usage.ts'
+import { helpOrVersion, parseOrUsage } from '../../cli/usage.ts'
 import { Acknowledge, type AcknowledgeType } from '../../client/share-consumer/acknowledgements.ts'
 import type { ShareConsumer, SharedRecords } from '../../client/share-consumer/share-consumer.ts'
 import { buildFormatter } from '../console-consumer/build-formatter.ts'
@@ -30,15 +30,6 @@ const LONG_POLL_MS = 1000
 /** How long one may take when an end is looked for. */
 const LOOK_MS = 100
 const interruptCodes = { SIGINT: 130, SIGTERM: 143 } as const
-
-const parse = (args: readonly string[]): OptionSet => {
-  try {
-    return parseOptions(spec, args)
-  } catch (error) {
-    if (error instanceof OptionError) return usageExit(spec, error.message)
-    throw error
-  }
-}
 
 /** Prints and acknowledges records until a limit, a timeout, an error or an interrupt. */
 class SharePrinter {
@@ -182,7 +173,7 @@ export const run = async (
   io: Io,
   open: OpenShareConsumer = openShareConsumer,
 ): Promise<number> => {
-  const options = parse(args)
+  const options = parseOrUsage(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   const properties = await consumerProperties(options, io)

@@ -1,22 +1,22 @@
-import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import { printError } from '../../cli/run-command.ts'
+import { plainly } from '../../cli/run-command.ts'
 import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
-import { forbidTogether, helpOrVersion, requireOneOf, requireOptions } from '../../cli/usage.ts'
+import { forbidTogether, helpOrVersion, parseOrUsage, requireOneOf, requireOptions } from '../../cli/usage.ts'
 import type { Consumer } from '../../client/consumer/consumer.ts'
 import type { Properties } from '../shared/connect.ts'
+import { ConsumerMetrics } from '../shared/consumer-metrics.ts'
 import { javaRegex } from '../shared/java-regex.ts'
 import { printMetrics } from '../shared/metrics.ts'
 import { spec } from './options.ts'
 import { printSummary, progressLine, type Reading } from './report.ts'
-import { type PerfOptions, parse, perfOptions, perfProperties, warnOfDeprecated } from './settings.ts'
+import { type PerfOptions, perfOptions, perfProperties, warnOfDeprecated } from './settings.ts'
 
 export { spec }
 
 /** The part of the consumer of src/client that a measurement needs. */
-export type PerfConsumer = Pick<Consumer, 'subscribe' | 'poll' | 'consume' | 'close' | 'assignedPartitions'>
+export type PerfConsumer = Pick<Consumer, 'cluster' | 'subscribe' | 'poll' | 'consume' | 'close' | 'assignedPartitions'>
 
 /** Opens a consumer with Java properties; tests give their own. */
 export type OpenPerfConsumer = (properties: Properties, io: Io) => Promise<PerfConsumer>
@@ -56,7 +56,13 @@ class JoinTime {
   }
 }
 
-const consume = async (consumer: PerfConsumer, options: PerfOptions, join: JoinTime, io: Io): Promise<Reading> => {
+const consume = async (
+  consumer: PerfConsumer,
+  options: PerfOptions,
+  join: JoinTime,
+  metrics: ConsumerMetrics,
+  io: Io,
+): Promise<Reading> => {
   const { recordCount, timeoutMs, intervalMs, isDetailed, dates } = options
   const read: Reading = { records: 0, bytes: 0 }
   let last: Reading = { ...read }
@@ -69,12 +75,16 @@ const consume = async (consumer: PerfConsumer, options: PerfOptions, join: JoinT
     join.look(consumer)
     const before = read.records
     for (const one of fetched) {
+      const { records } = read
+      let sizeBytes = 0
       consumer.consume(one, (cursor) => {
         read.records++
+        sizeBytes += cursor.recordEnd - cursor.recordStart
         // A missing key or value has -1 for both its ends.
         read.bytes += cursor.keyEnd - cursor.keyStart + cursor.valueEnd - cursor.valueStart
         return read.records < recordCount || read.records % POLL_RECORDS !== 0
       })
+      metrics.note(one.topic, read.records - records, sizeBytes)
     }
     if (read.records === before) continue
     lastConsumedMs = nowMs
@@ -132,20 +142,19 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfConsumer): Prom
   const consumer = await open(properties, io)
   try {
     const startMs = Date.now()
+    const metrics = new ConsumerMetrics()
     const join = new JoinTime(startMs)
     consumer.subscribe(
       topic === undefined ? { pattern: javaRegex(options.text('include') ?? '') } : { topics: [topic] },
     )
-    const read = await consume(consumer, perf, join, io)
+    const read = await consume(consumer, perf, join, metrics, io)
     const endMs = Date.now()
     if (!perf.isDetailed) printSummary(io, perf.dates, read, startMs, endMs, join.totalMs)
     if (perf.shouldPrintMetrics) {
-      const group = 'consumer-fetch-manager-metrics'
+      const assigned = consumer.assignedPartitions().length
       printMetrics(io, properties.get('client.id') ?? '', [
-        { group, name: 'records-consumed-total', value: read.records },
-        { group, name: 'records-consumed-rate', value: (1000 * read.records) / Math.max(1, endMs - startMs) },
-        { group, name: 'bytes-consumed-total', value: read.bytes },
-        { group, name: 'bytes-consumed-rate', value: (1000 * read.bytes) / Math.max(1, endMs - startMs) },
+        ...metrics.list(consumer.cluster, 'consumer-fetch-manager-metrics', true),
+        { group: 'consumer-coordinator-metrics', name: 'assigned-partitions', value: assigned },
       ])
     }
   } finally {
@@ -155,16 +164,9 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfConsumer): Prom
 
 /** `kafka-consumer-perf-test.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, open: OpenPerfConsumer = openConsumer): Promise<number> => {
-  const options = parse(spec, args)
+  const options = parseOrUsage(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   check(options, io)
-  try {
-    await measure(options, io, open)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
+  return plainly(io, () => measure(options, io, open))
 }

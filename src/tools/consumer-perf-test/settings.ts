@@ -1,8 +1,7 @@
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
-import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
-import type { CommandSpec } from '../../cli/option-spec.ts'
-import { parseKeyValues, usageExit } from '../../cli/usage.ts'
+import { OptionError, type OptionSet } from '../../cli/joptsimple.ts'
+import { parseKeyValues } from '../../cli/usage.ts'
 import { clientProperties, type Properties } from '../shared/connect.ts'
 import { simpleDateFormat } from '../shared/simple-date-format.ts'
 
@@ -14,16 +13,6 @@ export interface PerfOptions {
   dates: (timeMs: number) => string
   isDetailed: boolean
   shouldPrintMetrics: boolean
-}
-
-/** Parses, answering mistakes with the usage text. */
-export const parse = (spec: CommandSpec, args: readonly string[]): OptionSet => {
-  try {
-    return parseOptions(spec, args)
-  } catch (error) {
-    if (error instanceof OptionError) return usageExit(spec, error.message)
-    throw error
-  }
 }
 
 /** The notices Kafka's tools print for old names of options. */

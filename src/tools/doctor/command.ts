@@ -3,7 +3,7 @@ import { type Io, println } from '../../cli/io.ts'
 import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import { errorMessage } from '../../cli/run-command.ts'
 import { namedBootstrap } from '../../cli/session.ts'
-import { helpWidth, KAFKA_VERSION, optionTable } from '../../cli/usage.ts'
+import { KAFKA_VERSION, ownHelp } from '../../cli/usage.ts'
 import type { Lookup } from '../../client/diagnosis/dns.ts'
 import { Budget, type Hop, HopFailure, takeHop } from '../../client/diagnosis/hop.ts'
 import { checkTls } from '../../client/diagnosis/settings.ts'
@@ -104,13 +104,6 @@ const embeddedServer = async (io: Io, budget: Budget, report: (hop: Hop) => void
   return undefined
 }
 
-const helpText = (io: Io): string => {
-  const examples = spec.examples
-    .map((one) => `  # ${one.description}\n  ${`kt doctor ${one.command}`.trimEnd()}\n`)
-    .join('\n')
-  return `${spec.summary}\n${usageLine}\n\n${optionTable(spec, helpWidth(io.columns))}\nExamples\n${examples}`
-}
-
 const parse = (args: readonly string[]): OptionSet => {
   try {
     const options = parseOptions(spec, args)
@@ -130,7 +123,7 @@ const parse = (args: readonly string[]): OptionSet => {
 export const run = async (args: readonly string[], io: Io, find?: Lookup): Promise<number> => {
   const options = parse(args)
   if (options.has('help') || options.has('version')) {
-    io.out.write(options.has('help') ? helpText(io) : `${KAFKA_VERSION}\n`)
+    io.out.write(options.has('help') ? ownHelp(spec, `${spec.summary}\n${usageLine}`, io) : `${KAFKA_VERSION}\n`)
     return 0
   }
   const format = outputFormat(options, io)

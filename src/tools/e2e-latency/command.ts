@@ -1,10 +1,10 @@
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
-import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
 import { printError } from '../../cli/run-command.ts'
 import { resolveBootstrap } from '../../cli/session.ts'
-import { helpOrVersion, usageExit } from '../../cli/usage.ts'
+import { helpOrVersion, parseOrUsage } from '../../cli/usage.ts'
 import type { Consumer } from '../../client/consumer/consumer.ts'
 import type { Producer, ProducerRecord } from '../../client/producer/producer.ts'
 import type { Admin } from '../../client/types.ts'
@@ -152,19 +152,10 @@ const measure = async (clients: LatencyClients, options: OptionSet, io: Io): Pro
   await consumer.commitSync()
 }
 
-const parse = (args: readonly string[]): OptionSet => {
-  try {
-    return parseOptions(spec, args)
-  } catch (error) {
-    if (error instanceof OptionError) return usageExit(spec, error.message)
-    throw error
-  }
-}
-
 /** `kafka-e2e-latency.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, open: OpenLatencyClients = openClients): Promise<number> => {
   const named = withNames(args, io)
-  const options = parse(named)
+  const options = parseOrUsage(spec, named)
   const answered = helpOrVersion(spec, options, named, io)
   if (answered !== undefined) return answered
   checkOptions(options, io)

@@ -1,10 +1,10 @@
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
-import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
 import { debugStack, errorHints, errorMessage } from '../../cli/run-command.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
-import { forbidTogether, helpOrVersion, usageExit } from '../../cli/usage.ts'
+import { forbidTogether, helpOrVersion, parseOrUsage, usageExit } from '../../cli/usage.ts'
 import type { Admin, GroupListing } from '../../client/types.ts'
 import { type Connect, commandProperties, connectWith, NoSuchFileError } from '../shared/connect.ts'
 import { left } from '../shared/java.ts'
@@ -19,15 +19,6 @@ class ArgumentError extends Error {
 }
 
 const listTimeoutMs = 30_000
-
-const parse = (args: readonly string[]): OptionSet => {
-  try {
-    return parseOptions(spec, args)
-  } catch (error) {
-    if (error instanceof OptionError) return usageExit(spec, error.message)
-    throw error
-  }
-}
 
 /** The checks of GroupsCommandOptions, in Kafka's order. */
 const checkOptions = (options: OptionSet): void => {
@@ -84,7 +75,7 @@ const list = async (options: OptionSet, io: Io, connect: Connect): Promise<void>
 
 /** `kafka-groups.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
-  const options = parse(args)
+  const options = parseOrUsage(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   if (!options.has('bootstrap-server') && !mayOmitBootstrap(io)) {

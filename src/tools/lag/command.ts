@@ -2,7 +2,7 @@ import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import { printError } from '../../cli/run-command.ts'
-import { helpWidth, KAFKA_VERSION, optionTable } from '../../cli/usage.ts'
+import { KAFKA_VERSION, ownHelp } from '../../cli/usage.ts'
 import type { Admin } from '../../client/types.ts'
 import { type Connect, commandProperties, connectWith } from '../shared/connect.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
@@ -136,18 +136,11 @@ const parse = (args: readonly string[]): OptionSet => {
   }
 }
 
-const helpText = (io: Io): string => {
-  const examples = spec.examples
-    .map((one) => `  # ${one.description}\n  ${`kt lag ${one.command}`.trimEnd()}\n`)
-    .join('\n')
-  return `${spec.summary}\n${usageLine}\n\n${optionTable(spec, helpWidth(io.columns))}\nExamples\n${examples}`
-}
-
 /** `kt lag` with these arguments; resolves with the exit code: 0 within the limits, 1 an error, 2 beyond a limit. */
 export const run = async (args: readonly string[], io: Io, around: Surroundings = surroundings): Promise<number> => {
   const options = parse(args)
   if (options.has('help') || options.has('version')) {
-    io.out.write(options.has('help') ? helpText(io) : `${KAFKA_VERSION}\n`)
+    io.out.write(options.has('help') ? ownHelp(spec, `${spec.summary}\n${usageLine}`, io) : `${KAFKA_VERSION}\n`)
     return 0
   }
   let admin: Admin | undefined

@@ -1,4 +1,4 @@
-import { durationText } from './duration.ts'
+import { durationText } from '../shared/duration-text.ts'
 import type { Snapshot } from './measure.ts'
 import type { LagRow } from './rows.ts'
 

@@ -1,5 +1,5 @@
+import { durationText } from '../shared/duration-text.ts'
 import type { Row } from '../shared/structured.ts'
-import { durationText } from './duration.ts'
 import type { Movement } from './rates.ts'
 import { sparkline } from './rates.ts'
 import type { LagRow } from './rows.ts'

@@ -1,5 +1,5 @@
-import { AclOperations, AclPatternTypes, AclPermissionTypes, AclResourceTypes } from '../../client/acl-types.ts'
 import { SCRAM_MECHANISMS } from '../../client/security-types.ts'
+import { AclOperation, PatternType, PermissionType, ResourceType } from '../../protocol/acl-codes.ts'
 import type { AccessControlEntryRecord } from '../../protocol/generated/metadata/access-control-entry-record.ts'
 import type { BrokerRegistrationChangeRecord } from '../../protocol/generated/metadata/broker-registration-change-record.ts'
 import type { ClientQuotaRecord } from '../../protocol/generated/metadata/client-quota-record.ts'
@@ -225,9 +225,9 @@ export class MetadataTree {
     return directory(
       [...this.#acls].map(([id, acl]) => {
         const text =
-          `StandardAcl[resourceType=${nameOf(AclResourceTypes, acl.resourceType)}, resourceName=${acl.resourceName}, ` +
-          `patternType=${nameOf(AclPatternTypes, acl.patternType)}, principal=${acl.principal}, host=${acl.host}, ` +
-          `operation=${nameOf(AclOperations, acl.operation)}, permissionType=${nameOf(AclPermissionTypes, acl.permissionType)}]`
+          `StandardAcl[resourceType=${nameOf(ResourceType, acl.resourceType)}, resourceName=${acl.resourceName}, ` +
+          `patternType=${nameOf(PatternType, acl.patternType)}, principal=${acl.principal}, host=${acl.host}, ` +
+          `operation=${nameOf(AclOperation, acl.operation)}, permissionType=${nameOf(PermissionType, acl.permissionType)}]`
         return [id, file(text)] as const
       }),
     )

@@ -20,7 +20,7 @@ export { spec }
 /** The part of the producer of src/client that a measurement needs. */
 export type PerfProducer = Pick<
   Producer,
-  'hasRoom' | 'topic' | 'drained' | 'flush' | 'close' | 'transactions' | 'commitTransaction'
+  'hasRoom' | 'topic' | 'drained' | 'flush' | 'close' | 'transactions' | 'commitTransaction' | 'listMetrics'
 >
 
 /** Opens a producer; tests give their own. */
@@ -141,17 +141,6 @@ class Measurement {
   }
 }
 
-const metricsOf = (stats: Stats, elapsedMs: number) => [
-  { group: 'producer-metrics', name: 'record-send-total', value: stats.count },
-  { group: 'producer-metrics', name: 'record-send-rate', value: (1000 * stats.count) / elapsedMs },
-  { group: 'producer-metrics', name: 'byte-total', value: stats.bytes },
-  { group: 'producer-metrics', name: 'byte-rate', value: (1000 * stats.bytes) / elapsedMs },
-  { group: 'producer-metrics', name: 'record-size-avg', value: stats.bytes / stats.count },
-  { group: 'producer-metrics', name: 'request-latency-avg', value: stats.averageLatencyMs },
-  { group: 'producer-metrics', name: 'request-latency-max', value: stats.maxLatencyMs },
-  { group: 'app-info', name: 'start-time-ms', value: Date.now() - elapsedMs, isWhole: true },
-]
-
 /** `kafka-producer-perf-test.sh` with these arguments; resolves with the exit code. */
 export const run = async (args: readonly string[], io: Io, open: OpenPerfProducer = openProducer): Promise<number> => {
   if (args.length === 0) {
@@ -171,7 +160,6 @@ export const run = async (args: readonly string[], io: Io, open: OpenPerfProduce
       `Warmup first ${settings.warmupCount} records. Steady state results will print after the complete test summary.`,
     )
   }
-  const startMs = Date.now()
   const measurement = new Measurement(settings, io)
   const producer = await open(properties, measurement.hooks, io)
   try {
@@ -179,8 +167,12 @@ export const run = async (args: readonly string[], io: Io, open: OpenPerfProduce
     if (settings.shouldPrintMetrics) {
       await producer.flush()
       measurement.printTotals()
+      const { stats } = measurement
       const clientId = properties.get('client.id') ?? ''
-      printMetrics(io, clientId, metricsOf(measurement.stats, Math.max(1, Date.now() - startMs)))
+      printMetrics(io, clientId, [
+        ...producer.listMetrics(),
+        { group: 'producer-metrics', name: 'record-size-avg', value: stats.bytes / stats.count },
+      ])
       return 0
     }
   } finally {

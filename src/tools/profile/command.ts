@@ -1,8 +1,8 @@
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
-import { printError } from '../../cli/run-command.ts'
-import { helpWidth, optionTable } from '../../cli/usage.ts'
+import { plainly } from '../../cli/run-command.ts'
+import { ownHelp } from '../../cli/usage.ts'
 import { spec } from './options.ts'
 
 export { spec }
@@ -58,11 +58,8 @@ const actions: Readonly<Record<string, ActionInfo>> = {
 }
 
 const helpText = (io: Io): string => {
-  const examples = spec.examples
-    .map((example) => `  # ${example.description}\n  kt profile ${example.command}\n`)
-    .join('\n')
-  const lines = Object.values(actions).map(({ usage }) => `  kt profile ${usage}\n`)
-  return `Usage:\n${lines.join('')}\n${optionTable(spec, helpWidth(io.columns))}\nExamples\n${examples}`
+  const lines = Object.values(actions).map(({ usage }) => `  kt profile ${usage}`)
+  return ownHelp(spec, `Usage:\n${lines.join('\n')}`, io)
 }
 
 const usage = (message: string, io: Io): never => {
@@ -88,12 +85,4 @@ const act = async (args: readonly string[], io: Io): Promise<number> => {
 }
 
 /** `kt profile` with these arguments; resolves with the exit code. */
-export const run = async (args: readonly string[], io: Io): Promise<number> => {
-  try {
-    return await act(args, io)
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
-}
+export const run = (args: readonly string[], io: Io): Promise<number> => plainly(io, () => act(args, io))

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { parseOptions } from '../../cli/joptsimple.ts'
-import { printError } from '../../cli/run-command.ts'
+import { plainly } from '../../cli/run-command.ts'
 import { KAFKA_VERSION, optionTable } from '../../cli/usage.ts'
 import { applyOverrides, readServerProperties } from './properties.ts'
 import { spec } from './start-options.ts'
@@ -52,12 +52,4 @@ const start = async (args: readonly string[], io: Io): Promise<number> => {
 }
 
 /** `kafka-server-start.sh` with these arguments; resolves with the exit code once the broker has stopped. */
-export const run = async (args: readonly string[], io: Io): Promise<number> => {
-  try {
-    return await start(args, io)
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
-}
+export const run = (args: readonly string[], io: Io): Promise<number> => plainly(io, () => start(args, io))

@@ -2,7 +2,7 @@ import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { parseOptions } from '../../cli/joptsimple.ts'
 import { type CommandSpec, helpOption, option } from '../../cli/option-spec.ts'
-import { printError } from '../../cli/run-command.ts'
+import { plainly } from '../../cli/run-command.ts'
 import { optionTable } from '../../cli/usage.ts'
 import { runningBrokers } from '../../embedded/running.ts'
 
@@ -48,12 +48,4 @@ const stop = async (args: readonly string[], io: Io): Promise<number> => {
 }
 
 /** `kafka-server-stop.sh` with these arguments; resolves with the exit code. */
-export const run = async (args: readonly string[], io: Io): Promise<number> => {
-  try {
-    return await stop(args, io)
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
-}
+export const run = (args: readonly string[], io: Io): Promise<number> => plainly(io, () => stop(args, io))

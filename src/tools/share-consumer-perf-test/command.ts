@@ -1,20 +1,14 @@
-import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import { printError } from '../../cli/run-command.ts'
+import { plainly } from '../../cli/run-command.ts'
 import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
-import { forbidTogether, helpOrVersion, requireOneOf, requireOptions } from '../../cli/usage.ts'
+import { forbidTogether, helpOrVersion, parseOrUsage, requireOneOf, requireOptions } from '../../cli/usage.ts'
 import type { ShareConsumer } from '../../client/share-consumer/share-consumer.ts'
 import type { Reading } from '../consumer-perf-test/report.ts'
-import {
-  type PerfOptions,
-  parse,
-  perfOptions,
-  perfProperties,
-  warnOfDeprecated,
-} from '../consumer-perf-test/settings.ts'
+import { type PerfOptions, perfOptions, perfProperties, warnOfDeprecated } from '../consumer-perf-test/settings.ts'
 import type { Properties } from '../shared/connect.ts'
+import { ConsumerMetrics } from '../shared/consumer-metrics.ts'
 import { printMetrics } from '../shared/metrics.ts'
 import { openShareConsumer } from '../shared/open-share-consumer.ts'
 import { spec } from './options.ts'
@@ -22,7 +16,7 @@ import { spec } from './options.ts'
 export { spec }
 
 /** The part of the share consumer of src/client that a measurement needs. */
-export type PerfShareConsumer = Pick<ShareConsumer, 'subscribe' | 'poll' | 'read' | 'commit' | 'close'>
+export type PerfShareConsumer = Pick<ShareConsumer, 'cluster' | 'subscribe' | 'poll' | 'read' | 'commit' | 'close'>
 
 /** Opens a share consumer with Java properties; tests give their own. */
 export type OpenPerfShareConsumer = (properties: Properties, io: Io) => Promise<PerfShareConsumer>
@@ -48,6 +42,7 @@ const consumeWith = async (
   index: number,
   perf: PerfOptions,
   total: Reading,
+  metrics: ConsumerMetrics,
   io: Io,
 ): Promise<Reading> => {
   const own: Reading = { records: 0, bytes: 0 }
@@ -61,14 +56,18 @@ const consumeWith = async (
     if (polled.length === 0) continue
     lastConsumedMs = nowMs
     for (const records of polled) {
+      const before = own.records
+      let sizeBytes = 0
       consumer.read(records, (cursor) => {
         const bytes = cursor.keyEnd - cursor.keyStart + cursor.valueEnd - cursor.valueStart
         own.records++
+        sizeBytes += cursor.recordEnd - cursor.recordStart
         own.bytes += bytes
         total.records++
         total.bytes += bytes
         return undefined
       })
+      metrics.note(records.topic, own.records - before, sizeBytes)
     }
     if (nowMs - lastReportMs < perf.intervalMs) continue
     if (perf.isDetailed) {
@@ -114,9 +113,10 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfShareConsumer):
   try {
     for (const clientId of clientIds) consumers.push(await open(new Map(properties).set('client.id', clientId), io))
     const startMs = Date.now()
+    const metrics = consumers.map(() => new ConsumerMetrics())
     const total: Reading = { records: 0, bytes: 0 }
     for (const consumer of consumers) consumer.subscribe([options.text('topic') ?? ''])
-    const parts = await Promise.all(consumers.map((one, i) => consumeWith(one, i + 1, perf, total, io)))
+    const parts = await Promise.all(consumers.map((one, i) => consumeWith(one, i + 1, perf, total, metrics[i]!, io)))
     const endMs = Date.now()
     if (options.has('show-consumer-stats')) {
       parts.forEach((part, i) => {
@@ -133,12 +133,8 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfShareConsumer):
     for (const consumer of consumers) await consumer.commit()
     println(io.out, figures(perf, total, total, startMs, endMs))
     if (!perf.shouldPrintMetrics) return
-    parts.forEach(({ records, bytes }, i) => {
-      const group = 'consumer-share-fetch-manager-metrics'
-      printMetrics(io, clientIds[i]!, [
-        { group, name: 'records-consumed-total', value: records },
-        { group, name: 'bytes-consumed-total', value: bytes },
-      ])
+    consumers.forEach(({ cluster }, i) => {
+      printMetrics(io, clientIds[i]!, metrics[i]!.list(cluster, 'consumer-share-fetch-manager-metrics', false))
     })
   } finally {
     for (const consumer of consumers) await consumer.close()
@@ -151,16 +147,9 @@ export const run = async (
   io: Io,
   open: OpenPerfShareConsumer = openShareConsumer,
 ): Promise<number> => {
-  const options = parse(spec, args)
+  const options = parseOrUsage(spec, args)
   const answered = helpOrVersion(spec, options, args, io)
   if (answered !== undefined) return answered
   check(options, io)
-  try {
-    await measure(options, io, open)
-    return 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
+  return plainly(io, () => measure(options, io, open))
 }

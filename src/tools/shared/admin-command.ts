@@ -1,22 +1,11 @@
-import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
-import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
+import type { OptionSet } from '../../cli/joptsimple.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
-import { printError } from '../../cli/run-command.ts'
+import { plainly } from '../../cli/run-command.ts'
 import { mayOmitBootstrap, profileName } from '../../cli/session.ts'
-import { helpOrVersion, requireOptions, usageExit } from '../../cli/usage.ts'
+import { helpOrVersion, requireOptions } from '../../cli/usage.ts'
 import type { Admin } from '../../client/types.ts'
 import { type Connect, commandProperties, type Properties } from './connect.ts'
-
-/** Parses; a wrong option ends with the usage text, as where a script's options class does the parsing. */
-export const parseOrUsage = (spec: CommandSpec, args: readonly string[]): OptionSet => {
-  try {
-    return parseOptions(spec, args)
-  } catch (error) {
-    if (error instanceof OptionError) return usageExit(spec, error.message)
-    throw error
-  }
-}
 
 /**
  * Missing options end with the usage text; `--bootstrap-server` may be missing where kt finds a cluster by itself, `--command-config` where a profile has
@@ -35,18 +24,6 @@ export const usingAdmin = async <T>(opening: Promise<Admin>, act: (admin: Admin)
     return await act(admin)
   } finally {
     await admin.close()
-  }
-}
-
-/** Does the work of a command whose script prints the bare message of whatever goes wrong and ends with 1, else with its number or 0. */
-export const plainly = async (io: Io, work: () => Promise<unknown>): Promise<number> => {
-  try {
-    const code = await work()
-    return typeof code === 'number' ? code : 0
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
   }
 }
 

@@ -3,7 +3,7 @@ import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import { printError } from '../../cli/run-command.ts'
-import { helpWidth, optionTable } from '../../cli/usage.ts'
+import { ownHelp } from '../../cli/usage.ts'
 import type { Admin } from '../../client/types.ts'
 import { usingAdmin } from '../shared/admin-command.ts'
 import { confirmDestructive } from '../shared/ask.ts'
@@ -16,12 +16,7 @@ import type { UndoRecord } from './undo-schema.ts'
 
 export { spec }
 
-const helpText = (io: Io): string => {
-  const examples = spec.examples
-    .map((example) => `  # ${example.description}\n  ${`kt undo ${example.command}`.trimEnd()}\n`)
-    .join('\n')
-  return `Usage: kt undo [FILE] [options]\n\n${optionTable(spec, helpWidth(io.columns))}\nExamples\n${examples}`
-}
+const helpText = (io: Io): string => ownHelp(spec, 'Usage: kt undo [FILE] [options]', io)
 
 const list = async (options: OptionSet, io: Io): Promise<number> => {
   const records: { path: string; record: UndoRecord }[] = []

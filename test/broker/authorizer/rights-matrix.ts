@@ -1,6 +1,8 @@
 /** Every request, asked by users of different rights: for comparing with what Apache Kafka answers. */
 import { setTimeout } from 'node:timers/promises'
 import { APIS } from '../../../src/broker/apis/index.ts'
+import { PatternType, PermissionType } from '../../../src/broker/authorizer/acl.ts'
+import { AclOperation, ResourceType } from '../../../src/broker/authorizer/authorizer.ts'
 import type { AnyApi } from '../../../src/broker/define-api.ts'
 import { plainMechanism } from '../../../src/net/sasl/plain.ts'
 import { FindCoordinatorRequest, FindCoordinatorResponse } from '../../../src/protocol/generated/10-find-coordinator.ts'
@@ -12,26 +14,14 @@ import { logIn } from '../security/fixture.ts'
 import { filledRequest, type Names } from './filled-request.ts'
 
 type Resource = 'topic' | 'group' | 'cluster' | 'transactional id' | 'absent group'
-const RESOURCE_TYPES: Readonly<Record<Resource, number>> = {
-  topic: 2,
-  group: 3,
-  'absent group': 3,
-  cluster: 4,
-  'transactional id': 5,
+const RESOURCE_TYPES: Readonly<Record<Resource, ResourceType>> = {
+  topic: ResourceType.TOPIC,
+  group: ResourceType.GROUP,
+  'absent group': ResourceType.GROUP,
+  cluster: ResourceType.CLUSTER,
+  'transactional id': ResourceType.TRANSACTIONAL_ID,
 }
-const OPERATIONS = {
-  READ: 3,
-  WRITE: 4,
-  CREATE: 5,
-  DELETE: 6,
-  ALTER: 7,
-  DESCRIBE: 8,
-  CLUSTER_ACTION: 9,
-  DESCRIBE_CONFIGS: 10,
-  ALTER_CONFIGS: 11,
-  IDEMPOTENT_WRITE: 12,
-} as const
-type Operation = keyof typeof OPERATIONS
+type Operation = keyof typeof AclOperation
 
 /** What user u0, u1 … may do. */
 export const RIGHTS: readonly (readonly [Resource, Operation][])[] = [
@@ -92,8 +82,6 @@ const TRANSACTIONAL_ID = 'kept-txn'
 const PASSWORD = 'x'
 const ANSWER_TIMEOUT_MS = 15_000
 const RETRY_MS = 200
-const LITERAL = 3
-const ALLOW = 3
 
 /** Both need a client per user that answers in order; a client that was closed is made anew. */
 export class Side {
@@ -127,11 +115,11 @@ export class Side {
       rights.map(([resource, operation]) => ({
         resourceType: RESOURCE_TYPES[resource],
         resourceName: names[resource],
-        resourcePatternType: LITERAL,
+        resourcePatternType: PatternType.LITERAL,
         principal: `User:u${user}`,
         host: '*',
-        operation: OPERATIONS[operation],
-        permissionType: ALLOW,
+        operation: AclOperation[operation],
+        permissionType: PermissionType.ALLOW,
       })),
     )
     const { results } = await root.request(CreateAclsRequest, CreateAclsResponse, 3, { creations })

@@ -1,4 +1,4 @@
-import { decode, encode, encodeVersioned, type MessageCodec } from '../../../protocol/codec.ts'
+import { decode, decodeVersioned, encode, encodeVersioned, type MessageCodec } from '../../../protocol/codec.ts'
 import {
   ConsumerGroupCurrentMemberAssignmentKey,
   ConsumerGroupCurrentMemberAssignmentValue,
@@ -24,7 +24,6 @@ import {
   ConsumerGroupTargetAssignmentMetadataKey,
   ConsumerGroupTargetAssignmentMetadataValue,
 } from '../../../protocol/generated/data/consumer-group-target-assignment-metadata.ts'
-import { MalformedMessageError, Reader } from '../../../protocol/reader.ts'
 import { type Assignment, listPartitions } from './assignment.ts'
 import type { ResolvedRegex } from './consumer-group.ts'
 import {
@@ -209,7 +208,7 @@ export function decodeConsumerGroupRecord(
   switch (type) {
     case ConsumerGroupMetadataKey.apiKey: {
       const { groupId } = decode(ConsumerGroupMetadataKey, key, 0)
-      return { kind, type: 'group', groupId, value: decoded(ConsumerGroupMetadataValue, value) }
+      return { kind, type: 'group', groupId, value: decodeVersioned(ConsumerGroupMetadataValue, value) }
     }
     case ConsumerGroupPartitionMetadataKey.apiKey: {
       const { groupId } = decode(ConsumerGroupPartitionMetadataKey, key, 0)
@@ -217,38 +216,38 @@ export function decodeConsumerGroupRecord(
     }
     case ConsumerGroupMemberMetadataKey.apiKey: {
       const { groupId, memberId } = decode(ConsumerGroupMemberMetadataKey, key, 0)
-      return { kind, type: 'member', groupId, memberId, value: decoded(ConsumerGroupMemberMetadataValue, value) }
+      return {
+        kind,
+        type: 'member',
+        groupId,
+        memberId,
+        value: decodeVersioned(ConsumerGroupMemberMetadataValue, value),
+      }
     }
     case ConsumerGroupTargetAssignmentMetadataKey.apiKey: {
       const { groupId } = decode(ConsumerGroupTargetAssignmentMetadataKey, key, 0)
-      return { kind, type: 'target', groupId, value: decoded(ConsumerGroupTargetAssignmentMetadataValue, value) }
+      return {
+        kind,
+        type: 'target',
+        groupId,
+        value: decodeVersioned(ConsumerGroupTargetAssignmentMetadataValue, value),
+      }
     }
     case ConsumerGroupTargetAssignmentMemberKey.apiKey: {
       const { groupId, memberId } = decode(ConsumerGroupTargetAssignmentMemberKey, key, 0)
-      const target = decoded(ConsumerGroupTargetAssignmentMemberValue, value)
+      const target = decodeVersioned(ConsumerGroupTargetAssignmentMemberValue, value)
       return { kind, type: 'member-target', groupId, memberId, value: target }
     }
     case ConsumerGroupCurrentMemberAssignmentKey.apiKey: {
       const { groupId, memberId } = decode(ConsumerGroupCurrentMemberAssignmentKey, key, 0)
-      const current = decoded(ConsumerGroupCurrentMemberAssignmentValue, value)
+      const current = decodeVersioned(ConsumerGroupCurrentMemberAssignmentValue, value)
       return { kind, type: 'current', groupId, memberId, value: current }
     }
     case ConsumerGroupRegularExpressionKey.apiKey: {
       const { groupId, regularExpression: regex } = decode(ConsumerGroupRegularExpressionKey, key, 0)
-      return { kind, type: 'regex', groupId, regex, value: decoded(ConsumerGroupRegularExpressionValue, value) }
+      return { kind, type: 'regex', groupId, regex, value: decodeVersioned(ConsumerGroupRegularExpressionValue, value) }
     }
     default:
       return undefined
   }
-}
-
-/** @returns the value of a record, null for a tombstone; throws MalformedMessageError */
-export function decoded<V>(codec: MessageCodec<V>, value: Buffer | null): V | null {
-  if (value === null) return null
-  const reader = new Reader(value)
-  const version = reader.int16()
-  if (version < 0 || version > codec.maxVersion) {
-    throw new MalformedMessageError(`${codec.name} has version ${version}, which is newer than this broker; upgrade it`)
-  }
-  return codec.read(reader, version)
 }

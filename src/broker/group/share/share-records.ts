@@ -1,4 +1,4 @@
-import { decode, encode, encodeVersioned, type MessageCodec } from '../../../protocol/codec.ts'
+import { decode, decodeVersioned, encode, encodeVersioned, type MessageCodec } from '../../../protocol/codec.ts'
 import {
   ShareGroupCurrentMemberAssignmentKey,
   ShareGroupCurrentMemberAssignmentValue,
@@ -23,7 +23,6 @@ import {
   ShareGroupTargetAssignmentMetadataKey,
   ShareGroupTargetAssignmentMetadataValue,
 } from '../../../protocol/generated/data/share-group-target-assignment-metadata.ts'
-import { MalformedMessageError, Reader } from '../../../protocol/reader.ts'
 import { type Assignment, listPartitions } from '../consumer/assignment.ts'
 import type { StatePartitions, TopicStates } from './share-group.ts'
 import { type ShareMember, shareAssignmentValue, shareMetadataValue } from './share-member.ts'
@@ -170,42 +169,32 @@ export function decodeShareGroupRecord(type: number, key: Buffer, value: Buffer 
   switch (type) {
     case ShareGroupMemberMetadataKey.apiKey: {
       const { groupId, memberId } = decode(ShareGroupMemberMetadataKey, key, VERSION)
-      return { kind, type: 'member', groupId, memberId, value: decoded(ShareGroupMemberMetadataValue, value) }
+      return { kind, type: 'member', groupId, memberId, value: decodeVersioned(ShareGroupMemberMetadataValue, value) }
     }
     case ShareGroupMetadataKey.apiKey: {
       const { groupId } = decode(ShareGroupMetadataKey, key, VERSION)
-      return { kind, type: 'group', groupId, value: decoded(ShareGroupMetadataValue, value) }
+      return { kind, type: 'group', groupId, value: decodeVersioned(ShareGroupMetadataValue, value) }
     }
     case ShareGroupTargetAssignmentMetadataKey.apiKey: {
       const { groupId } = decode(ShareGroupTargetAssignmentMetadataKey, key, VERSION)
-      return { kind, type: 'target', groupId, value: decoded(ShareGroupTargetAssignmentMetadataValue, value) }
+      return { kind, type: 'target', groupId, value: decodeVersioned(ShareGroupTargetAssignmentMetadataValue, value) }
     }
     case ShareGroupTargetAssignmentMemberKey.apiKey: {
       const { groupId, memberId } = decode(ShareGroupTargetAssignmentMemberKey, key, VERSION)
-      const target = decoded(ShareGroupTargetAssignmentMemberValue, value)
+      const target = decodeVersioned(ShareGroupTargetAssignmentMemberValue, value)
       return { kind, type: 'member-target', groupId, memberId, value: target }
     }
     case ShareGroupCurrentMemberAssignmentKey.apiKey: {
       const { groupId, memberId } = decode(ShareGroupCurrentMemberAssignmentKey, key, VERSION)
-      const current = decoded(ShareGroupCurrentMemberAssignmentValue, value)
+      const current = decodeVersioned(ShareGroupCurrentMemberAssignmentValue, value)
       return { kind, type: 'current', groupId, memberId, value: current }
     }
     case ShareGroupStatePartitionMetadataKey.apiKey: {
       const { groupId } = decode(ShareGroupStatePartitionMetadataKey, key, VERSION)
-      const state = decoded(ShareGroupStatePartitionMetadataValue, value)
+      const state = decodeVersioned(ShareGroupStatePartitionMetadataValue, value)
       return { kind, type: 'state-partitions', groupId, value: state }
     }
     default:
       return undefined
   }
-}
-
-function decoded<V>(codec: MessageCodec<V>, value: Buffer | null): V | null {
-  if (value === null) return null
-  const reader = new Reader(value)
-  const version = reader.int16()
-  if (version < 0 || version > codec.maxVersion) {
-    throw new MalformedMessageError(`${codec.name} has version ${version}, which is newer than this broker; upgrade it`)
-  }
-  return codec.read(reader, version)
 }

@@ -1,4 +1,4 @@
-import { decode } from '../../../protocol/codec.ts'
+import { decode, decodeVersioned } from '../../../protocol/codec.ts'
 import {
   StreamsGroupCurrentMemberAssignmentKey,
   StreamsGroupCurrentMemberAssignmentValue,
@@ -23,7 +23,7 @@ import {
   StreamsGroupTopologyKey,
   StreamsGroupTopologyValue,
 } from '../../../protocol/generated/data/streams-group-topology.ts'
-import { decoded, encoded } from '../consumer/consumer-records.ts'
+import { encoded } from '../consumer/consumer-records.ts'
 import {
   type StreamsCurrentAssignment,
   type StreamsMember,
@@ -186,28 +186,28 @@ export function decodeStreamsGroupRecord(
   switch (type) {
     case StreamsGroupMetadataKey.apiKey: {
       const { groupId } = decode(StreamsGroupMetadataKey, key, 0)
-      return { kind, type: 'group', groupId, value: decoded(StreamsGroupMetadataValue, value) }
+      return { kind, type: 'group', groupId, value: decodeVersioned(StreamsGroupMetadataValue, value) }
     }
     case StreamsGroupTopologyKey.apiKey: {
       const { groupId } = decode(StreamsGroupTopologyKey, key, 0)
-      return { kind, type: 'topology', groupId, value: decoded(StreamsGroupTopologyValue, value) }
+      return { kind, type: 'topology', groupId, value: decodeVersioned(StreamsGroupTopologyValue, value) }
     }
     case StreamsGroupMemberMetadataKey.apiKey: {
       const { groupId, memberId } = decode(StreamsGroupMemberMetadataKey, key, 0)
-      return { kind, type: 'member', groupId, memberId, value: decoded(StreamsGroupMemberMetadataValue, value) }
+      return { kind, type: 'member', groupId, memberId, value: decodeVersioned(StreamsGroupMemberMetadataValue, value) }
     }
     case StreamsGroupTargetAssignmentMetadataKey.apiKey: {
       const { groupId } = decode(StreamsGroupTargetAssignmentMetadataKey, key, 0)
-      return { kind, type: 'target', groupId, value: decoded(StreamsGroupTargetAssignmentMetadataValue, value) }
+      return { kind, type: 'target', groupId, value: decodeVersioned(StreamsGroupTargetAssignmentMetadataValue, value) }
     }
     case StreamsGroupTargetAssignmentMemberKey.apiKey: {
       const { groupId, memberId } = decode(StreamsGroupTargetAssignmentMemberKey, key, 0)
-      const target = decoded(StreamsGroupTargetAssignmentMemberValue, value)
+      const target = decodeVersioned(StreamsGroupTargetAssignmentMemberValue, value)
       return { kind, type: 'member-target', groupId, memberId, value: target }
     }
     case StreamsGroupCurrentMemberAssignmentKey.apiKey: {
       const { groupId, memberId } = decode(StreamsGroupCurrentMemberAssignmentKey, key, 0)
-      const current = decoded(StreamsGroupCurrentMemberAssignmentValue, value)
+      const current = decodeVersioned(StreamsGroupCurrentMemberAssignmentValue, value)
       return { kind, type: 'current', groupId, memberId, value: current }
     }
     default:

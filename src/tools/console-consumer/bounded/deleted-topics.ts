@@ -1,7 +1,7 @@
 import type { Cluster } from '../../../client/cluster.ts'
 import { type TopicPartition, topicPartitionKey } from '../../../client/types.ts'
 import { ErrorCode, KafkaError } from '../../../protocol/errors.ts'
-import { type BoundedConsumer, hasReached } from './bounded-source.ts'
+import { type BoundedConsumer, hasReached } from './consumer-source.ts'
 
 /** How often it is asked for topics while nothing comes. */
 const ASK_MS = 1000

@@ -1,13 +1,9 @@
 import { AbortedTransactions, type FetchedPartition } from '../../../client/consumer/fetched.ts'
-import { type TopicPartition, topicPartitionKey } from '../../../client/types.ts'
+import { topicPartitionKey } from '../../../client/types.ts'
 import { isControl } from '../../../protocol/records/batch-header.ts'
 import { batchAt, validateBatch } from '../../../protocol/records/batch-reader.ts'
 import { RecordCursor } from '../../../protocol/records/record-cursor.ts'
-import type { RecordSource } from '../consume.ts'
-import { type BoundedConsumer, hasReached, type PartitionBound } from './bounded-source.ts'
-
-/** How often it is looked whether an end is reached while nothing comes. */
-const LOOK_MS = 200
+import { type BoundedConsumer, ConsumerSource, hasReached, LOOK_MS, type PartitionBound } from './consumer-source.ts'
 
 /** A partition's next record, and what was fetched after it. */
 class Head {
@@ -57,8 +53,7 @@ class Head {
  * A source that ends at the bounds of its partitions and hands their records out merged by timestamp: of the next records of all
  * partitions, the oldest first. Within a partition the order stays that of the log. At most what one fetch brought is held of each.
  */
-export class MergedSource implements RecordSource {
-  readonly #consumer: BoundedConsumer
+export class MergedSource extends ConsumerSource {
   readonly #bounds: ReadonlyMap<string, PartitionBound>
   readonly #readCommitted: boolean
   readonly #whenIdle: () => Promise<void>
@@ -77,7 +72,7 @@ export class MergedSource implements RecordSource {
     readCommitted: boolean,
     whenIdle = async (): Promise<void> => {},
   ) {
-    this.#consumer = consumer
+    super(consumer)
     this.#bounds = bounds
     this.#readCommitted = readCommitted
     this.#whenIdle = whenIdle
@@ -93,7 +88,7 @@ export class MergedSource implements RecordSource {
     const deadlineMs = performance.now() + timeoutMs
     while (this.#isWaiting()) {
       const remainingMs = deadlineMs - performance.now()
-      const polled = await this.#consumer.poll(Math.max(0, Math.min(LOOK_MS, remainingMs)))
+      const polled = await this.consumer.poll(Math.max(0, Math.min(LOOK_MS, remainingMs)))
       for (const fetched of polled) this.#take(fetched)
       if (polled.length === 0) await this.#whenIdle()
       if (polled.length === 0 && remainingMs <= 0) return []
@@ -127,10 +122,10 @@ export class MergedSource implements RecordSource {
 
   /** Whether some partition with something left has no head yet. */
   #isWaiting(): boolean {
-    return this.#consumer.assignedPartitions().some((tp) => {
+    return this.consumer.assignedPartitions().some((tp) => {
       const key = topicPartitionKey(tp)
       const bound = this.#bounds.get(key)
-      return bound !== undefined && !this.#heads.has(key) && !hasReached(this.#consumer, tp, bound.end)
+      return bound !== undefined && !this.#heads.has(key) && !hasReached(this.consumer, tp, bound.end)
     })
   }
 
@@ -138,7 +133,7 @@ export class MergedSource implements RecordSource {
     const key = topicPartitionKey(fetched)
     const bound = this.#bounds.get(key)
     if (bound === undefined) return
-    this.#consumer.pause([fetched])
+    this.consumer.pause([fetched])
     const head = new Head(fetched, bound, this.#readCommitted)
     if (head.next()) this.#heads.set(key, head)
     else this.#release(head)
@@ -146,27 +141,7 @@ export class MergedSource implements RecordSource {
 
   #release({ fetched, bound }: Head): void {
     this.#heads.delete(topicPartitionKey(fetched))
-    this.#consumer.advance(fetched, Math.min(fetched.nextOffset, bound.end))
-    if (fetched.nextOffset < bound.end) this.#consumer.resume([fetched])
-  }
-
-  assign(partitions: readonly TopicPartition[]): void {
-    this.#consumer.assign(partitions)
-  }
-
-  subscribe(subscription: { topics: readonly string[] } | { pattern: RegExp }): void {
-    this.#consumer.subscribe(subscription)
-  }
-
-  seek(partition: TopicPartition, to: 'earliest' | 'latest' | { offset: number }): void {
-    this.#consumer.seek(partition, to)
-  }
-
-  wakeup(): void {
-    this.#consumer.wakeup()
-  }
-
-  close(): Promise<void> {
-    return this.#consumer.close()
+    this.consumer.advance(fetched, Math.min(fetched.nextOffset, bound.end))
+    if (fetched.nextOffset < bound.end) this.consumer.resume([fetched])
   }
 }

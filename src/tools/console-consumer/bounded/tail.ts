@@ -3,7 +3,7 @@ import { type TopicPartition, topicPartitionKey } from '../../../client/types.ts
 import { type BatchHeader, isControl } from '../../../protocol/records/batch-header.ts'
 import { batchAt } from '../../../protocol/records/batch-reader.ts'
 import { RecordCursor } from '../../../protocol/records/record-cursor.ts'
-import { type BoundedConsumer, hasReached } from './bounded-source.ts'
+import { type BoundedConsumer, hasReached } from './consumer-source.ts'
 
 /** Part of a partition's log, and how many of its last records are wanted. */
 export interface TailRange {
