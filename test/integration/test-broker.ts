@@ -26,6 +26,7 @@ export const startTestBroker = async (options: Options = {}): Promise<TestBroker
   onKafka ? startKafka(options) : startBroker(options)
 
 async function startKafka({ properties = {}, topics = [] }: Options): Promise<TestBroker> {
+  if (!process.env.KAFKA_HOME) throw new Error('KAFKA_HOME has to name the folder of a Kafka 4.3 distribution.')
   const { startNode } = await import('../interop/node-process.ts')
   const dir = await mkdtemp(join(tmpdir(), 'kt-on-kafka-'))
   const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}`)
