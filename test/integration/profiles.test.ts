@@ -55,6 +55,12 @@ describe('profiles', () => {
       ['console-producer', '--topic', 't'],
       ['verifiable-producer', '--topic', 't', '--max-messages', '1'],
       ['console-consumer', '--topic', 't', '--group', 'g', '--timeout-ms', '5000'],
+      ['console-consumer', '--topic', 't', '--group', 'g', '--command-property', 'enable.auto.commit=false'],
+      ['console-consumer', '--topic', 't', '--group', 'g', '--exit'],
+      ['console-share-consumer', '--topic', 't', '--group', 's', '--timeout-ms', '5000'],
+      ['verifiable-consumer', '--topic', 't', '--group-id', 'g'],
+      ['consumer-perf-test', '--topic', 't', '--num-records', '1'],
+      ['share-consumer-perf-test', '--topic', 't', '--num-records', '1'],
     ]) {
       const { code, stdout, stderr } = await box.run(args, env, 'two\n')
       expect([args[0], code]).toEqual([args[0], 1])
@@ -64,6 +70,8 @@ describe('profiles', () => {
     expect((await box.run(read, env)).stdout).toBe('one\n')
     await box.run(['console-consumer', '--topic', 'made-by-reading', '--timeout-ms', '1500'], env)
     expect(await topics()).toEqual(['t'])
+    const groups = JSON.parse((await box.run(['groups', '--list', '--output', 'json'])).stdout) as { group: string }[]
+    expect(groups.filter(({ group }) => !group.startsWith('console-consumer-'))).toEqual([])
     expect((await box.run(['get-offsets', '--topic', 't'])).stdout).toBe('t:0:1\n')
   })
 

@@ -1,4 +1,5 @@
 import { AbortedTransactions, type FetchedPartition } from '../../../client/consumer/fetched.ts'
+import type { TopicSelection } from '../../../client/consumer/subscription.ts'
 import { type TopicPartition, topicPartitionKey } from '../../../client/types.ts'
 import { isControl } from '../../../protocol/records/batch-header.ts'
 import { batchAt, validateBatch } from '../../../protocol/records/batch-reader.ts'
@@ -145,7 +146,7 @@ export class MergedSource implements RecordSource {
     this.#consumer.assign(partitions)
   }
 
-  subscribe(subscription: { topics: readonly string[] } | { pattern: RegExp }): void {
+  subscribe(subscription: TopicSelection): void {
     this.#consumer.subscribe(subscription)
   }
 
