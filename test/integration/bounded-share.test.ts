@@ -2,16 +2,16 @@ import type { Kafka } from 'kafkajs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { pause } from '../../src/client/backoff.ts'
 import { ShareConsumer } from '../../src/client/share-consumer/share-consumer.ts'
-import { type EmbeddedBroker, startBroker } from '../../src/embedded/index.ts'
 import * as configs from '../../src/tools/configs/command.ts'
 import * as shareConsumer from '../../src/tools/console-share-consumer/command.ts'
 import { type Outcome, runToolOn } from './in-process.ts'
+import { startTestBroker, type TestBroker } from './test-broker.ts'
 
-let broker: EmbeddedBroker
+let broker: TestBroker
 let kafka: Kafka
 
 beforeAll(async () => {
-  broker = await startBroker()
+  broker = await startTestBroker()
   kafka = await broker.kafkajs()
 })
 afterAll(() => broker.stop())

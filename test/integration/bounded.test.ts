@@ -3,20 +3,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pause } from '../../src/client/backoff.ts'
 import { Consumer } from '../../src/client/consumer/consumer.ts'
 import { consumerConfig } from '../../src/config/client-config.ts'
-import { type EmbeddedBroker, startBroker } from '../../src/embedded/index.ts'
 import * as consoleConsumer from '../../src/tools/console-consumer/command.ts'
 import * as consumerGroups from '../../src/tools/consumer-groups/command.ts'
 import * as deleteRecords from '../../src/tools/delete-records/command.ts'
 import type { Properties } from '../../src/tools/shared/connect.ts'
 import { type MemoryIo, memoryIo } from '../cli/memory-io.ts'
 import { type Outcome, runToolOn, type Tool } from './in-process.ts'
+import { startTestBroker, type TestBroker } from './test-broker.ts'
 
-let broker: EmbeddedBroker
+let broker: TestBroker
 let kafka: Kafka
 const closing: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
-  broker = await startBroker({
+  broker = await startTestBroker({
     properties: {
       'log.cleaner.backoff.ms': '50',
       'group.initial.rebalance.delay.ms': '0',

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { commandLoaders } from '../../src/cli/commands.ts'
 import { runCommand } from '../../src/cli/run-command.ts'
-import { type EmbeddedBroker, startBroker } from '../../src/embedded/index.ts'
 import {
   StreamsGroupHeartbeatRequest,
   StreamsGroupHeartbeatResponse,
@@ -15,11 +14,12 @@ import { namedSchemas } from '../../src/tools/schema/documents.ts'
 import { TestClient } from '../broker/in-process.ts'
 import { MemoryOutput, memoryIo } from '../cli/memory-io.ts'
 import { Sandbox } from './kt.ts'
+import { startTestBroker, type TestBroker } from './test-broker.ts'
 
 const schemas = new Map(namedSchemas().map(({ name, schema }) => [name, schema]))
 type Rows = Record<string, unknown>[]
 
-let broker: EmbeddedBroker
+let broker: TestBroker
 let dir: string
 /** Schemas that a real output with rows has passed. */
 const proven = new Set<string>()
@@ -85,7 +85,7 @@ const reading = async (command: string, args: readonly string[]) => {
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'kt-documents-'))
-  broker = await startBroker({
+  broker = await startTestBroker({
     topics: [{ name: 'orders', partitions: 2, configs: { 'retention.ms': '60000' } }, 'lines'],
     properties: {
       'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',

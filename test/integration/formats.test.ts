@@ -15,8 +15,7 @@ let box: Sandbox
 let bootstrapServers: { host: string; port: number }[]
 beforeEach(async () => {
   box = new Sandbox()
-  expect((await box.run(['broker', 'start', '--port', '0'])).code).toBe(0)
-  const [host, port] = (await box.status()).bootstrap.split(':')
+  const [host, port] = (await box.startBroker()).split(':')
   bootstrapServers = [{ host: host!, port: Number(port) }]
 })
 afterEach(() => box.close())

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onKafka, startTestBroker, type TestBroker } from './test-broker.ts'
 
 const root = join(import.meta.dirname, '../..')
 const program = join(root, 'bin/run.js')
@@ -28,6 +29,7 @@ export class Sandbox {
   readonly dataDir = join(this.dir, 'data')
   readonly env: Record<string, string>
   readonly #children = new Set<ChildProcess>()
+  #kafka: TestBroker | undefined
 
   constructor() {
     if (!existsSync(join(root, 'dist/cli/main.js'))) throw new Error('dist/ is not built: npm run build')
@@ -47,6 +49,22 @@ export class Sandbox {
       COLUMNS: '80',
       NO_COLOR: '1',
     }
+  }
+
+  /**
+   * Starts the broker that commands use from now on: the embedded one, in a process of its own, or a real Kafka
+   * (`npm run on-kafka`).
+   * @returns its address
+   */
+  async startBroker(): Promise<string> {
+    if (onKafka) {
+      this.#kafka = await startTestBroker()
+      this.env.KT_BOOTSTRAP_SERVER = this.#kafka.bootstrapServers
+      return this.#kafka.bootstrapServers
+    }
+    const { code, stderr } = await this.run(['broker', 'start', '--port', '0'])
+    if (code !== 0) throw new Error(`kt broker start ended with ${code}:\n${stderr}`)
+    return (await this.status()).bootstrap
   }
 
   /** Starts `kt` with these arguments. */
@@ -120,6 +138,7 @@ export class Sandbox {
   async close(): Promise<void> {
     for (const child of this.#children) child.kill('SIGKILL')
     await this.run(['broker', 'stop'])
+    await this.#kafka?.stop()
     rmSync(this.dir, { recursive: true, force: true })
   }
 }

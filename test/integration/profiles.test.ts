@@ -7,8 +7,7 @@ let box: Sandbox
 let bootstrap: string
 beforeEach(async () => {
   box = new Sandbox()
-  expect((await box.run(['broker', 'start', '--port', '0'])).code).toBe(0)
-  bootstrap = (await box.status()).bootstrap
+  bootstrap = await box.startBroker()
 })
 afterEach(() => box.close())
 

@@ -4,7 +4,7 @@ import { Sandbox } from './kt.ts'
 let box: Sandbox
 beforeEach(async () => {
   box = new Sandbox()
-  expect((await box.run(['broker', 'start', '--port', '0'])).code).toBe(0)
+  await box.startBroker()
   await box.run(['topics', '--create', '--topic', 't', '--partitions', '1'])
   await box.run(['console-producer', '--topic', 't'], {}, 'one\ntwo\nthree\n')
 })
@@ -75,8 +75,7 @@ describe('kt undo', () => {
     await alter('--add-config', 'retention.ms=1000')
     const other = new Sandbox()
     try {
-      await other.run(['broker', 'start', '--port', '0'])
-      const { bootstrap } = await other.status()
+      const bootstrap = await other.startBroker()
       const refused = await box.run(['undo', '--bootstrap-server', bootstrap])
       expect(refused.code).toBe(1)
       expect(refused.stderr).toContain('That was changed in cluster')

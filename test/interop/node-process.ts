@@ -51,6 +51,7 @@ export interface NodeProcess {
   /** Address of its controller listener. */
   controller: string
   dataDir: string
+  clusterId: string
   /** Everything the process printed goes here. */
   logFile: string
   pid: number
@@ -104,6 +105,7 @@ export async function startNode(flavour: Flavour, home: string, more: readonly s
     bootstrap: `localhost:${port}`,
     controller: `localhost:${controllerPort}`,
     dataDir,
+    clusterId: CLUSTER_ID,
     logFile,
     pid: child.pid!,
     stop: async (signal = 'SIGTERM') => {
