@@ -17,7 +17,7 @@ const add = async (name: string, ...more: string[]): Promise<void> => {
 const topics = async (): Promise<string[]> =>
   (await box.run(['topics', '--list', '--exclude-internal'])).stdout.split('\n').filter(Boolean)
 /** With this, only a profile can lead to the broker. */
-const strict = { KT_EMBEDDED: 'off' }
+const strict = { KT_EMBEDDED: 'off', KT_BOOTSTRAP_SERVER: '' }
 
 describe('profiles', () => {
   it('lead every kind of command to their cluster', async () => {
@@ -45,7 +45,7 @@ describe('profiles', () => {
     await box.run(['topics', '--create', '--topic', 't'])
     await box.run(['console-producer', '--topic', 't'], {}, 'one\n')
     await add('ro', '--read-only')
-    const env = { KT_PROFILE: 'ro' }
+    const env = { KT_PROFILE: 'ro', KT_BOOTSTRAP_SERVER: '' }
     for (const args of [
       ['topics', '--create', '--topic', 'u'],
       ['topics', '--delete', '--topic', 't'],
