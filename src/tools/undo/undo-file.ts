@@ -84,7 +84,7 @@ export const subjectOf = ({ change }: Pick<UndoRecord, 'change'>): string => {
  * @returns its path
  */
 export const writeUndo = (env: Environment, record: UndoRecord): string => {
-  const subject = subjectOf(record).replace(' of group', '').replace(' of', '')
+  const subject = subjectOf(record).replace(' of', '')
   const clean = subject
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/-$/, '')
