@@ -181,7 +181,10 @@ export const runRecordStream = async (module: CommandModule, args: readonly stri
     code = error instanceof CommandExit ? error.code : 1
     if (failures.length === 0) failures.push({ error })
   }
-  await io.out.flush().catch((error: unknown) => failures.push({ error }))
+  await io.out.flush().catch((error: unknown) => {
+    failures.push({ error })
+    code ||= 1
+  })
   err.end()
   if (code !== 0) io.err.write(`${JSON.stringify(errorDocument(failures, err.last, code))}\n`)
   await io.err.flush()

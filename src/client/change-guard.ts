@@ -1,6 +1,6 @@
 /**
  * What stands before every change to a cluster, in the one process of a command: admin clients ask it before mutating calls, producers
- * before the first record, consumers before they join a group or commit. It is set once for the process rather than handed from client to client,
+ * before the first record, consumers before they join a group or commit. It is set once for the process, not handed from client to client,
  * so that no command can forget it. Without a guard everything is allowed.
  */
 export interface ChangeGuard {

@@ -3,8 +3,8 @@ const secretName = /password|secret|jaas|\.key$|token/i
 const leastLength = 4
 
 /**
- * Text of others, blotted out: makes sure that no value of a secret setting is in what is printed, whoever wrote the text. A password that is also the user's name
- * stays: what is left out would tell more than what is said.
+ * Makes sure that no value of a secret setting is in what is printed, whoever wrote the text. A password that is also the user's
+ * name stays: a blot in place of the name would tell it.
  * @param properties client properties by name
  */
 export const redactor = (properties: ReadonlyMap<string, string>): ((text: string) => string) => {
