@@ -13,6 +13,8 @@ export interface Session {
   guarded?: boolean
   /** A change was refused: the command has failed, whatever it makes of that. */
   refused?: boolean
+  /** The undo file that is being put back, for the undo files of that. */
+  undoes?: string
 }
 
 /**

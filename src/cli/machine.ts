@@ -25,6 +25,19 @@ const hasDocuments = ({ options }: CommandSpec): boolean =>
   options.some(({ name, own, argument }) => name === 'output' && own && argument?.completion?.includes('yaml'))
 
 /**
+ * Does a program read records as they come? So it is with the `--output json` of the console consumers, unless a person sits at
+ * standard error.
+ */
+export const isRecordStream = (
+  { options }: CommandSpec,
+  args: readonly string[],
+  io: Pick<Io, 'stderrIsTTY'>,
+): boolean =>
+  !io.stderrIsTTY &&
+  outputGiven(args) === 'json' &&
+  options.some(({ name, own, argument }) => name === 'output' && own && argument?.completion?.includes('lines'))
+
+/**
  * Does a program read what the command prints? So it is with `--output json|yaml`, or KT_OUTPUT, on a command that has the option.
  * @returns undefined for people, help included, and for actions that go on printing
  */

@@ -33,9 +33,11 @@ const askName: AskName = async (io, message) => {
   }
 }
 
-/** `deleteTopics` as words: delete topics. */
-const words = (call: string): string =>
-  call.replace(/^incrementalAlter/, 'alter').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+/** `deleteTopics` as words: delete topics; `joinGroup` of `Billing`: join group Billing. */
+const words = (call: string, name: string | undefined): string => {
+  const text = call.replace(/^incrementalAlter/, 'alter').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return name === undefined ? text : `${text}${call === 'commitOffsets' ? ' of group' : ''} ${name}`
+}
 
 /**
  * Guards the cluster of a profile. Read-only ones refuse every change. Protected ones ask a person at a terminal once to type the
@@ -64,29 +66,26 @@ export const profileGuard = (
     }
     if (!io.isTTY || !io.stdinIsTTY) {
       return refuse(
-        `Profile '${name}' is protected: to ${words(what)} without a terminal has to be confirmed.`,
+        `Profile '${name}' is protected: to ${what} without a terminal has to be confirmed.`,
         `Add --confirm ${name}.`,
       )
     }
-    const typed = await ask(io, `Profile '${name}' is protected. Type its name to ${words(what)}:`)
+    const typed = await ask(io, `Profile '${name}' is protected. Type its name to ${what}:`)
     if (typed.trim() !== name) return refuse('That is not its name.', `--confirm ${name} would not ask.`)
   }
-  const refuseReadOnly = (what: string): never =>
-    refuse(`Profile '${name}' is read-only: it does not let you ${words(what)}.`, 'Use another profile for that.')
   let confirmed: Promise<void> | undefined
   return {
-    beforeChange: async (what) => {
-      if (profile.readOnly) refuseReadOnly(what)
+    beforeChange: async (call, thing) => {
+      const what = words(call, thing)
+      if (profile.readOnly) {
+        const next =
+          thing === undefined
+            ? 'Use another profile for that.'
+            : 'Use another profile for that, or read without a group.'
+        refuse(`Profile '${name}' is read-only: it does not let you ${what}.`, next)
+      }
       confirmed ??= confirm(what)
       await confirmed
-    },
-    beforeCommit: () => {
-      if (profile.readOnly) {
-        refuse(
-          `Profile '${name}' is read-only: it does not let you commit offsets of a group.`,
-          'Read without a group, or use another profile.',
-        )
-      }
     },
   }
 }

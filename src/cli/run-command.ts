@@ -1,7 +1,7 @@
 import type { CommandModule } from './command-module.ts'
 import { CommandExit } from './exit.ts'
 import type { Io } from './io.ts'
-import { machineFormat } from './machine.ts'
+import { isRecordStream, machineFormat } from './machine.ts'
 import { takeSessionOptions, withSessionOptions } from './session-options.ts'
 
 /** Message of whatever was thrown. */
@@ -73,6 +73,10 @@ export const runCommand = async (module: CommandModule, args: readonly string[],
   if (format !== undefined) {
     const { runForProgram } = await import('./run-for-program.ts')
     return runForProgram({ ...module, run: (all, within) => runInSession(module, all, within) }, args, io, format)
+  }
+  if (isRecordStream(module.spec, args, io)) {
+    const { runRecordStream } = await import('./run-for-program.ts')
+    return runRecordStream({ ...module, run: (all, within) => runInSession(module, all, within) }, args, io)
   }
   let code: number
   let guessed = false

@@ -119,3 +119,74 @@ export const runForProgram = async (
   await io.err.flush()
   return code
 }
+
+/** How many lines of what was said an error document repeats. */
+const MAX_LINES = 20
+
+/** Text as JSON lines, `{"message":…}` each, as it comes. */
+class MessageLines implements Output {
+  readonly #output: Output
+  readonly last: string[] = []
+  #rest = ''
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  get closed(): boolean {
+    return this.#output.closed
+  }
+
+  write(data: string | Buffer): void {
+    const lines = `${this.#rest}${data}`.split('\n')
+    this.#rest = lines.pop()!
+    for (const line of lines) this.#tell(line)
+  }
+
+  #tell(line: string): void {
+    if (line.trim() === '') return
+    this.#output.write(`${JSON.stringify({ message: line })}\n`)
+    this.last.push(line)
+    if (this.last.length > MAX_LINES) this.last.shift()
+  }
+
+  /** Says what has no line break yet. */
+  end(): void {
+    this.#tell(this.#rest)
+    this.#rest = ''
+  }
+
+  drain(): Promise<void> {
+    return this.#output.drain()
+  }
+
+  flush(): Promise<void> {
+    return this.#output.flush()
+  }
+}
+
+/**
+ * Runs a command that prints records as they come, an object a line: standard error is JSON lines too, a `message` for each line of
+ * text, and as the last one the error document when the command fails.
+ * @returns the exit code, Kafka's
+ */
+export const runRecordStream = async (module: CommandModule, args: readonly string[], io: Io): Promise<number> => {
+  const failures: Failure[] = []
+  const err = new MessageLines(io.err)
+  const failed: NonNullable<Io['failed']> = (error, thing) => failures.push({ error, thing })
+  let code: number
+  try {
+    code = await module.run(args, { ...io, err, failed })
+  } catch (error) {
+    code = error instanceof CommandExit ? error.code : 1
+    if (failures.length === 0) failures.push({ error })
+  }
+  await io.out.flush().catch((error: unknown) => {
+    failures.push({ error })
+    code ||= 1
+  })
+  err.end()
+  if (code !== 0) io.err.write(`${JSON.stringify(errorDocument(failures, err.last, code))}\n`)
+  await io.err.flush()
+  return code
+}

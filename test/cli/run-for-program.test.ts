@@ -206,3 +206,57 @@ describe('who reads', () => {
     )
   })
 })
+
+describe('a stream of records that a program reads', () => {
+  const output = { ...outputOption, argument: { ...outputOption.argument!, completion: ['json', 'lines'] } }
+  const stream = async (
+    run: (io: Io) => Promise<number> | number,
+    args = ['--output', 'json'],
+    stderrIsTTY = false,
+  ) => {
+    const io = { ...memoryIo(), stderrIsTTY }
+    const module = {
+      spec: { ...spec, options: [output] },
+      run: async (_args: readonly string[], given: Io) => run(given),
+    }
+    const code = await runCommand(module, args, io)
+    return { code, out: io.out.text, err: io.err.text }
+  }
+  const lines = (text: string): unknown[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown)
+
+  it('has its messages as lines of JSON, as they come, and no document when all went well', async () => {
+    const { code, out, err } = await stream((io) => {
+      io.out.write('{"topic":"t"}\n')
+      io.err.write('WARN it is')
+      io.err.write(' slow\nProcessed a total of 1 messages\n')
+      return 0
+    })
+    expect([code, out]).toEqual([0, '{"topic":"t"}\n'])
+    expect(lines(err)).toEqual([{ message: 'WARN it is slow' }, { message: 'Processed a total of 1 messages' }])
+  })
+
+  it('ends with the error document when it fails', async () => {
+    const { code, err } = await stream((io) => {
+      printError(io, new ClientError('refused', 'Nobody there.'))
+      return 1
+    })
+    const [message, last] = lines(err)
+    expect([code, message]).toEqual([1, { message: 'Nobody there.' }])
+    expect(errorDocumentSchema.parse(last).error).toMatchObject({ kind: 'connection', name: 'refused', exitCode: 1 })
+    const usage = await stream(() => usageExit(spec, 'wrong'))
+    expect(errorDocumentSchema.parse(lines(usage.err)[0]).error.kind).toBe('usage')
+  })
+
+  it('is text for a person', async () => {
+    const say = (io: Io): number => {
+      println(io.err, 'Nobody there.')
+      return 1
+    }
+    expect((await stream(say, ['--output', 'json'], true)).err).toBe('Nobody there.\n')
+    expect((await stream(say, ['--output', 'lines'])).err).toBe('Nobody there.\n')
+  })
+})

@@ -120,7 +120,8 @@ describe('the guard of a profile', () => {
   it('refuses every change of a read-only one, confirmed or not', async () => {
     const one = profileGuard({ name: 'prod', protected: true, readOnly: true }, at(false, 'prod'))!
     await expect(one.beforeChange('deleteTopics')).rejects.toThrow('read-only: it does not let you delete topics')
-    expect(() => one.beforeCommit()).toThrow('read-only')
+    await expect(one.beforeChange('joinGroup', 'Billing')).rejects.toThrow('does not let you join group Billing.')
+    await expect(one.beforeChange('commitOffsets', 'g')).rejects.toThrow('does not let you commit offsets of group g.')
   })
 
   it('wants the name of a protected one where nobody can type it', async () => {
@@ -129,7 +130,6 @@ describe('the guard of a profile', () => {
     expect(session.session).toEqual({ refused: true })
     await expect(profileGuard(guard, at(false, 'dev'))!.beforeChange('deleteTopics')).rejects.toThrow("names 'dev'")
     await profileGuard(guard, at(false, 'prod'))!.beforeChange('deleteTopics')
-    profileGuard(guard, at(false))!.beforeCommit()
   })
 
   it('asks once at a terminal', async () => {

@@ -2,7 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { connectAdmin } from '../../src/client/admin/connect.ts'
 import { CALLS, guarded } from '../../src/client/admin/guarded.ts'
 import { setChangeGuard } from '../../src/client/change-guard.ts'
+import { Consumer } from '../../src/client/consumer/consumer.ts'
 import { Producer } from '../../src/client/producer/producer.ts'
+import { ShareConsumer } from '../../src/client/share-consumer/share-consumer.ts'
 import type { Admin } from '../../src/client/types.ts'
 
 afterEach(() => setChangeGuard(undefined))
@@ -29,7 +31,7 @@ describe('the guard of changes', () => {
 
   it('stands before each call that changes something, and before no other', async () => {
     const asked: string[] = []
-    setChangeGuard({ beforeChange: async (what) => void asked.push(what), beforeCommit: () => {} })
+    setChangeGuard({ beforeChange: async (what) => void asked.push(what) })
     const { admin, calls } = noting()
     for (const name of Object.keys(CALLS)) await invoke(admin, name)
     expect(calls).toEqual(Object.keys(CALLS))
@@ -38,7 +40,7 @@ describe('the guard of changes', () => {
   })
 
   it('lets nothing through that it refuses, and a mere validation always', async () => {
-    setChangeGuard({ beforeChange: () => Promise.reject(new Error('no')), beforeCommit: () => {} })
+    setChangeGuard({ beforeChange: () => Promise.reject(new Error('no')) })
     const { admin, calls } = noting()
     await expect(admin.deleteTopics(['t'])).rejects.toThrow('no')
     await expect(admin.createTopics([{ name: 't' }])).rejects.toThrow('no')
@@ -49,10 +51,31 @@ describe('the guard of changes', () => {
   })
 
   it('stops a producer before it connects', async () => {
-    setChangeGuard({ beforeChange: (what) => Promise.reject(new Error(`no ${what}`)), beforeCommit: () => {} })
+    setChangeGuard({ beforeChange: (what) => Promise.reject(new Error(`no ${what}`)) })
     const producer = new Producer({ bootstrapServers })
     await expect(producer.topic('t')).rejects.toThrow('no produce')
     expect(producer.cluster.hasEverConnected).toBe(false)
     await producer.close()
+  })
+
+  it('stops consumers before they join a group, whether they commit or not, and before they commit without joining', async () => {
+    setChangeGuard({ beforeChange: (what, name) => Promise.reject(new Error(`no ${what} ${name}`)) })
+    for (const enableAutoCommit of [true, false]) {
+      const member = new Consumer({ bootstrapServers, groupId: 'g', enableAutoCommit })
+      member.subscribe({ topics: ['t'] })
+      await expect(member.poll(0)).rejects.toThrow('no joinGroup g')
+      await expect(member.poll(0)).rejects.toThrow('no joinGroup g')
+      expect(member.cluster.hasEverConnected).toBe(false)
+      await member.close()
+    }
+    const single = new Consumer({ bootstrapServers, groupId: 'g' })
+    single.assign([{ topic: 't', partition: 0 }])
+    await expect(single.poll(0)).rejects.toThrow('no commitOffsets g')
+    await single.close()
+    const share = new ShareConsumer({ bootstrapServers, groupId: 's' })
+    share.subscribe(['t'])
+    await expect(share.poll(0)).rejects.toThrow('no joinGroup s')
+    expect(share.cluster.hasEverConnected).toBe(false)
+    await share.close()
   })
 })

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, watch, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -160,6 +160,28 @@ describe('with an embedded broker', () => {
       if (shell === 'zsh') for (const word of words.flatMap((text) => text.split(' '))) expect(found).toContain(word)
       else expect(found).toEqual(shell === 'bash' ? inBash : words)
     })
+  })
+
+  it.runIf(has('bash'))('in bash, within quotes and with what the shell would expand', async () => {
+    for (const group of ['odd$name', "odd'name"]) {
+      const read = [
+        'console-consumer',
+        '--topic',
+        'orders',
+        '--group',
+        group,
+        '--from-beginning',
+        '--max-messages',
+        '1',
+      ]
+      await box.run(read)
+    }
+    for (const name of cached('groups')) rmSync(join(cacheDir, name))
+    await box.run(['completion', '--words', 'group', 'topics', ''], { KT_CACHE_DIR: cacheDir })
+    await untilCache(() => cached('groups').length > 0)
+    expect(await press.bash('kt lag odd', {})).toEqual(['odd\\$name', "odd\\'name"])
+    expect(await press.bash('kt lag "odd$', {})).toEqual(['odd\\$name'])
+    if (has('fish')) expect(await press.fish('kt lag odd\\$', {})).toEqual(['odd$name'])
   })
 
   it('shows old names at once and has new ones soon after', async () => {

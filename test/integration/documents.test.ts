@@ -390,6 +390,30 @@ describe('the built kt', () => {
   })
 })
 
+it('are what measurements come to', async () => {
+  const [size, count] = ['--record-size 10', '--num-records 20']
+  const written = await rowsOf(
+    'producer-perf-test',
+    'producer-perf-test',
+    `--topic perf ${size} ${count} --throughput -1`,
+  )
+  expect(written).toMatchObject([{ recordCount: 20, sizeBytes: 200, isSteadyState: false }])
+  expect(await rowsOf('consumer-perf-test', 'consumer-perf-test', `--topic perf ${count}`)).toMatchObject([
+    { recordCount: 20, sizeBytes: 200 },
+  ])
+  await kt(
+    'configs',
+    '--alter --entity-type groups --entity-name sp --add-config share.auto.offset.reset=earliest'.split(' '),
+  )
+  const shared = `--topic perf ${count} --group sp --show-consumer-stats`
+  expect(await rowsOf('share-consumer-perf-test', 'share-consumer-perf-test', shared)).toMatchObject([
+    { clientId: 'perf-share-consumer-client', recordCount: 20 },
+    { clientId: null, recordCount: 20 },
+  ])
+  const latency = `--topic perf ${size} ${count} --producer-acks 1`
+  expect(await rowsOf('e2e-latency', 'e2e-latency', latency)).toMatchObject([{ topic: 'perf', recordCount: 20 }])
+})
+
 it('has seen rows of every schema that a single broker can fill', () => {
   const elsewhere = ['error', 'broker-status', 'broker-start', 'broker-stop']
   const unfilled = [...schemas.keys()].filter((name) => !proven.has(name) && !elsewhere.includes(name))

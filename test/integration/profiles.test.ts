@@ -17,7 +17,7 @@ const add = async (name: string, ...more: string[]): Promise<void> => {
 const topics = async (): Promise<string[]> =>
   (await box.run(['topics', '--list', '--exclude-internal'])).stdout.split('\n').filter(Boolean)
 /** With this, only a profile can lead to the broker. */
-const strict = { KT_EMBEDDED: 'off' }
+const strict = { KT_EMBEDDED: 'off', KT_BOOTSTRAP_SERVER: '' }
 
 describe('profiles', () => {
   it('lead every kind of command to their cluster', async () => {
@@ -45,7 +45,7 @@ describe('profiles', () => {
     await box.run(['topics', '--create', '--topic', 't'])
     await box.run(['console-producer', '--topic', 't'], {}, 'one\n')
     await add('ro', '--read-only')
-    const env = { KT_PROFILE: 'ro' }
+    const env = { KT_PROFILE: 'ro', KT_BOOTSTRAP_SERVER: '' }
     for (const args of [
       ['topics', '--create', '--topic', 'u'],
       ['topics', '--delete', '--topic', 't'],
@@ -54,6 +54,12 @@ describe('profiles', () => {
       ['console-producer', '--topic', 't'],
       ['verifiable-producer', '--topic', 't', '--max-messages', '1'],
       ['console-consumer', '--topic', 't', '--group', 'g', '--timeout-ms', '5000'],
+      ['console-consumer', '--topic', 't', '--group', 'g', '--command-property', 'enable.auto.commit=false'],
+      ['console-consumer', '--topic', 't', '--group', 'g', '--exit'],
+      ['console-share-consumer', '--topic', 't', '--group', 's', '--timeout-ms', '5000'],
+      ['verifiable-consumer', '--topic', 't', '--group-id', 'g'],
+      ['consumer-perf-test', '--topic', 't', '--num-records', '1'],
+      ['share-consumer-perf-test', '--topic', 't', '--num-records', '1'],
     ]) {
       const { code, stdout, stderr } = await box.run(args, env, 'two\n')
       expect([args[0], code]).toEqual([args[0], 1])
@@ -63,6 +69,8 @@ describe('profiles', () => {
     expect((await box.run(read, env)).stdout).toBe('one\n')
     await box.run(['console-consumer', '--topic', 'made-by-reading', '--timeout-ms', '1500'], env)
     expect(await topics()).toEqual(['t'])
+    const groups = JSON.parse((await box.run(['groups', '--list', '--output', 'json'])).stdout) as { group: string }[]
+    expect(groups.filter(({ group }) => !group.startsWith('console-consumer-'))).toEqual([])
     expect((await box.run(['get-offsets', '--topic', 't'])).stdout).toBe('t:0:1\n')
   })
 

@@ -84,4 +84,36 @@ describe('kt undo', () => {
     }
     expect(await retention()).toBe('1000')
   })
+
+  it('puts back quotas, the offsets of a deleted group and those of a share group', async () => {
+    const quota = (rate: number) => [
+      '--entity-type',
+      'users',
+      '--entity-name',
+      'u',
+      '--add-config',
+      `producer_byte_rate=${rate}`,
+    ]
+    await box.run(['configs', '--alter', ...quota(1000)])
+    await box.run(['configs', '--alter', ...quota(2000)])
+    expect(await box.run(['undo'])).toMatchObject({
+      code: 0,
+      stdout: 'producer_byte_rate: 2000 → 1000\nPut back quotas of user u.\n',
+    })
+    await reset('--to-offset', '1')
+    expect((await box.run(['consumer-groups', '--delete', '--group', 'g'])).code).toBe(0)
+    expect((await box.run(['undo'])).stdout).toBe('t-0: (none) → 1\nPut back offsets of group g.\n')
+    expect(await committed()).toBe('1')
+    const share = ['console-share-consumer', '--topic', 't', '--group', 's', '--timeout-ms', '3000']
+    await box.run(share)
+    await box.run(['share-groups', '--reset-offsets', '--group', 's', '--topic', 't:0', '--to-latest', '--execute'])
+    await box.run(['share-groups', '--reset-offsets', '--group', 's', '--topic', 't:0', '--to-earliest', '--execute'])
+    expect((await box.run(['undo'])).stdout).toBe('t-0: 0 → 3\nPut back offsets of share group s.\n')
+  })
+
+  it('says that a topic is gone', async () => {
+    await alter('--add-config', 'retention.ms=1000')
+    await box.run(['topics', '--delete', '--topic', 't'])
+    expect((await box.run(['undo'])).stderr).toContain('There is no topic t any more')
+  })
 })

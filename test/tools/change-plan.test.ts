@@ -40,11 +40,10 @@ describe('the plan of a change', () => {
 
   it('never lets a change through that it can not show', async () => {
     const admin = new FakeAdmin()
-    const quotas = '--alter --entity-type users --entity-name u --add-config producer_byte_rate=1 --dry-run'
-    expect(await runTool(configs, admin, quotas)).toMatchObject({
-      code: 1,
-      err: ["--dry-run can't show changes of users"],
-    })
+    const user = '--alter --entity-type users --entity-name u --dry-run --add-config'
+    expect((await runTool(configs, admin, `${user} SCRAM-SHA-256=[password=p]`)).code).toBe(1)
+    const quotas = await runTool(configs, admin, `${user} producer_byte_rate=1`)
+    expect(quotas).toEqual({ code: 0, out: ['producer_byte_rate: (none) → 1.0'], err: [] })
     expect((await runTool(configs, admin, '--describe --topic t --dry-run')).code).toBe(1)
   })
 })

@@ -133,7 +133,7 @@ describe('console-consumer', () => {
     const { code, out, err, source } = await consume(['--topic', 't', '--max-messages', '3'])
     expect([code, out, err]).toEqual([0, 'a\nnull\nccc\n', 'Processed a total of 3 messages\n'])
     expect(source.closed).toBe(true)
-    expect(source.calls).toEqual([['subscribe', { topics: ['t'] }]])
+    expect(source.calls).toEqual([['subscribe', { topics: ['t'], isOwnGroup: true }]])
   })
 
   it('stops in the middle of what was fetched', async () => {

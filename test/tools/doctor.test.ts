@@ -70,6 +70,10 @@ describe('kt doctor', () => {
       ]),
     )
     expect(redact('alice with PLAIN: geheim-1, geheim-2')).toBe('alice with PLAIN: ***, ***')
+    const same = redactor(
+      new Map([['sasl.jaas.config', 'x.PlainLoginModule required username="admin" password="admin";']]),
+    )
+    expect(same('the broker refuses User:admin')).toBe('the broker refuses User:admin')
   })
 
   it('reads rights from a bit field', () => {

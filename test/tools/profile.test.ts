@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCommand } from '../../src/cli/run-command.ts'
 import * as command from '../../src/tools/profile/command.ts'
@@ -40,6 +40,20 @@ describe('kt profile', () => {
     expect((await kt('remove', 'prod')).out).toContain('Commands use the embedded broker.')
     expect((await kt('show')).out).toContain('embedded broker')
     expect((await kt('use', 'embedded')).code).toBe(0)
+  })
+
+  it('keeps paths that any directory can be left with', async () => {
+    const config = join(dir, 'kcat.conf')
+    writeFileSync(config, 'bootstrap.servers=a:1\nsecurity.protocol=ssl\nssl.ca.location=ca.pem\n')
+    writeFileSync(join(dir, 'ca.pem'), '')
+    await kt('import', 'kcat', config)
+    const add = ['add', 'other', '--bootstrap-server', 'a:1', '--property', 'sasl.username=u', '--property']
+    const { err } = await kt(...add, 'sasl.password=file:~/none', '--property', 'ssl.truststore.location=nowhere.pem')
+    expect(err).toContain(`WARN other: there is no file ${resolve('nowhere.pem')} yet.`)
+    const yaml = readFileSync(join(dir, 'config', 'profiles.yaml'), 'utf8')
+    expect(yaml).toContain(`ssl.truststore.location: ${join(dir, 'ca.pem')}`)
+    expect(yaml).toContain(`ssl.truststore.location: ${resolve('nowhere.pem')}`)
+    expect(yaml).toContain(`sasl.password: file:${join(homedir(), 'none')}`)
   })
 
   it('replaces nothing unless told to', async () => {
@@ -184,6 +198,33 @@ broker.address.family=v4
         ],
       ],
     ])
+  })
+
+  it('of kaf, with tokens from an endpoint, and with what kt can not do', () => {
+    const SASL = {
+      mechanism: 'OAUTHBEARER',
+      clientID: 'id',
+      clientSecret: 's',
+      tokenURL: 'https://t/',
+      scopes: ['a', 'b'],
+    }
+    const clusters = [
+      { name: 'oauth', brokers: ['a:1'], SASL, 'security-protocol': 'SASL_SSL' },
+      { name: 'msk', brokers: ['a:1'], SASL: { mechanism: 'AWS_MSK_IAM' }, TLS: null, 'security-protocol': 'SASL_SSL' },
+    ]
+    const [oauth, msk] = fromKaf({ clusters }).map(summary)
+    expect(oauth!.slice(2)).toEqual([
+      {
+        'security.protocol': 'SASL_SSL',
+        'sasl.mechanism': 'OAUTHBEARER',
+        'sasl.oauthbearer.token.endpoint.url': 'https://t/',
+        'sasl.oauthbearer.client.credentials.client.id': 'id',
+        'sasl.oauthbearer.client.credentials.client.secret': 's',
+        'sasl.oauthbearer.scope': 'a b',
+      },
+      [],
+    ])
+    expect(msk!.at(-1)).toEqual(["kt has no SASL mechanism AWS_MSK_IAM: it can't log in there."])
   })
 
   it('of kafkactl', () => {

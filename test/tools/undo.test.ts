@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readUndo, undoDir, undoNames, writeUndo } from '../../src/tools/undo/undo-file.ts'
+import { nextUndo, readUndo, setUnfinished, undoDir, undoNames, writeUndo } from '../../src/tools/undo/undo-file.ts'
 import type { UndoRecord } from '../../src/tools/undo/undo-schema.ts'
 
 let dir: string
@@ -37,6 +37,20 @@ describe('undo files', () => {
     writeUndo(env(), record('2026-03-01T00:00:00.000Z'))
     expect(undoNames(env())).toHaveLength(1)
     expect(readdirSync(undoDir(env()))).toContain('notes.txt')
+  })
+
+  it('that were not put back to the end are next again, before what putting them back left', async () => {
+    expect(await nextUndo(env())).toBeUndefined()
+    const change = writeUndo(env(), record('2026-01-01T00:00:00.000Z'))
+    setUnfinished(env(), change)
+    expect(await nextUndo(env())).toEqual({ path: change, isUnfinished: false })
+    const own = writeUndo(env(), { ...record('2026-01-02T00:00:00.000Z'), undoes: change })
+    expect(await nextUndo(env())).toEqual({ path: change, isUnfinished: true })
+    setUnfinished(env(), undefined)
+    expect(await nextUndo(env())).toEqual({ path: own, isUnfinished: false })
+    setUnfinished(env(), change)
+    const newer = writeUndo(env(), record('2026-01-03T00:00:00.000Z'))
+    expect(await nextUndo(env())).toEqual({ path: newer, isUnfinished: false })
   })
 
   it.each([

@@ -43,6 +43,8 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   private committing: Promise<void> | null = null
   private nextCommitMs = Number.POSITIVE_INFINITY
   private closed = false
+  /** What of a group's this consumer will change, until the change guard has agreed. */
+  private unasked: 'joinGroup' | 'commitOffsets' | null = null
   /** The application waits in `poll` and holds nothing unread. */
   private polling = false
   private held: { keys: ReadonlySet<string>; drained: boolean } | null = null
@@ -61,7 +63,7 @@ export class Consumer implements FetcherOwner, MembershipOwner {
    * @throws ClientError 'config' without a group, or for a server-side pattern in a classic group
    */
   subscribe(subscription: Subscription): void {
-    const { groupId, groupProtocol } = this.settings
+    const { groupId, groupProtocol, enableAutoCommit } = this.settings
     if (groupId === null) {
       throw new ClientError(
         'config',
@@ -74,7 +76,8 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     if ('serverPattern' in subscription && groupProtocol !== 'CONSUMER') {
       throw new ClientError('config', 'A pattern for the broker needs group.protocol=consumer.')
     }
-    this.requireCommits()
+    const joinsOthers = !('isOwnGroup' in subscription && subscription.isOwnGroup)
+    this.unasked = joinsOthers ? 'joinGroup' : enableAutoCommit ? 'commitOffsets' : null
     const changed = (): void => {
       this.membership?.subscriptionChanged()
       this.raise()
@@ -83,14 +86,17 @@ export class Consumer implements FetcherOwner, MembershipOwner {
     changed()
   }
 
-  /** Whoever may not commit is told before anything is read. */
-  private requireCommits(): void {
-    if (this.settings.enableAutoCommit && this.settings.groupId !== null) changeGuard()?.beforeCommit()
+  /** Whoever may not join the group, or commit for it, is told before anything is read. */
+  private async askGuard(what: string): Promise<void> {
+    await changeGuard()?.beforeChange(what, this.settings.groupId ?? undefined)
+    this.unasked = null
   }
 
   /** Reads exactly these partitions, without a membership; offsets are committed if there is a group. */
   assign(partitions: readonly TopicPartition[]): void {
-    this.requireCommits()
+    if (this.subscribed === null && this.settings.enableAutoCommit && this.settings.groupId !== null) {
+      this.unasked = 'commitOffsets'
+    }
     this.held = null
     this.assignment.replace(partitions)
     if (this.nextCommitMs === Number.POSITIVE_INFINITY) this.scheduleCommit()
@@ -121,6 +127,7 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   }
 
   private async pollUntil(deadlineMs: number): Promise<FetchedPartition[]> {
+    if (this.unasked !== null) await this.askGuard(this.unasked)
     for (;;) {
       this.lastPollMs = performance.now()
       this.throwPending()

@@ -98,7 +98,7 @@ export async function commitOffsets(
   offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>,
   identity: CommitIdentity,
 ): Promise<void> {
-  changeGuard()?.beforeCommit()
+  await changeGuard()?.beforeChange('commitOffsets', groupId)
   return atCoordinator(cluster, groupId, async (connection) => {
     const version = connection.versions.pick(OffsetCommitRequest, BY_NAME_CAP)
     const topics = [...byTopic([...offsets.keys()])].map(([name, tps]) => ({

@@ -3,8 +3,14 @@ import { pause } from '../backoff.ts'
 import type { Cluster } from '../cluster.ts'
 import type { ConsumerSettings } from './settings.ts'
 
-/** What a consumer may subscribe to: topics, a pattern the client resolves, or one the broker does (KIP-848). */
-export type Subscription = { topics: readonly string[] } | { pattern: RegExp } | { serverPattern: string }
+/** Topics, or a pattern the client resolves. */
+export type TopicSelection = ({ topics: readonly string[] } | { pattern: RegExp }) & {
+  /** The group was made up for this consumer alone: joining it changes nothing for anybody. */
+  isOwnGroup?: boolean
+}
+
+/** What a consumer may subscribe to; a pattern may also be left to the broker (KIP-848). */
+export type Subscription = TopicSelection | { serverPattern: string }
 
 /** Keeps the metadata of the subscribed topics fresh, and with a pattern the list of topics itself. */
 export class SubscribedTopics {

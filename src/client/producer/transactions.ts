@@ -207,7 +207,7 @@ export class Transactions {
     if (this.failure) throw this.failure
     if (!this.active) throw new ClientError('config', 'Offsets can be sent within a transaction only: begin one first.')
     if (offsets.size === 0) return
-    changeGuard()?.beforeCommit()
+    await changeGuard()?.beforeChange('commitOffsets')
     const { producerId, epoch } = this.identity ?? NOBODY
     if (!this.isV2) {
       await this.ask('addOffsetsToTxn', async (connection) => {

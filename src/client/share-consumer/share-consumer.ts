@@ -48,6 +48,7 @@ export class ShareConsumer implements ShareMembershipOwner {
   private wakened = false
   private closed = false
   private topics: string[] = []
+  private hasJoined = true
   private backoffUntilMs = 0
   /** By broker that is asked for records: how many answers in a row brought none. */
   private readonly inVain = new Map<number, number>()
@@ -60,11 +61,17 @@ export class ShareConsumer implements ShareMembershipOwner {
     this.membership = new ShareMembership(this.cluster, this.settings, this)
   }
 
-  /** Joins the group for these topics. */
+  /** Joins the group for these topics, at the next poll. */
   subscribe(topics: readonly string[]): void {
-    changeGuard()?.beforeCommit()
     this.topics = [...topics]
-    this.membership.subscribe(topics)
+    this.hasJoined = false
+  }
+
+  /** Members change their group: who gets which records, and how often they were handed out. */
+  private async join(): Promise<void> {
+    await changeGuard()?.beforeChange('joinGroup', this.settings.groupId)
+    this.hasJoined = true
+    this.membership.subscribe(this.topics)
   }
 
   assign(partitions: TopicPartition[]): void {
@@ -105,6 +112,7 @@ export class ShareConsumer implements ShareMembershipOwner {
    */
   async poll(timeoutMs: number): Promise<SharedRecords[]> {
     if (this.closed) throw new ClientError('closed', 'This consumer has already been closed.')
+    if (!this.hasJoined) await this.join()
     this.acceptHandedOut()
     const deadlineMs = performance.now() + timeoutMs
     for (;;) {

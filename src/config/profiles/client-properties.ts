@@ -38,6 +38,14 @@ const withLogin = (profile: Profile, properties: Map<string, string>): void => {
   properties.set('sasl.jaas.config', `${loginModule} required ${login};`)
 }
 
+/** A token endpoint needs no words in `sasl.jaas.config`, and Java's clients want it all the same. */
+const withTokens = (properties: Map<string, string>): void => {
+  const isOidc =
+    properties.get('sasl.mechanism') === 'OAUTHBEARER' && properties.has('sasl.oauthbearer.token.endpoint.url')
+  if (!isOidc || properties.has('sasl.jaas.config')) return
+  properties.set('sasl.jaas.config', 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;')
+}
+
 /** Kafka's complaints about a login quote words of it, which may be the secret: they are said here without. */
 const checkLogin = (profile: Profile, login: string): void => {
   try {
@@ -60,6 +68,7 @@ export const clientPropertiesOf = async (profile: Profile, env: Environment): Pr
     properties.set(name, await resolveValue(value, `Profile '${profile.name}', ${name}`, env))
   }
   withLogin(profile, properties)
+  withTokens(properties)
   const login = properties.get('sasl.jaas.config')
   if (login !== undefined) checkLogin(profile, login)
   // Whoever may change nothing creates no topic by reading from it either.

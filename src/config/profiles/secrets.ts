@@ -83,10 +83,13 @@ const keyringPlace = (place: string, what: string): [service: string, account: s
   throw new ProfileError(`${what}: 'keyring:${place}' names no secret.`, 'It is keyring:SERVICE/ACCOUNT.')
 }
 
+/** Where `kt profile` itself puts a secret of a profile. */
+export const keyringPlaceOf = (profile: string, property: string): string => `kt/${profile}/${property}`
+
 const keyringFailed = (what: string, cause: unknown): ProfileError =>
   new ProfileError(
     `${what}: the system's keyring can't be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-    'It needs the Keychain, the Credential Manager, or on Linux a running Secret Service (gnome-keyring, KWallet). ' +
+    'Is it locked? It needs the Keychain, the Credential Manager, or on Linux a running Secret Service (gnome-keyring, KWallet). ' +
       'Without one: exec:COMMAND, env:NAME or file:PATH.',
     { cause },
   )
@@ -115,6 +118,17 @@ export const storeInKeyring = async (place: string, secret: string): Promise<voi
     new Entry(service, account).setPassword(secret)
   } catch (error) {
     throw keyringFailed('The secret was not stored', error)
+  }
+}
+
+/** Removes a secret from the system's keyring. Throws ProfileError where there is no keyring. */
+export const removeFromKeyring = async (place: string): Promise<void> => {
+  const [service, account] = keyringPlace(place, 'The secret')
+  try {
+    const { Entry } = await import('@napi-rs/keyring')
+    new Entry(service, account).deletePassword()
+  } catch (error) {
+    throw keyringFailed(`The secret keyring:${place} was not removed`, error)
   }
 }
 

@@ -81,7 +81,14 @@ ${commands.map(commandBranch).join('\n')}
       ;;
     names)
       while IFS= read -r choice; do
-        [[ $choice == *[!a-zA-Z0-9._:,=@%+/-]* && $current != [\\'\\"]* ]] && printf -v choice %q "$choice"
+        case $current in
+          \\"*)
+            choice=\${choice//\\\\/\\\\\\\\} choice=\${choice//\\"/\\\\\\"}
+            choice=\${choice//\\$/\\\\\\$} choice=\${choice//\\\`/\\\\\\\`}
+            ;;
+          \\'*) choice=\${choice//\\'/\\'\\\\\\'\\'} ;;
+          *) [[ $choice == *[!a-zA-Z0-9._:,=@%+/-]* ]] && printf -v choice %q "$choice" ;;
+        esac
         COMPREPLY+=("$choice")
       done < <(kt completion --words "$names" --line "\${COMP_LINE:0:COMP_POINT}" "$current" 2>/dev/null </dev/null)
       [[ \${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null

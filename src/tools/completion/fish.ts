@@ -56,6 +56,8 @@ function __kt_names
     type -q kt; or return
     set -l typed (commandline -opc)
     set -l current (commandline -ct)
+    # As it is meant, not as it is written: without backslashes and quotes.
+    set -l meant (string unescape -- "$current" 2>/dev/null); and set current "$meant"
     kt completion --words $argv[1] $typed[2..-1] "$current" 2>/dev/null </dev/null
 end
 

@@ -22,14 +22,6 @@ const resourceTypes: Record<string, ConfigResourceType> = {
   'client-metrics': 'client-metrics',
 }
 
-/** Quotas and credentials have no plan: better an error than a change. */
-const checkDryRun = (isAlter: boolean, types: readonly string[]): void => {
-  if (!isAlter) throw new ConfigArgumentError('--dry-run goes with --alter')
-  if (resourceTypes[types[0]!] === undefined) {
-    throw new ConfigArgumentError(`--dry-run can't show changes of ${types.join(', ')}`)
-  }
-}
-
 const act = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
   const types = entityTypes(options)
   const names = entityNames(options)
@@ -37,7 +29,7 @@ const act = async (admin: Admin, options: OptionSet, io: Io): Promise<void> => {
   if (isAlter && names.length !== types.length) {
     throw new ConfigArgumentError('An entity name must be specified for every entity type')
   }
-  if (options.has('dry-run')) checkDryRun(isAlter, types)
+  if (options.has('dry-run') && !isAlter) throw new ConfigArgumentError('--dry-run goes with --alter')
   const entityType = types[0]!
   const type = resourceTypes[entityType]
   if (type === undefined) {

@@ -3,7 +3,9 @@ import type { OptionSet } from '../../cli/joptsimple.ts'
 import type { QuotaEntry, QuotaFilterComponent } from '../../client/security-types.ts'
 import type { Admin } from '../../client/types.ts'
 import { javaHashOrder } from '../../config/java-hash-order.ts'
+import { showPlan } from '../shared/change-plan.ts'
 import { javaDouble, javaList, parseJavaDouble } from '../shared/java.ts'
+
 import { outputFormat, printStructured, type Row } from '../shared/structured.ts'
 import { completed, configsToAdd } from './alter.ts'
 import { ConfigArgumentError } from './check.ts'
@@ -123,12 +125,18 @@ const checkNames = (types: readonly string[], names: readonly string[], added: s
   }
 }
 
+const quotaText = (value: number | null | undefined): string => (value == null ? '(none)' : javaDouble(value))
+
+/** Shows what would change; true when that is all that is wanted. */
+type ShowPlan = (make: () => Promise<string[]>) => Promise<boolean>
+
 const alterQuotaValues = async (
   admin: Admin,
   types: readonly string[],
   names: readonly string[],
   added: ReadonlyMap<string, string>,
   deleted: readonly string[],
+  showPlan: ShowPlan,
 ): Promise<void> => {
   const [before] = await admin.describeClientQuotas(componentsOf(types, names), true)
   const missing = deleted.filter((key) => !before?.values.has(key))
@@ -139,7 +147,8 @@ const alterQuotaValues = async (
     values.set(key, parseJavaDouble(text) ?? fail(`Cannot parse quota configuration value for ${key}: ${text}`))
   }
   for (const key of deleted) values.set(key, null)
-  await admin.alterClientQuotas(entity, values)
+  const lines = [...values].map(([key, value]) => `${key}: ${quotaText(before?.values.get(key))} → ${quotaText(value)}`)
+  if (!(await showPlan(async () => lines))) await admin.alterClientQuotas(entity, values)
 }
 
 /** `--alter` of users, clients or ips. */
@@ -150,6 +159,7 @@ export const alterQuotas = async (
   types: readonly string[],
   names: readonly string[],
 ): Promise<void> => {
+  const plan: ShowPlan = (make) => showPlan(io, options, make)
   const added = await configsToAdd(options)
   const deleted = options.texts('delete-config').map((key) => key.trim())
   const keys = [...added.keys()]
@@ -160,11 +170,13 @@ export const alterQuotas = async (
         `Only connection quota configs can be added for 'ips' using --bootstrap-server. Unexpected config names: ${odd.join(',')}`,
       )
     }
-    await alterQuotaValues(admin, types, names, added, deleted)
+    await alterQuotaValues(admin, types, names, added, deleted, plan)
   } else {
     checkNames(types, names, keys, deleted)
-    if (![...keys, ...deleted].some(isScram)) await alterQuotaValues(admin, types, names, added, deleted)
+    if (![...keys, ...deleted].some(isScram)) await alterQuotaValues(admin, types, names, added, deleted, plan)
     else {
+      // Credentials have no plan: better an error than a change.
+      if (options.has('dry-run')) fail("--dry-run can't show changes of SCRAM credentials")
       if (names.length !== 1) {
         const text = `List${javaList(names).replace('[', '(').replace(']', ')')}`
         throw new Error(`Altering user SCRAM credentials should never occur for more zero or multiple users: ${text}`)
@@ -172,5 +184,5 @@ export const alterQuotas = async (
       await alterScram(admin, names[0]!, added, deleted)
     }
   }
-  println(io.out, completed(types[0]!, names[0]!))
+  if (!options.has('dry-run')) println(io.out, completed(types[0]!, names[0]!))
 }

@@ -31,12 +31,13 @@ const openConsumer: OpenConsumer = async (properties, io) => {
 
 const start = (source: RecordSource, options: OptionSet, settings: ConsumeSettings): void => {
   const topic = options.text('topic')
+  const isOwnGroup = settings.group === undefined
   if (topic === undefined) {
-    source.subscribe({ pattern: javaRegex(options.text('include') ?? '') })
+    source.subscribe({ pattern: javaRegex(options.text('include') ?? ''), isOwnGroup })
     return
   }
   if (settings.partition === undefined) {
-    source.subscribe({ topics: [topic] })
+    source.subscribe({ topics: [topic], isOwnGroup })
     return
   }
   const partition = { topic, partition: settings.partition }

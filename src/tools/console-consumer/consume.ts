@@ -2,6 +2,7 @@ import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { debugStack, errorHints, javaText } from '../../cli/run-command.ts'
 import type { FetchedPartition } from '../../client/consumer/fetched.ts'
+import type { TopicSelection } from '../../client/consumer/subscription.ts'
 import type { TopicPartition } from '../../client/types.ts'
 import type { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { ByteSink } from './byte-sink.ts'
@@ -11,7 +12,7 @@ import { timestampTypes } from './timestamp-types.ts'
 /** The part of the consumer of src/client that printing needs. */
 export interface RecordSource {
   assign(partitions: readonly TopicPartition[]): void
-  subscribe(subscription: { topics: readonly string[] } | { pattern: RegExp }): void
+  subscribe(subscription: TopicSelection): void
   seek(partition: TopicPartition, to: 'earliest' | 'latest' | { offset: number }): void
   poll(timeoutMs: number): Promise<FetchedPartition[]>
   consume(fetched: FetchedPartition, visitor: (cursor: RecordCursor) => unknown): number

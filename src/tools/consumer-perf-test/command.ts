@@ -8,7 +8,9 @@ import type { Consumer } from '../../client/consumer/consumer.ts'
 import type { Properties } from '../shared/connect.ts'
 import { ConsumerMetrics } from '../shared/consumer-metrics.ts'
 import { javaRegex } from '../shared/java-regex.ts'
+import { throughputRow } from '../shared/measurement.ts'
 import { printMetrics } from '../shared/metrics.ts'
+import { outputFormat, printStructured } from '../shared/structured.ts'
 import { spec } from './options.ts'
 import { printSummary, progressLine, type Reading } from './report.ts'
 import { type PerfOptions, perfOptions, perfProperties, warnOfDeprecated } from './settings.ts'
@@ -123,7 +125,8 @@ const printHeader = (isDetailed: boolean, io: Io): void => {
 }
 
 const measure = async (options: OptionSet, io: Io, open: OpenPerfConsumer): Promise<void> => {
-  if (!options.has('hide-header')) printHeader(options.has('show-detailed-stats'), io)
+  if (!options.has('hide-header') && outputFormat(options, io) === undefined)
+    printHeader(options.has('show-detailed-stats'), io)
   const perf = perfOptions(options)
   const properties = await perfProperties(
     options,
@@ -149,7 +152,16 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfConsumer): Prom
     )
     const read = await consume(consumer, perf, join, metrics, io)
     const endMs = Date.now()
-    if (!perf.isDetailed) printSummary(io, perf.dates, read, startMs, endMs, join.totalMs)
+    const format = outputFormat(options, io)
+    if (format !== undefined) {
+      const fetchTimeMs = endMs - startMs - join.totalMs
+      const row = {
+        ...throughputRow(read.records, read.bytes, startMs, endMs),
+        rebalanceTimeMs: join.totalMs,
+        fetchTimeMs,
+      }
+      await printStructured(io, format, [row], Object.keys(row))
+    } else if (!perf.isDetailed) printSummary(io, perf.dates, read, startMs, endMs, join.totalMs)
     if (perf.shouldPrintMetrics) {
       const assigned = consumer.assignedPartitions().length
       printMetrics(io, properties.get('client.id') ?? '', [

@@ -6,11 +6,13 @@ import {
   helpOption,
   type OptionSpec,
   option,
+  outputOption,
   versionOption,
 } from '../../cli/option-spec.ts'
 
 /** What the measurements of consumers and of share consumers have in common. */
 export const commonOptions: readonly OptionSpec[] = [
+  outputOption,
   bootstrapOption('server to connect to', { required: true }),
   option('topic', 'String', 'topic', 'Topic to read.'),
   option('command-property', 'String', 'prop1=val1', 'key=value for the consumer. May be repeated.'),

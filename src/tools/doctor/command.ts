@@ -2,7 +2,7 @@ import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { OptionError, type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
 import { errorMessage } from '../../cli/run-command.ts'
-import { namedBootstrap } from '../../cli/session.ts'
+import { namedBootstrap, profileName } from '../../cli/session.ts'
 import { KAFKA_VERSION, ownHelp } from '../../cli/usage.ts'
 import type { Lookup } from '../../client/diagnosis/dns.ts'
 import { Budget, type Hop, HopFailure, takeHop } from '../../client/diagnosis/hop.ts'
@@ -35,6 +35,12 @@ const settingsDetail = ({ security }: AdminConfig): string => {
   return parts.join(', ')
 }
 
+/** Where the settings come from. */
+const settingsName = (options: OptionSet, io: Io): string => {
+  const profile = profileName(io, options.text('bootstrap-server'))
+  return options.text('command-config') ?? (profile === undefined ? 'defaults' : `profile ${profile}`)
+}
+
 /** Reads the properties of profile and file into `properties`. */
 const readProperties = async (
   options: OptionSet,
@@ -62,7 +68,10 @@ const readSettings = async (properties: Properties): Promise<{ detail: string; v
     throw new HopFailure(
       errorMessage(error).replace(/\.$/, ''),
       'The file of --command-config or the address is wrong.',
-      nextStep ?? 'Correct that setting.',
+      nextStep ??
+        (/bootstrap\.servers/.test(errorMessage(error))
+          ? 'Addresses are host:port, several with commas.'
+          : 'Correct that setting.'),
     )
   }
 }
@@ -80,9 +89,7 @@ const examine = async (
   const server = given ?? (await embeddedServer(io, budget, report))
   if (server === undefined) return
   properties.set('bootstrap.servers', server)
-  const settings = await takeHop('settings', options.text('command-config') ?? 'defaults', budget, () =>
-    readSettings(properties),
-  )
+  const settings = await takeHop('settings', settingsName(options, io), budget, () => readSettings(properties))
   report(settings.hop)
   if (!settings.value) return
   const { bootstrapServers, security } = settings.value
@@ -131,18 +138,13 @@ export const run = async (args: readonly string[], io: Io, find?: Lookup): Promi
   const properties: Properties = new Map()
   let redact = redactor(properties)
   const report = (hop: Hop): void => {
-    const { detail, cause, nextStep } = hop
-    const safe = {
-      ...hop,
-      detail: redact(detail),
-      cause: cause && redact(cause),
-      nextStep: nextStep && redact(nextStep),
-    }
+    // Cause and next step are kt's own words: blots in them would only tell which of them a secret is.
+    const safe = { ...hop, detail: redact(hop.detail) }
     hops.push(safe)
     if (!format) for (const line of hopLines(safe, io.colour)) println(io.out, line)
   }
   const budget = new Budget(options.int('timeout-ms')!)
-  const read = await takeHop('settings', options.text('command-config') ?? 'defaults', budget, () =>
+  const read = await takeHop('settings', settingsName(options, io), budget, () =>
     readProperties(options, io, properties),
   )
   redact = redactor(properties)

@@ -9,7 +9,9 @@ import type { Consumer } from '../../client/consumer/consumer.ts'
 import type { Producer, ProducerRecord } from '../../client/producer/producer.ts'
 import type { Admin } from '../../client/types.ts'
 import { clientProperties, connectWith, type Properties } from '../shared/connect.ts'
+import { latencyRow } from '../shared/measurement.ts'
 import { unwrapAll } from '../shared/results.ts'
+import { outputFormat, printStructured } from '../shared/structured.ts'
 import { checkOptions, withNames } from './arguments.ts'
 import { spec } from './options.ts'
 
@@ -121,6 +123,19 @@ const receive = async ({ consumer }: LatencyClients): Promise<Received[]> => {
   return received
 }
 
+const report = async (sorted: readonly number[], totalMs: number, options: OptionSet, io: Io): Promise<void> => {
+  const count = sorted.length
+  const format = outputFormat(options, io)
+  if (format !== undefined) {
+    const latencies = latencyRow(totalMs / count, sorted.at(-1) ?? 0, sorted)
+    const row = { topic: options.text('topic')!, recordCount: count, ...latencies }
+    return printStructured(io, format, [row], Object.keys(row))
+  }
+  const at = (part: number): number => sorted[Math.trunc(count * part)]!
+  println(io.out, `Avg latency: ${(totalMs / count).toFixed(4)} ms`)
+  println(io.out, `Percentiles: 50th = ${at(0.5)}, 99th = ${at(0.99)}, 99.9th = ${at(0.999)}`)
+}
+
 const measure = async (clients: LatencyClients, options: OptionSet, io: Io): Promise<void> => {
   const { consumer, producer } = clients
   const count = options.int('num-records')!
@@ -146,9 +161,7 @@ const measure = async (clients: LatencyClients, options: OptionSet, io: Io): Pro
     latenciesMs.push(Math.trunc(elapsedMs))
   }
   latenciesMs.sort((a, b) => a - b)
-  const at = (part: number): number => latenciesMs[Math.trunc(count * part)]!
-  println(io.out, `Avg latency: ${(totalMs / count).toFixed(4)} ms`)
-  println(io.out, `Percentiles: 50th = ${at(0.5)}, 99th = ${at(0.99)}, 99.9th = ${at(0.999)}`)
+  await report(latenciesMs, totalMs, options, io)
   await consumer.commitSync()
 }
 

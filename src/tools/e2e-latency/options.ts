@@ -1,4 +1,11 @@
-import { bootstrapOption, type CommandSpec, helpOption, option, versionOption } from '../../cli/option-spec.ts'
+import {
+  bootstrapOption,
+  type CommandSpec,
+  helpOption,
+  option,
+  outputOption,
+  versionOption,
+} from '../../cli/option-spec.ts'
 
 const size = (name: string, description: string) =>
   option(name, 'Integer', 'bytes', description, { optional: true, defaultValue: 0 })
@@ -27,6 +34,7 @@ export const spec: CommandSpec = {
     size('record-header-size', 'Size of the values of headers; -1 for null.'),
     size('record-header-key-size', 'Size of the keys of headers.'),
     option('num-headers', 'Integer', 'count', 'How many headers each record has.', { optional: true, defaultValue: 0 }),
+    outputOption,
     helpOption,
     versionOption,
   ],

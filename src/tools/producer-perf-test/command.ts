@@ -9,6 +9,7 @@ import type { ProducerSettings } from '../../client/producer/settings.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import type { Properties } from '../shared/connect.ts'
 import { printMetrics } from '../shared/metrics.ts'
+import { printStructured } from '../shared/structured.ts'
 import { Throttle } from '../shared/throttle.ts'
 import { parser, spec } from './options.ts'
 import { payloadSource } from './payloads.ts'
@@ -60,6 +61,7 @@ class Measurement {
   steady: Stats | undefined
   readonly #settings: PerfSettings
   readonly #io: Io
+  #hasFailed = false
   readonly #runs = new Map<ProducerBatch, Run[]>()
 
   constructor(settings: PerfSettings, io: Io) {
@@ -79,7 +81,11 @@ class Measurement {
         if (steadyCount > 0) this.steady?.record(steadyCount, steadyBytes, nowMs - timeMs, nowMs)
       }
     },
-    onError: (error) => println(this.#io.err, javaText(error)),
+    onError: (error) => {
+      if (!this.#hasFailed) this.#io.failed?.(error)
+      this.#hasFailed = true
+      println(this.#io.err, javaText(error))
+    },
   }
 
   #note(batch: ProducerBatch, timeMs: number, bytes: number): void {
@@ -135,7 +141,12 @@ class Measurement {
     if (openedMs !== null) await producer.commitTransaction()
   }
 
-  printTotals(): void {
+  async printTotals(): Promise<void> {
+    const { format } = this.#settings
+    if (format !== undefined) {
+      const rows = [this.stats.row(), ...(this.steady === undefined ? [] : [this.steady.row()])]
+      return printStructured(this.#io, format, rows, Object.keys(rows[0]!))
+    }
     this.stats.printTotal()
     this.steady?.printTotal()
   }
@@ -166,7 +177,7 @@ export const run = async (args: readonly string[], io: Io, open: OpenPerfProduce
     await measurement.run(producer)
     if (settings.shouldPrintMetrics) {
       await producer.flush()
-      measurement.printTotals()
+      await measurement.printTotals()
       const { stats } = measurement
       const clientId = properties.get('client.id') ?? ''
       printMetrics(io, clientId, [
@@ -178,6 +189,6 @@ export const run = async (args: readonly string[], io: Io, open: OpenPerfProduce
   } finally {
     await producer.close()
   }
-  measurement.printTotals()
+  await measurement.printTotals()
   return 0
 }

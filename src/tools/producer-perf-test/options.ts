@@ -1,5 +1,6 @@
 import { type ArgparseParser, helpArgument, optionsOf } from '../../cli/argparse.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
+import { outputArgument } from '../shared/argparse-command.ts'
 
 /** Its title is not shown. */
 const PAYLOAD = ' '
@@ -78,6 +79,7 @@ export const parser: ArgparseParser = {
       help: 'Records taken at random from a UTF-8 text file.',
     },
     { name: 'payload-monotonic', action: 'flag', group: PAYLOAD, help: 'Records that count up from 0.' },
+    outputArgument,
   ],
   groups: [
     {

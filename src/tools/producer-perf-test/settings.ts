@@ -7,6 +7,7 @@ import { println } from '../../cli/io.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 import { clientProperties, type Properties } from '../shared/connect.ts'
 import { javaSplit } from '../shared/java.ts'
+import { type OutputFormat, outputFormat } from '../shared/structured.ts'
 import { parser } from './options.ts'
 
 const DEFAULT_TRANSACTION_MS = 3000
@@ -25,6 +26,8 @@ export interface PerfSettings {
   /** Null: no transactions. */
   transactionMs: number | null
   shouldPrintMetrics: boolean
+  /** Undefined: as Kafka's tool prints it. */
+  format: OutputFormat | undefined
   properties: Properties
 }
 
@@ -118,6 +121,7 @@ export const perfSettings = async (values: ArgparseValues, io: Io): Promise<Perf
   return {
     topic: values.text('topic')!,
     recordCount: values.number('num-records')!,
+    format: outputFormat(values, io),
     warmupCount: Math.max(values.number('warmup-records') ?? 0, 0),
     recordSize: values.number('record-size') ?? null,
     throughput: values.number('throughput')!,

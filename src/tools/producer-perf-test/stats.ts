@@ -1,5 +1,7 @@
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
+import { latencyRow, throughputRow } from '../shared/measurement.ts'
+import type { Row } from '../shared/structured.ts'
 
 const MAX_SAMPLES = 500_000
 const MIB = 1024 * 1024
@@ -89,12 +91,23 @@ export class Stats {
     this.#isQuiet = true
   }
 
+  /** The summary as a row of a document. */
+  row(): Row {
+    const latencies = latencyRow(this.averageLatencyMs, this.#maxLatencyMs, this.#sorted())
+    const throughput = throughputRow(this.#count, this.#bytes, this.#startMs, Date.now())
+    return { isSteadyState: this.#isSteadyState, ...throughput, ...latencies }
+  }
+
+  #sorted(): Int32Array {
+    return this.#latencies.subarray(0, this.#samples).sort()
+  }
+
   /** Prints the summary. */
   printTotal(): void {
     const elapsedMs = Date.now() - this.#startMs
     const perSecond = (1000 * this.#count) / elapsedMs
     const mibPerSecond = (1000 * this.#bytes) / elapsedMs / MIB
-    const sorted = this.#latencies.subarray(0, this.#samples).sort()
+    const sorted = this.#sorted()
     const at = (part: number): number => sorted[Math.trunc(part * sorted.length)] ?? 0
     println(
       this.#io.out,

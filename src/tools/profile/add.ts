@@ -1,10 +1,12 @@
+import { dirname } from 'node:path'
 import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import { parseKeyValues } from '../../cli/usage.ts'
 import { COLOURS, checkName, type Profile, ProfileFile } from '../../config/profiles/profile-file.ts'
-import { isLiteralSecret } from '../../config/profiles/secrets.ts'
+import { isLiteralSecret, keyringPlaceOf, storeInKeyring } from '../../config/profiles/secrets.ts'
 import { loadProperties } from '../shared/connect.ts'
+import { withAbsolutePaths } from './absolute-paths.ts'
 import { askForPassword } from './ask-password.ts'
 import type { Action } from './command.ts'
 
@@ -29,6 +31,29 @@ export const warnOfSecrets = (profile: Profile, path: string, io: Io): void => {
     `WARN ${secrets.map(([name]) => name).join(', ')} of '${profile.name}' can be read in ${path} (which only you may read). ` +
       'Its value may be keyring:SERVICE/ACCOUNT, exec:COMMAND, env:NAME or file:PATH instead.',
   )
+}
+
+/**
+ * A profile as it is kept: paths absolute, and with `--keyring` what it has of secrets in the system's keyring. Warns of files that are
+ * not there.
+ */
+export const settle = async (
+  profile: Profile,
+  folders: readonly string[],
+  options: OptionSet,
+  io: Io,
+): Promise<Profile> => {
+  const { properties, missing } = withAbsolutePaths(profile.properties, folders)
+  for (const path of missing) println(io.err, `WARN ${profile.name}: there is no file ${path} yet.`)
+  if (options.has('keyring')) {
+    for (const [name, value] of properties) {
+      if (!isLiteralSecret(name, value)) continue
+      const place = keyringPlaceOf(profile.name, name)
+      await storeInKeyring(place, value)
+      properties.set(name, `keyring:${place}`)
+    }
+  }
+  return { ...profile, properties }
 }
 
 /** Fails unless the name is free, or `--force` was given. */
@@ -87,8 +112,10 @@ export const add: Action = async ([name = ''], options, io) => {
     },
     io,
   )
-  file.put([profile])
+  const folders = [process.cwd(), ...(path === undefined ? [] : [dirname(path)])]
+  const kept = await settle(profile, folders, options, io)
+  file.put([kept])
   println(io.out, `Added profile '${name}' (${bootstrap}).`)
-  warnOfSecrets(profile, file.path, io)
+  warnOfSecrets(kept, file.path, io)
   return 0
 }

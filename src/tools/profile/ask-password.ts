@@ -1,6 +1,6 @@
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
-import { storeInKeyring } from '../../config/profiles/secrets.ts'
+import { keyringPlaceOf, storeInKeyring } from '../../config/profiles/secrets.ts'
 
 /**
  * Asks for a password, without showing it, and whether the keyring may keep it.
@@ -21,7 +21,7 @@ export const askForPassword = async (io: Io, profile: string, username: string):
   }
   if (answers.password === '') throw new CommandExit(1, 'An empty password; nothing was added.\n')
   if (!answers.keep) return answers.password
-  const place = `kt/${profile}`
+  const place = keyringPlaceOf(profile, 'sasl.password')
   await storeInKeyring(place, answers.password)
   return `keyring:${place}`
 }

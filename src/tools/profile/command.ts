@@ -29,6 +29,7 @@ const actions: Readonly<Record<string, ActionInfo>> = {
       'colour',
       'protected',
       'read-only',
+      'keyring',
       'force',
       'yes',
     ],
@@ -51,7 +52,7 @@ const actions: Readonly<Record<string, ActionInfo>> = {
   },
   import: {
     load: async () => (await import('./import.ts')).importProfiles,
-    options: ['name', 'protected', 'read-only', 'force'],
+    options: ['name', 'protected', 'read-only', 'keyring', 'force'],
     words: [1, 2],
     usage: 'import kcat|kaf|kafkactl|rpk|properties [FILE]',
   },

@@ -46,6 +46,9 @@ const SAME: Readonly<Record<string, string>> = {
   'sasl.username': 'sasl.username',
   'sasl.password': 'sasl.password',
   'sasl.oauthbearer.token.endpoint.url': 'sasl.oauthbearer.token.endpoint.url',
+  'sasl.oauthbearer.client.id': 'sasl.oauthbearer.client.credentials.client.id',
+  'sasl.oauthbearer.client.secret': 'sasl.oauthbearer.client.credentials.client.secret',
+  'sasl.oauthbearer.scope': 'sasl.oauthbearer.scope',
   'ssl.key.password': 'ssl.key.password',
   'ssl.keystore.location': 'ssl.keystore.location',
   'ssl.keystore.password': 'ssl.keystore.password',
@@ -116,6 +119,8 @@ export const fromKcat = (content: string, name: string): Imported => {
   if (protocol !== undefined) properties.set('security.protocol', protocol.toUpperCase())
   pairs.delete('security.protocol')
   takeFiles(pairs, properties, notes)
+  // The only method with an endpoint, and all that Java's clients have.
+  if (pairs.get('sasl.oauthbearer.method')?.toLowerCase() === 'oidc') pairs.delete('sasl.oauthbearer.method')
   const unknown: string[] = []
   for (const [key, value] of pairs) {
     const translated = VALUES[key]?.[value.toLowerCase()]

@@ -14,7 +14,15 @@ export const fromKaf = (content: unknown): Imported[] => {
     // The version of SASL's handshake and the one of Kafka are found out by kt itself.
     sasl.get('version')
     cluster.get('version')
+    const scopes = sasl.get('scopes')
+    const oauth: [string, string | undefined][] = [
+      ['sasl.oauthbearer.token.endpoint.url', sasl.text('tokenURL')],
+      ['sasl.oauthbearer.client.credentials.client.id', sasl.text('clientID')],
+      ['sasl.oauthbearer.client.credentials.client.secret', sasl.text('clientSecret')],
+      ['sasl.oauthbearer.scope', Array.isArray(scopes) ? scopes.join(' ') : undefined],
+    ]
     return clusterProfile({
+      properties: oauth.filter((pair): pair is [string, string] => pair[1] !== undefined),
       name: cluster.text('name') ?? `kaf-${i + 1}`,
       brokers: cluster.get('brokers'),
       hasTls: cluster.has('TLS') || protocol.endsWith('SSL'),

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { basename, isAbsolute, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import type { Environment } from '../../config/profiles/places.ts'
 import { ProfileError } from '../../config/profiles/profile-error.ts'
 import { ProfileFile } from '../../config/profiles/profile-file.ts'
 import { parseProperties } from '../../config/properties.ts'
-import { warnOfSecrets } from './add.ts'
+import { settle, warnOfSecrets } from './add.ts'
 import type { Action } from './command.ts'
 import { fromKcat } from './import-kcat.ts'
 import { fromKaf, fromKafkactl, fromRpk } from './import-yaml.ts'
@@ -119,12 +119,12 @@ export const importProfiles: Action = async ([tool = '', given], options, io) =>
     throw new ProfileError(`${path} has no clusters that ${tool} would know.`, 'Is it the right file?')
   const file = new ProfileFile(io.env)
   const taken = options.has('force') ? [] : found.filter(({ profile }) => file.profiles.has(profile.name))
-  const added = found
-    .filter((one) => !taken.includes(one))
-    .map(({ profile, notes }) => ({
-      profile: { ...profile, protected: options.has('protected'), readOnly: options.has('read-only') },
-      notes,
-    }))
+  const guarded = { protected: options.has('protected'), readOnly: options.has('read-only') }
+  const folders = [process.cwd(), dirname(path)]
+  const added: Imported[] = []
+  for (const { profile, notes } of found.filter((one) => !taken.includes(one))) {
+    added.push({ profile: await settle({ ...profile, ...guarded }, folders, options, io), notes })
+  }
   file.put(added.map(({ profile }) => profile))
   for (const one of added) report(one, file.path, io)
   for (const { profile } of taken) {

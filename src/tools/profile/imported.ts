@@ -131,7 +131,10 @@ export const clusterProfile = (settings: ClusterSettings): Imported => {
         notes.push('user or password are missing in the file; add sasl.username and sasl.password.')
       }
     } else {
-      notes.push(`the login of mechanism ${mechanism} has to be written by hand as sasl.jaas.config.`)
+      if (mechanism !== 'OAUTHBEARER') notes.push(`kt has no SASL mechanism ${mechanism}: it can't log in there.`)
+      else if (!properties.has('sasl.oauthbearer.token.endpoint.url')) {
+        notes.push('the login of mechanism OAUTHBEARER has to be written by hand as sasl.jaas.config.')
+      }
     }
   }
   const name = profileNameOf(settings.name)

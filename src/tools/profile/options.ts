@@ -28,6 +28,7 @@ export const spec: CommandSpec = {
     }),
     flag('protected', "add, import: changes need the profile's name, typed or with --confirm.", { own: true }),
     flag('read-only', 'add, import: changes are refused.', { own: true }),
+    flag('keyring', "add, import: secrets go into the system's keyring instead of the file.", { own: true }),
     flag('force', 'add, import: replace what has that name.', { own: true }),
     yesOption,
     outputOption,

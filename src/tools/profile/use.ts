@@ -1,6 +1,7 @@
 import { println } from '../../cli/io.ts'
 import { currentProfile, EMBEDDED, setCurrentProfile } from '../../config/profiles/current.ts'
 import { ProfileFile } from '../../config/profiles/profile-file.ts'
+import { keyringPlaceOf, removeFromKeyring } from '../../config/profiles/secrets.ts'
 import { confirmDestructive } from '../shared/ask.ts'
 import type { Action } from './command.ts'
 
@@ -31,8 +32,11 @@ export const remove: Action = async ([name = ''], options, io) => {
     setCurrentProfile(io.env, undefined)
     println(io.out, 'Commands use the embedded broker.')
   }
-  for (const value of profile.properties.values()) {
-    if (value.startsWith('keyring:')) println(io.err, `The keyring still has the secret ${value}.`)
+  for (const [property, value] of profile.properties) {
+    if (value === `keyring:${keyringPlaceOf(name, property)}`) {
+      await removeFromKeyring(keyringPlaceOf(name, property))
+      println(io.err, `Removed its secret from the keyring (${value}).`)
+    } else if (value.startsWith('keyring:')) println(io.err, `The keyring still has the secret ${value}.`)
   }
   return 0
 }

@@ -6,10 +6,12 @@ import { documents as clientMetrics } from '../client-metrics/output.ts'
 import { documents as cluster } from '../cluster/output.ts'
 import { documents as configs } from '../configs/output.ts'
 import { documents as consumerGroups } from '../consumer-groups/output.ts'
+import { documents as consumerPerfTest } from '../consumer-perf-test/output.ts'
 import { documents as delegationTokens } from '../delegation-tokens/output.ts'
 import { documents as deleteRecords } from '../delete-records/output.ts'
 import { documents as doctor } from '../doctor/output.ts'
 import { documents as dumpLog } from '../dump-log/output.ts'
+import { documents as e2eLatency } from '../e2e-latency/output.ts'
 import { documents as features } from '../features/output.ts'
 import { documents as getOffsets } from '../get-offsets/output.ts'
 import { documents as groups } from '../groups/output.ts'
@@ -17,9 +19,11 @@ import { documents as lag } from '../lag/output.ts'
 import { documents as leaderElection } from '../leader-election/output.ts'
 import { documents as logDirs } from '../log-dirs/output.ts'
 import { documents as metadataQuorum } from '../metadata-quorum/output.ts'
+import { documents as producerPerfTest } from '../producer-perf-test/output.ts'
 import { documents as profile } from '../profile/output.ts'
 import { documents as reassignPartitions } from '../reassign-partitions/output.ts'
 import { documents as schema } from '../schema/output.ts'
+import { documents as shareConsumerPerfTest } from '../share-consumer-perf-test/output.ts'
 import { documents as shareGroups } from '../share-groups/output.ts'
 import { type DocumentSpec, errorDocumentSchema } from '../shared/document-fields.ts'
 import { documents as storage } from '../storage/output.ts'
@@ -31,6 +35,10 @@ import { documents as undo } from '../undo/output.ts'
 /** What every action with a document of its own prints; every command with `--output` is here. */
 export const documents: readonly DocumentSpec[] = [
   ...topics,
+  ...consumerPerfTest,
+  ...e2eLatency,
+  ...producerPerfTest,
+  ...shareConsumerPerfTest,
   ...configs,
   ...getOffsets,
   ...deleteRecords,

@@ -9,8 +9,10 @@ import type { Reading } from '../consumer-perf-test/report.ts'
 import { type PerfOptions, perfOptions, perfProperties, warnOfDeprecated } from '../consumer-perf-test/settings.ts'
 import type { Properties } from '../shared/connect.ts'
 import { ConsumerMetrics } from '../shared/consumer-metrics.ts'
+import { throughputRow } from '../shared/measurement.ts'
 import { printMetrics } from '../shared/metrics.ts'
 import { openShareConsumer } from '../shared/open-share-consumer.ts'
+import { outputFormat, printStructured } from '../shared/structured.ts'
 import { spec } from './options.ts'
 
 export { spec }
@@ -100,7 +102,8 @@ const propertiesOf = async (options: OptionSet, io: Io): Promise<Properties> => 
 }
 
 const measure = async (options: OptionSet, io: Io, open: OpenPerfShareConsumer): Promise<void> => {
-  if (!options.has('hide-header')) {
+  const format = outputFormat(options, io)
+  if (!options.has('hide-header') && format === undefined) {
     const names = 'start.time, end.time, data.consumed.in.MB, MB.sec, nMsg.sec, data.consumed.in.nMsg, fetch.time.ms'
     println(io.out, names)
   }
@@ -118,7 +121,7 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfShareConsumer):
     for (const consumer of consumers) consumer.subscribe([options.text('topic') ?? ''])
     const parts = await Promise.all(consumers.map((one, i) => consumeWith(one, i + 1, perf, total, metrics[i]!, io)))
     const endMs = Date.now()
-    if (options.has('show-consumer-stats')) {
+    if (options.has('show-consumer-stats') && format === undefined) {
       parts.forEach((part, i) => {
         const line = figures(perf, part, part, startMs, endMs)
         println(io.out, `Share consumer ${i + 1} having client id ${clientIds[i]} consumption metrics- ${line}`)
@@ -131,7 +134,17 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfShareConsumer):
       )
     }
     for (const consumer of consumers) await consumer.commit()
-    println(io.out, figures(perf, total, total, startMs, endMs))
+    if (format === undefined) println(io.out, figures(perf, total, total, startMs, endMs))
+    else {
+      const shown = options.has('show-consumer-stats')
+        ? parts.map((part, i) => ({ part, clientId: clientIds[i]! }))
+        : []
+      const rows = [...shown, { part: total, clientId: null }].map(({ part, clientId }) => ({
+        clientId,
+        ...throughputRow(part.records, part.bytes, startMs, endMs),
+      }))
+      await printStructured(io, format, rows, Object.keys(rows[0]!))
+    }
     if (!perf.shouldPrintMetrics) return
     consumers.forEach(({ cluster }, i) => {
       printMetrics(io, clientIds[i]!, metrics[i]!.list(cluster, 'consumer-share-fetch-manager-metrics', false))

@@ -71,6 +71,14 @@ const recording = (admin: Admin, io: Io, server: string): Admin => ({
     (await import('../undo/recording.ts')).alterOffsets({ admin, io, server }, group, offsets),
   deleteConsumerGroupOffsets: async (group, partitions) =>
     (await import('../undo/recording.ts')).deleteOffsets({ admin, io, server }, group, partitions),
+  deleteConsumerGroups: async (groups) =>
+    (await import('../undo/recording.ts')).deleteGroups({ admin, io, server }, groups),
+  alterShareGroupOffsets: async (group, offsets) =>
+    (await import('../undo/recording.ts')).alterShareOffsets({ admin, io, server }, group, offsets),
+  deleteShareGroupOffsets: async (group, topics) =>
+    (await import('../undo/recording.ts')).deleteShareOffsets({ admin, io, server }, group, topics),
+  alterClientQuotas: async (entity, values) =>
+    (await import('../undo/recording.ts')).alterQuotas({ admin, io, server }, entity, values),
   incrementalAlterConfigs: async (changes, options) =>
     (await import('../undo/recording.ts')).alterConfigs({ admin, io, server }, changes, options),
 })

@@ -11,7 +11,7 @@ import { type Connect, commandProperties, connectionProperties, connectWith } fr
 import { outputFormat, printStructured } from '../shared/structured.ts'
 import { spec } from './options.ts'
 import { planOf, putBack } from './put-back.ts'
-import { readUndo, subjectOf, undoDir, undoNames } from './undo-file.ts'
+import { nextUndo, readUndo, setUnfinished, subjectOf, undoDir, undoNames } from './undo-file.ts'
 import type { UndoRecord } from './undo-schema.ts'
 
 export { spec }
@@ -44,12 +44,16 @@ const list = async (options: OptionSet, io: Io): Promise<number> => {
 }
 
 /** Files are named by path, or by the name `--list` shows. */
-const fileOf = (given: string | undefined, io: Io): string => {
-  const names = undoNames(io.env)
-  if (given !== undefined) return names.includes(given) ? join(undoDir(io.env), given) : resolve(given)
-  if (names[0] !== undefined) return join(undoDir(io.env), names[0])
+const fileOf = async (given: string | undefined, io: Io): Promise<string> => {
+  if (given !== undefined) return undoNames(io.env).includes(given) ? join(undoDir(io.env), given) : resolve(given)
+  const next = await nextUndo(io.env)
+  if (next?.isUnfinished) println(io.err, 'The last undo did not come to its end: this goes on with it.')
+  if (next !== undefined) return next.path
   throw new CommandExit(1, `There is nothing to undo: no undo files in ${undoDir(io.env)}.\n`)
 }
+
+/** So that nobody takes one change for another: `2026-11-22 18:45:01`. */
+const localTime = (time: Date): string => time.toLocaleString('sv-SE')
 
 /** The way to the cluster of the change, unless the command line names another. */
 const open = async (record: UndoRecord, options: OptionSet, io: Io, connect: Connect): Promise<Admin> => {
@@ -73,6 +77,7 @@ const undo = async (path: string, options: OptionSet, io: Io, connect: Connect):
       )
     }
     const plan = await planOf(admin, record.change)
+    println(io.err, `Changed at ${localTime(new Date(record.time))}: ${subjectOf(record)}.`)
     for (const { text } of plan.steps) println(io.out, text)
     if (options.has('dry-run')) return 0
     if (plan.moved.length > 0 && !options.has('force')) {
@@ -87,7 +92,10 @@ const undo = async (path: string, options: OptionSet, io: Io, connect: Connect):
       return 0
     }
     await confirmDestructive(io, options, `Put back ${subjectOf(record)}?`)
+    if (io.session !== undefined) io.session.undoes = path
+    setUnfinished(io.env, path)
     await putBack(admin, record.change)
+    setUnfinished(io.env, undefined)
     println(io.out, `Put back ${subjectOf(record)}.`)
     return 0
   })
@@ -103,7 +111,7 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
     }
     if (options.words.length > 1) throw new CommandExit(1, `Unexpected argument: ${options.words[1]}\n`)
     if (options.has('list')) return await list(options, io)
-    return await undo(fileOf(options.words[0], io), options, io, connect)
+    return await undo(await fileOf(options.words[0], io), options, io, connect)
   } catch (error) {
     if (error instanceof CommandExit) throw error
     printError(io, error)

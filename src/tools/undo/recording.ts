@@ -1,6 +1,7 @@
 /** Writes an undo file before offsets of groups and configs are changed. */
 import { rmSync } from 'node:fs'
 import { type Io, println } from '../../cli/io.ts'
+import type { QuotaEntity } from '../../client/security-types.ts'
 import {
   type Admin,
   type AlterConfigOp,
@@ -10,9 +11,10 @@ import {
   type TopicPartition,
   topicPartitionKey,
 } from '../../client/types.ts'
-import { commitsOf, configsOf, ownValue } from './state.ts'
+import { unwrap } from '../shared/results.ts'
+import { commitsOf, configsOf, ownValue, quotasOf, shareStartsOf } from './state.ts'
 import { writeUndo } from './undo-file.ts'
-import type { ConfigsChange, OffsetsChange, UndoRecord } from './undo-schema.ts'
+import type { Change, ConfigsChange, OffsetsChange, QuotasChange, ShareOffsetsChange } from './undo-schema.ts'
 
 /** Where the changes go, for the way back. */
 export interface Origin {
@@ -55,19 +57,58 @@ const offsetsChange = async (
   return { kind: 'offsets', group, partitions }
 }
 
-const isEmpty = (change: UndoRecord['change']): boolean =>
-  (change.kind === 'offsets' ? change.partitions : change.entries).length === 0
+/** A group that is deleted takes all its commits with it. */
+const wholeGroup = async (admin: Admin, group: string): Promise<OffsetsChange> => {
+  const found = unwrap((await admin.listConsumerGroupOffsets([group])).get(group))
+  const partitions = [...found].flatMap(([key, before]) => {
+    const dash = key.lastIndexOf('-')
+    const place = { topic: key.slice(0, dash), partition: Number(key.slice(dash + 1)) }
+    return before === null ? [] : [{ ...place, before, after: null }]
+  })
+  return { kind: 'offsets', group, partitions }
+}
+
+const shareChange = async (
+  admin: Admin,
+  group: string,
+  offsets: ReadonlyMap<TopicPartition, number>,
+): Promise<ShareOffsetsChange> => {
+  const starts = await shareStartsOf(admin, group)
+  const partitions = [...offsets].map(([{ topic, partition }, after]) => {
+    return { topic, partition, before: starts.get(topicPartitionKey({ topic, partition })) ?? null, after }
+  })
+  return { kind: 'share-offsets', group, partitions }
+}
+
+const shareDeletion = async (admin: Admin, group: string, topics: readonly string[]): Promise<ShareOffsetsChange> => {
+  const found = await admin.listShareGroupOffsets(group)
+  const partitions = [...found].flatMap(([{ topic, partition }, offset]) =>
+    offset === null || !topics.includes(topic) ? [] : [{ topic, partition, before: offset.startOffset, after: null }],
+  )
+  return { kind: 'share-offsets', group, partitions }
+}
+
+const quotasChange = async (
+  admin: Admin,
+  entity: QuotaEntity,
+  values: ReadonlyMap<string, number | null>,
+): Promise<QuotasChange> => {
+  const now = await quotasOf(admin, entity)
+  const entries = [...values].map(([name, after]) => ({ name, before: now.get(name) ?? null, after }))
+  return { kind: 'quotas', entity: Object.fromEntries(entity), entries }
+}
+
+const isEmpty = (change: Change): boolean => ('partitions' in change ? change.partitions : change.entries).length === 0
 
 /** Writes the files; a change is never kept from happening because its undo file can't be. */
-const record = async ({ admin, io, server }: Origin, making: Promise<UndoRecord['change']>[]): Promise<string[]> => {
+const record = async ({ admin, io, server }: Origin, making: Promise<Change>[]): Promise<string[]> => {
   try {
     const [{ clusterId }, changes] = await Promise.all([admin.describeCluster(), Promise.all(making)])
-    const profile = io.session?.active
+    const { active: profile, undoes } = io.session ?? {}
     const cluster = { id: clusterId, server, ...(profile === undefined ? {} : { profile }) }
     const time = new Date().toISOString()
-    return changes
-      .filter((change) => !isEmpty(change))
-      .map((change) => writeUndo(io.env, { version: 1, time, cluster, change }))
+    const head = { version: 1, time, cluster, ...(undoes === undefined ? {} : { undoes }) } as const
+    return changes.filter((change) => !isEmpty(change)).map((change) => writeUndo(io.env, { ...head, change }))
   } catch (error) {
     await Promise.allSettled(making)
     if (io.stderrIsTTY) println(io.err, `No undo file was written: ${(error as Error).message}`)
@@ -85,7 +126,7 @@ const isAnyOk = (results: ReadonlyMap<unknown, Result<unknown>>): boolean => [..
 
 const recorded = async <R extends ReadonlyMap<unknown, Result<unknown>>>(
   origin: Origin,
-  making: Promise<UndoRecord['change']>[],
+  making: Promise<Change>[],
   change: () => Promise<R>,
 ): Promise<R> => {
   const paths = await record(origin, making)
@@ -128,4 +169,44 @@ export const alterConfigs = (
   if (options?.validateOnly) return origin.admin.incrementalAlterConfigs(changes, options)
   const making = [...changes].map(([resource, ops]) => configsChange(origin.admin, resource, ops))
   return recorded(origin, making, () => origin.admin.incrementalAlterConfigs(changes, options))
+}
+
+/** Deletes groups with an undo file for every one that has commits. Share groups have none, and get no file. */
+export const deleteGroups = (origin: Origin, groups: string[]): ReturnType<Admin['deleteConsumerGroups']> => {
+  const making = groups.map((group) =>
+    wholeGroup(origin.admin, group).catch((): Change => ({ kind: 'offsets', group, partitions: [] })),
+  )
+  return recorded(origin, making, () => origin.admin.deleteConsumerGroups(groups))
+}
+
+/** Moves a share group with an undo file. */
+export const alterShareOffsets = (
+  origin: Origin,
+  group: string,
+  offsets: Map<TopicPartition, number>,
+): ReturnType<Admin['alterShareGroupOffsets']> =>
+  recorded(origin, [shareChange(origin.admin, group, offsets)], () =>
+    origin.admin.alterShareGroupOffsets(group, offsets),
+  )
+
+/** Deletes what a share group has of topics with an undo file. */
+export const deleteShareOffsets = (
+  origin: Origin,
+  group: string,
+  topics: string[],
+): ReturnType<Admin['deleteShareGroupOffsets']> =>
+  recorded(origin, [shareDeletion(origin.admin, group, topics)], () =>
+    origin.admin.deleteShareGroupOffsets(group, topics),
+  )
+
+/** Changes quotas with an undo file. */
+export const alterQuotas = async (
+  origin: Origin,
+  entity: QuotaEntity,
+  values: ReadonlyMap<string, number | null>,
+): Promise<void> => {
+  await recorded(origin, [quotasChange(origin.admin, entity, values)], async () => {
+    await origin.admin.alterClientQuotas(entity, values)
+    return new Map([[entity, { ok: true, value: undefined } satisfies Result<void>]])
+  })
 }

@@ -1,4 +1,5 @@
 /** What offsets and configs are at the moment, in the terms of undo files. */
+import type { QuotaEntity, QuotaFilterComponent } from '../../client/security-types.ts'
 import {
   type Admin,
   type ConfigEntry,
@@ -37,4 +38,21 @@ export const commitsOf = async (
 ): Promise<Map<string, OffsetAndMetadata | null>> => {
   const found = unwrap((await admin.listConsumerGroupOffsets([group], [...partitions])).get(group))
   return new Map(partitions.map(topicPartitionKey).map((key) => [key, found.get(key) ?? null]))
+}
+
+/** Where a share group starts, by `topicPartitionKey`; partitions that it has not begun are left out. */
+export const shareStartsOf = async (admin: Admin, group: string): Promise<Map<string, number>> => {
+  const found = [...(await admin.listShareGroupOffsets(group))]
+  return new Map(
+    found.flatMap(([tp, offset]) => (offset === null ? [] : [[topicPartitionKey(tp), offset.startOffset]])),
+  )
+}
+
+/** The quotas of just this entity by name. */
+export const quotasOf = async (admin: Admin, entity: QuotaEntity): Promise<ReadonlyMap<string, number>> => {
+  const filter = [...entity].map(
+    ([entityType, name]): QuotaFilterComponent => ({ entityType, match: name === null ? 'default' : { name } }),
+  )
+  const [found] = await admin.describeClientQuotas(filter, true)
+  return found?.values ?? new Map()
 }

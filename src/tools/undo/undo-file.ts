@@ -37,22 +37,60 @@ const prune = (env: Environment, nowMs: number): void => {
   }
 }
 
+const unfinishedPath = (env: Environment): string => join(undoDir(env), 'unfinished')
+
+/** Notes which undo file is being put back, so that it can be gone on with after a crash; undefined when it is done. */
+export const setUnfinished = (env: Environment, path: string | undefined): void => {
+  if (path === undefined) rmSync(unfinishedPath(env), { force: true })
+  else writePrivately(unfinishedPath(env), path)
+}
+
+/** The undo file that was not put back to the end. */
+const unfinished = (env: Environment): string | undefined => {
+  try {
+    return readFileSync(unfinishedPath(env), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The undo file that `kt undo` means: the newest one, or the one that the change of the newest did not put back to the end.
+ * @returns undefined when there is none
+ */
+export const nextUndo = async (env: Environment): Promise<{ path: string; isUnfinished: boolean } | undefined> => {
+  const [name] = undoNames(env)
+  if (name === undefined) return undefined
+  const path = join(undoDir(env), name)
+  const { undoes } = await readUndo(path)
+  const isUnfinished = undoes !== undefined && undoes === unfinished(env)
+  return { path: isUnfinished ? undoes : path, isUnfinished }
+}
+
+const entityText = (entity: Readonly<Record<string, string | null>>): string =>
+  Object.entries(entity)
+    .map(([type, name]) => `${type} ${name ?? '(default)'}`)
+    .join(', ')
+
 /** What is changed, in a few words. */
-export const subjectOf = ({ change }: UndoRecord): string =>
-  change.kind === 'offsets'
-    ? `offsets of group ${change.group}`
-    : `configs of ${change.type} ${change.name === '' ? '(default)' : change.name}`
+export const subjectOf = ({ change }: Pick<UndoRecord, 'change'>): string => {
+  if (change.kind === 'quotas') return `quotas of ${entityText(change.entity)}`
+  if (change.kind === 'configs') return `configs of ${change.type} ${change.name === '' ? '(default)' : change.name}`
+  return `offsets of ${change.kind === 'offsets' ? 'group' : 'share group'} ${change.group}`
+}
 
 /**
  * Writes an undo file, and removes old ones.
  * @returns its path
  */
 export const writeUndo = (env: Environment, record: UndoRecord): string => {
-  const { change } = record
-  const subject = change.kind === 'offsets' ? change.group : `${change.type}-${change.name}`
-  const clean = subject.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 80)
+  const subject = subjectOf(record).replace(' of', '')
+  const clean = subject
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/-$/, '')
+    .slice(0, 80)
   mkdirSync(undoDir(env), { recursive: true, mode: 0o700 })
-  const path = join(undoDir(env), `${record.time.replace(/[-:.]/g, '')}-${change.kind}-${clean}.json`)
+  const path = join(undoDir(env), `${record.time.replace(/[-:.]/g, '')}-${clean}.json`)
   writePrivately(path, `${JSON.stringify(record, null, 2)}\n`)
   prune(env, Date.parse(record.time))
   return path

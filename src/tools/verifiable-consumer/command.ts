@@ -1,5 +1,6 @@
 import { type ArgparseValues, argparseExit } from '../../cli/argparse.ts'
 import { helpText } from '../../cli/argparse-text.ts'
+import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { errorMessage, javaText } from '../../cli/run-command.ts'
@@ -113,6 +114,7 @@ class VerifiableRun {
       }
     } catch (error) {
       if ((error as { reason?: string }).reason === 'wakeup') return
+      if (error instanceof CommandExit) throw error
       println(this.#io.err, `ERROR Error during processing, terminating consumer process: ${javaText(error)}`)
     }
   }

@@ -1,4 +1,5 @@
 import type { FetchedPartition } from '../../../client/consumer/fetched.ts'
+import type { TopicSelection } from '../../../client/consumer/subscription.ts'
 import type { TopicPartition } from '../../../client/types.ts'
 import type { RecordCursor } from '../../../protocol/records/record-cursor.ts'
 import type { RecordSource } from '../consume.ts'
@@ -47,7 +48,7 @@ export abstract class ConsumerSource implements RecordSource {
     this.consumer.assign(partitions)
   }
 
-  subscribe(subscription: { topics: readonly string[] } | { pattern: RegExp }): void {
+  subscribe(subscription: TopicSelection): void {
     this.consumer.subscribe(subscription)
   }
 
