@@ -66,8 +66,13 @@ const readPart = (part: 'key' | 'value', version: number, read: () => string): s
   }
 }
 
+const readVersion = (part: 'key' | 'value', bytes: Buffer): number => {
+  if (bytes.length < 2) throw new Error(`Could not read version from ${part}'s buffer.`)
+  return bytes.readInt16BE(0)
+}
+
 const coordinatorValue = (type: RecordType, value: Buffer, adjust: (json: string) => string): string => {
-  const version = value.readInt16BE(0)
+  const version = readVersion('value', value)
   const data = readPart('value', version, () =>
     messageJson(type.valueSchema, type.value.read(new Reader(value.subarray(2)), version), version),
   )
@@ -90,7 +95,7 @@ export const coordinatorParser = (
       )
     }
     try {
-      const id = key.readInt16BE(0)
+      const id = readVersion('key', key)
       const type = byId.get(id)
       if (type === undefined) {
         return { key: `Unknown record type ${id} at offset ${offset}, skipping.`, value: undefined }
