@@ -6,7 +6,7 @@ export const spec: CommandSpec = {
   script: 'kafka-get-offsets',
   summary: 'Show end, start and other offsets of partitions.',
   description:
-    'Prints topic:partition:offset, one line a partition, sorted as text. A partition without a record at or after the time asked ' +
+    'Prints topic:partition:offset, one line a partition, sorted. A partition without a record at or after the time asked ' +
     'for is left out.',
   options: [
     ...adminOptions({ server: 'HOST1:PORT1,...,HOST3:PORT3', serverRequired: true, config: 'config file' }),
