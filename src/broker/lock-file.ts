@@ -186,6 +186,10 @@ export function lockHolder(directory: string, name: string = LOCK_FILE): LockRec
   return last === undefined || 'damaged' in last || stateOf(last) === 'dead' ? undefined : last
 }
 
+/** Whether a broker, of kt or of Apache Kafka, uses a log directory. */
+export const isDirectoryInUse = (directory: string): boolean =>
+  lockHolder(directory) !== undefined || kafkaLockHolder(directory) !== undefined
+
 function refuseKafka(directory: string): void {
   const pid = kafkaLockHolder(directory)
   if (pid === undefined) return

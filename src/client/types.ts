@@ -27,8 +27,9 @@ export interface PartitionDescription {
   leader: Node | null
   replicas: Node[]
   isr: Node[]
-  elr: Node[]
-  lastKnownElr: Node[]
+  /** Eligible leader replicas (KIP-966); null when the answer doesn't tell them, as Metadata's doesn't. */
+  elr: Node[] | null
+  lastKnownElr: Node[] | null
 }
 
 export interface TopicDescription {

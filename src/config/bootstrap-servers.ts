@@ -10,6 +10,9 @@ export interface BootstrapServer {
   readonly port: number
 }
 
+const badAddress = (message: string): ConfigError =>
+  Object.assign(new ConfigError(message), { nextStep: 'Addresses are host:port, several with commas.' })
+
 /**
  * @param servers `host:port` texts; names are resolved when connecting
  * @throws ConfigError in Java's words
@@ -19,11 +22,11 @@ export function parseBootstrapServers(servers: readonly string[]): BootstrapServ
     .filter((server) => server !== '')
     .map((server) => {
       const match = ADDRESS.exec(server)
-      if (!match?.[1]) throw new ConfigError(`Invalid url in bootstrap.servers: ${server}`)
+      if (!match?.[1]) throw badAddress(`Invalid url in bootstrap.servers: ${server}`)
       const port = Number(match[2])
-      if (port > MAX_PORT) throw new ConfigError(`Invalid port in bootstrap.servers: ${server}`)
+      if (port > MAX_PORT) throw badAddress(`Invalid port in bootstrap.servers: ${server}`)
       return { host: match[1], port }
     })
-  if (addresses.length === 0) throw new ConfigError('No resolvable bootstrap urls given in bootstrap.servers')
+  if (addresses.length === 0) throw badAddress('No resolvable bootstrap urls given in bootstrap.servers')
   return addresses
 }

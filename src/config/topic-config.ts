@@ -40,7 +40,7 @@ export function topicConfigNames(): string[] {
 
 /**
  * Validates the overrides a topic is to have (all of them, not only the changed ones).
- * @param broker gives the defaults that overrides are checked together with; Kafka's defaults without it
+ * @param broker gives the defaults that overrides are checked together with; without it Kafka's defaults do, as in its scripts
  * @throws ConfigError (INVALID_CONFIG) in Kafka's words
  */
 export function validateTopicConfig(overrides: ConfigTexts, broker?: BrokerConfig): void {
@@ -56,8 +56,8 @@ export function validateTopicConfig(overrides: ConfigTexts, broker?: BrokerConfi
         `conflict topic config setting min.compaction.lag.ms (${minLagMs}) > max.compaction.lag.ms (${maxLagMs})`,
       )
     }
-    // Without tiered storage, none of Kafka's further checks of remote and local retention can apply.
-    if (values.get('remote.storage.enable')) {
+    // Without tiered storage, none of Kafka's further checks of remote and local retention can apply. That there is none, a broker knows.
+    if (broker && values.get('remote.storage.enable')) {
       throw invalidConfiguration(
         'Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage.',
       )

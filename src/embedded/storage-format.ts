@@ -1,7 +1,10 @@
-/** Formatting for the commands, which may not reach into the broker themselves. */
+/** What the commands need of log directories, which may not reach into the broker themselves. */
 
 /** Loads the formatter. */
 export const loadFormat = () => import('../broker/controller/format.ts')
+
+/** Loads what tells whether a broker uses a log directory. */
+export const loadLocks = () => import('../broker/lock-file.ts')
 
 /** Loads what is known of releases and features. */
 export const loadMetadataVersions = () => import('../broker/controller/metadata-versions.ts')

@@ -7,7 +7,7 @@ const HEADER_BYTES = 10
 const CRC_START = 6
 const ENTRY_BYTES = 46
 
-/** A snapshot that is torn or of another version. It is dropped, and an older one taken. */
+/** A snapshot that is torn or of another version, in Kafka's words. It is dropped, and an older one taken. */
 export class CorruptSnapshotError extends Error {
   override name = 'CorruptSnapshotError'
 }
@@ -38,13 +38,21 @@ export function encodeProducerSnapshot(producers: readonly ProducerStateEntry[])
 }
 
 /** Decodes a .snapshot file. Throws CorruptSnapshotError. */
-export function decodeProducerSnapshot(buffer: Buffer, path: string): ProducerStateEntry[] {
-  const count = buffer.length >= HEADER_BYTES ? buffer.readInt32BE(CRC_START) : -1
-  if (count < 0 || buffer.length !== HEADER_BYTES + count * ENTRY_BYTES || buffer.readInt16BE(0) !== VERSION) {
-    throw new CorruptSnapshotError(`The producer snapshot ${path} has a wrong length or version.`)
+export function decodeProducerSnapshot(buffer: Buffer): ProducerStateEntry[] {
+  const version = buffer.length >= 2 ? buffer.readInt16BE(0) : VERSION
+  if (version !== VERSION) {
+    const why = `Snapshot contained an unknown file version ${version}`
+    throw new CorruptSnapshotError(`Snapshot failed schema validation: ${why}`)
   }
-  if (buffer.readUInt32BE(2) !== crc32c(buffer.subarray(CRC_START))) {
-    throw new CorruptSnapshotError(`The producer snapshot ${path} has a wrong checksum.`)
+  const count = buffer.length >= HEADER_BYTES ? buffer.readInt32BE(CRC_START) : -1
+  if (count < 0 || buffer.length !== HEADER_BYTES + count * ENTRY_BYTES) {
+    throw new CorruptSnapshotError('Snapshot failed schema validation: null')
+  }
+  const stored = buffer.readUInt32BE(2)
+  const computed = crc32c(buffer.subarray(CRC_START))
+  if (stored !== computed) {
+    const crcs = `Stored crc: ${stored}. Computed crc: ${computed}`
+    throw new CorruptSnapshotError(`Snapshot is corrupt (CRC is no longer valid). ${crcs}`)
   }
   return Array.from({ length: count }, (_, index) => decodeEntry(buffer, HEADER_BYTES + index * ENTRY_BYTES))
 }

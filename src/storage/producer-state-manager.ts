@@ -167,13 +167,14 @@ export class ProducerStateManager {
   #load(path: string, offset: number, nowMs: number): void {
     try {
       const content = readWholeFile(this.#fileSystem, path)
-      for (const entry of decodeProducerSnapshot(content ?? Buffer.alloc(0), path)) {
+      for (const entry of decodeProducerSnapshot(content ?? Buffer.alloc(0))) {
         if (!this.#isExpired(entry, nowMs)) this.#put(entry)
       }
       this.#mapEndOffset = offset
       this.#snapshotOffset = offset
     } catch (error) {
-      this.#logger.warn(`${error instanceof Error ? error.message : String(error)} It is dropped.`)
+      const why = error instanceof Error ? error.message : String(error)
+      this.#logger.warn(`The producer snapshot ${path} is dropped: ${why}`)
       this.#fileSystem.remove(path)
     }
   }

@@ -129,6 +129,8 @@ describe('format', () => {
 
   it('refuses the directory of another cluster', () => {
     formatLogDirs(options())
+    expect(() => formatLogDirs(options({ clusterId: 'x' }))).toThrow(/^Invalid cluster.id in: .* but read/)
+    expect(() => formatLogDirs(options({ scram: ['SCRAM-SHA-256=[name=a]'] }))).toThrow(/to add-scram$/)
     expect(() => formatLogDirs(options({ clusterId: 'BBBBBBBBBBBBBBBBBBBBBw', ignoreFormatted: true }))).toThrow(
       `Invalid cluster.id in: ${join(root, 'data')}/meta.properties. Expected BBBBBBBBBBBBBBBBBBBBBw, but read ${CLUSTER}`,
     )

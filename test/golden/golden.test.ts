@@ -1,7 +1,7 @@
 /**
  * Replays recorded runs of Kafka's scripts: with kt on its embedded broker, with kt on a real Kafka, and with the real scripts on the
- * embedded broker. GOLDEN_DIR names the folder of golden.py and its scenarios, KAFKA_HOME a Kafka 4.3 distribution (bin/kafka-*.sh), which
- * the second and third need. What can't run says so.
+ * embedded broker. GOLDEN_DIR names the folder of golden.py and its scenarios, which run with those of this folder (same format), KAFKA_HOME
+ * a Kafka 4.3 distribution (bin/kafka-*.sh), which the second and third need. What can't run says so.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -48,12 +48,15 @@ function leave(context: TestContext, why: string): never {
   return context.skip(why)
 }
 
-const scenarioDir = (): string => join(goldenDir!, 'scenarios')
+const ownScenarios = fileURLToPath(new URL('scenarios', import.meta.url))
+const scenarioDirs = (): string[] => [join(goldenDir!, 'scenarios'), ownScenarios]
 
 const readScenarios = (): Scenario[] =>
-  readdirSync(scenarioDir())
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => JSON.parse(readFileSync(join(scenarioDir(), file), 'utf8')) as Scenario)
+  scenarioDirs().flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Scenario),
+  )
 
 /** The scripts of a scenario that kt has no command for. */
 function missingCommands({ steps }: Scenario): string[] {
@@ -90,7 +93,7 @@ async function run(
       ...addresses,
       ...['--report', report],
       ...names.flatMap((name) => ['--only', name]),
-      scenarioDir(),
+      ...scenarioDirs(),
     ],
     { env: { ...process.env, KT_EMBEDDED: 'off', KT_BOOTSTRAP_SERVER: '' }, stdio: ['ignore', 'pipe', 'pipe'] },
   )

@@ -109,7 +109,9 @@ describe('server-start', () => {
   it('names a file that is not there', async () => {
     const refused = await box.run(['server-start', join(box.dir, 'none.properties')])
     expect(refused).toMatchObject({ code: 1, stdout: '' })
-    expect(refused.stderr).toContain(`${join(box.dir, 'none.properties')} can't be read: it does not exist.`)
+    expect(refused.stderr).toContain(
+      `${join(box.dir, 'none.properties')}\nThe configuration file can't be read: it does not exist.`,
+    )
   })
 
   it('answers usage questions', async () => {

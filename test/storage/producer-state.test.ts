@@ -155,7 +155,7 @@ describe('snapshots', () => {
       }))
     fc.assert(
       fc.property(fc.array(entry), (entries) => {
-        expect(decodeProducerSnapshot(encodeProducerSnapshot(entries), 'a.snapshot')).toEqual(entries)
+        expect(decodeProducerSnapshot(encodeProducerSnapshot(entries))).toEqual(entries)
       }),
     )
   })
@@ -174,7 +174,7 @@ describe('snapshots', () => {
     for (let bit = 0; bit < encoded.length * 8; bit++) {
       const flipped = Buffer.from(encoded)
       flipped[bit >> 3]! ^= 1 << (bit & 7)
-      expect(() => decodeProducerSnapshot(flipped, 'a.snapshot')).toThrow('a.snapshot')
+      expect(() => decodeProducerSnapshot(flipped)).toThrow(/^Snapshot (is corrupt|failed)/)
     }
   })
 })

@@ -80,6 +80,9 @@ it.each([
 })
 
 it('reports errors on standard output', async () => {
+  expect((await run('--add --allow-principal User:a --operation any --topic t')).out).toEqual([
+    'Error while executing ACL command: operation must not be ANY',
+  ])
   const { code, out } = await run('--add --allow-principal a --topic t')
   expect([code, out]).toEqual([
     1,

@@ -82,8 +82,11 @@ describe('features', () => {
 
   it('knows releases without a cluster', async () => {
     expect((await runWords(features, 'version-mapping --release-version 4.0-IV3')).out).toContain('share.version=0\n')
+    expect((await runWords(features, 'version-mapping --release-version 4.0')).out).toContain('=25 (4.0)\n')
     expect((await runWords(features, 'feature-dependencies --feature a=1')).err).toBe('Unknown feature: a\n')
     expect((await runWords(features, 'upgrade --feature a=x --bootstrap-server h:1')).code).toBe(1)
+    const nameless = await runWords(features, '--bootstrap-server h:1 upgrade --feature =1')
+    expect(nameless).toEqual({ code: 1, out: '', err: 'Provided feature can not be empty.\n' })
   })
 })
 
@@ -173,6 +176,8 @@ describe('delete-records', () => {
       (await runTool(deleteRecords, admin, `--offset-json-file ${fileOf(content)}`)).err[0]
     expect(await fails({ version: 2 })).toBe('Not supported version field value 2')
     expect(await fails({})).toBe('Missing partitions field')
+    const missing = await runTool(deleteRecords, admin, '--offset-json-file /nowhere')
+    expect(missing.err).toEqual(['Unable to read file /nowhere'])
     expect(await fails({ partitions: [{ topic: 't', partition: 0 }] })).toBe('No such field exists: `offset`')
   })
 })

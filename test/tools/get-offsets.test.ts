@@ -45,6 +45,14 @@ describe('get-offsets', () => {
     expect(err[0]).toContain(`Error occurred: ${message}`)
   })
 
+  it('sorts partitions by their names', async () => {
+    admin.topics.set('c', topic('c', Array(11).fill({})))
+    admin.topics.set('c-b', topic('c-b', [{}]))
+    const { out } = await run('--topic c|c-b')
+    expect(out.slice(0, 3)).toEqual(['c:0:0', 'c:1:0', 'c:10:0'])
+    expect(out.at(-1)).toBe('c-b:0:0')
+  })
+
   it('knows other formats', async () => {
     expect(JSON.parse((await run('--topic a --output json')).out.join(''))).toEqual([
       { topic: 'a', partition: 0, offset: 0 },

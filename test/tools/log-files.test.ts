@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { encodeMetadataRecord } from '../../src/broker/controller/metadata-record.ts'
+import { takeLock } from '../../src/broker/lock-file.ts'
 import { runCommand } from '../../src/cli/run-command.ts'
+import { TransactionLogKey, TransactionLogValue } from '../../src/protocol/generated/data/transaction-log.ts'
 import { buildBatch } from '../../src/protocol/records/batch-builder.ts'
 import { stampPlace } from '../../src/protocol/records/batch-stamp.ts'
+import { Writer } from '../../src/protocol/writer.ts'
 import * as dumpLog from '../../src/tools/dump-log/command.ts'
 import * as shell from '../../src/tools/metadata-shell/command.ts'
 import { memoryIo } from '../cli/memory-io.ts'
@@ -30,6 +33,8 @@ const batch = (baseOffset: number, values: (Buffer | string)[]): Buffer => {
   stampPlace(bytes, 0, baseOffset, 4)
   return bytes
 }
+
+const keyedBatch = (key: Buffer, value: Buffer): Buffer => buildBatch([{ key, value, timestamp: 1000 }], {})
 
 const logOf = (...batches: Buffer[]): string => {
   const path = join(folder, '00000000000000000000.log')
@@ -57,10 +62,67 @@ it('compares an index with its log', async () => {
   const { out, err } = await run(dumpLog, ['--files', index])
   expect(out[1]).toBe('offset: 7 position: 0')
   expect(err).toBe(`Mismatches in :${index}\n  Index offset: 7, log offset: 1\n`)
+  entry.writeInt32BE(9999, 4)
+  writeFileSync(index, entry)
+  expect((await run(dumpLog, ['--files', index])).err).toContain(
+    `Slice from position 9999 exceeds end position of FileRecords(size=${statSync(log).size}, file=${log}, start=0, end=2147483647)`,
+  )
   writeFileSync(index, Buffer.alloc(9))
   expect((await run(dumpLog, ['--index-sanity-check', '--files', index])).err).toContain(
     'is corrupt, found 9 bytes which is neither positive nor a multiple of 8',
   )
+})
+
+it('shows tagged fields of a coordinator, and what is no record of it', async () => {
+  const transaction = { producerId: 7n, previousProducerId: 7n, clientTransactionVersion: 2 }
+  const record = new Writer(64)
+  record.int16(1)
+  TransactionLogValue.write(record, transaction, 1)
+  const key = new Writer(64)
+  key.int16(0)
+  TransactionLogKey.write(key, { transactionalId: 'tx' }, 0)
+  const dump = async (bytes: Buffer): Promise<string | undefined> =>
+    (await run(dumpLog, ['--transaction-log-decoder', '--skip-record-metadata', '--files', logOf(bytes)])).out[3]
+  expect(await dump(keyedBatch(key.toBuffer(), record.toBuffer()))).toContain(
+    '{"producerId":7,"previousProducerId":7,"producerEpoch":0',
+  )
+  expect(await dump(keyedBatch(Buffer.from('k'), Buffer.from('v')))).toBe(
+    "| key: Error at offset 0, skipping. Could not read version from key's buffer.",
+  )
+})
+
+it('says what is wrong with a producer snapshot', async () => {
+  const path = join(folder, '00000000000000000000.snapshot')
+  const errorOf = async (bytes: Buffer): Promise<string> => {
+    writeFileSync(path, bytes)
+    return (await run(dumpLog, ['--files', path])).err.trim()
+  }
+  expect(await errorOf(Buffer.from('xx'))).toBe(
+    'Snapshot failed schema validation: Snapshot contained an unknown file version 30840',
+  )
+  expect(await errorOf(Buffer.from('0001000000050000', 'hex'))).toBe('Snapshot failed schema validation: null')
+  expect(await errorOf(Buffer.from('00010000000500000000', 'hex'))).toBe(
+    'Snapshot is corrupt (CRC is no longer valid). Stored crc: 5. Computed crc: 1214729159',
+  )
+})
+
+it('names frames it does not know', async () => {
+  for (const decoder of ['--cluster-metadata-decoder', '--remote-log-metadata-decoder']) {
+    const { out } = await run(dumpLog, [decoder, '--skip-record-metadata', '--files', logOf(batch(0, ['value']))])
+    expect(out[3]).toContain('due to unknown frame version 118(only frame version 1 is supported)')
+  }
+})
+
+it('leaves the metadata of a running node alone', async () => {
+  const partition = join(folder, '__cluster_metadata-0')
+  mkdirSync(partition)
+  const lock = takeLock(folder)
+  const { code, err } = await run(shell, ['--snapshot', join(partition, '00000000000000000000.log'), 'ls'])
+  lock.release()
+  expect([code, err]).toEqual([
+    1,
+    `Unexpected error: Unable to lock ${folder}. Please ensure that no broker or controller process is using this directory before proceeding.\n`,
+  ])
 })
 
 it('reads remote log metadata', async () => {

@@ -132,7 +132,9 @@ describe('reassign-partitions', () => {
       code: 1,
       out: ['Error: Unknown broker id 9'],
     })
-    expect((await run('--verify --reassignment-json-file /nowhere')).out).toEqual(['Error: /nowhere'])
+    expect((await run('--verify --reassignment-json-file /nowhere')).out).toEqual([
+      'Error: Unable to read file /nowhere',
+    ])
   })
 })
 

@@ -61,6 +61,26 @@ describe('topics --describe', () => {
     expect(await run('--describe --topic none --if-exists')).toEqual({ code: 0, out: [], err: [] })
     expect((await run('--describe --topic-id abc')).out[0]).toContain('decoded as 2 bytes')
   })
+
+  it.each([
+    ['a', 'Input byte[] should at least have 2 bytes for base64 bytes'],
+    ['short', 'Last unit does not have enough valid bits'],
+    ['a+b', 'Illegal base64 character 2b'],
+    ['ab=', 'Input byte array has wrong 4-byte ending unit'],
+    ['abc=d', 'Input byte array has incorrect ending byte at 4'],
+  ])('refuses the id %s as Java does', async (id, message) => {
+    expect((await run(`--describe --topic-id ${id}`)).out).toEqual([`Error while executing topic command : ${message}`])
+  })
+
+  it('says that an answer had no eligible leader replicas', async () => {
+    admin.topics.set('byid', topic('byid', [{ elr: null, lastKnownElr: null }]))
+    const { out } = await run('--describe --topic byid')
+    expect(out[1]).toBe('\tTopic: byid\tPartition: 0\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: N/A\tLastKnownElr: N/A')
+  })
+
+  it('leaves to the broker what only it can know of a config', async () => {
+    expect((await run('--create --topic tiered --config remote.storage.enable=true')).code).toBe(0)
+  })
 })
 
 describe('topics --create, --alter, --delete', () => {

@@ -189,15 +189,11 @@ function prepareDirectory(fileSystem: FileSystem, directory: string): void {
   }
 }
 
-function checkFormatted(options: FormatOptions, fileSystem: FileSystem, directory: string): boolean {
+/** Whether a directory is formatted; it must be for this node of this cluster then. */
+function isFormatted(options: FormatOptions, fileSystem: FileSystem, directory: string): boolean {
   if (fileSystem.stat(directory)?.isDirectory === false) throw new FormatError(`${directory} is not a directory`)
   const meta = readMetaProperties(fileSystem, directory)
   if (meta === undefined) return false
-  if (!options.ignoreFormatted) {
-    throw new FormatError(
-      `Log directory ${directory} is already formatted. Use --ignore-formatted to ignore this directory and format the others.`,
-    )
-  }
   const file = `${directory}/${META_PROPERTIES_FILE}`
   const { nodeId } = options.config.topology
   if (meta.clusterId !== options.clusterId) {
@@ -255,13 +251,19 @@ export function formatLogDirs(options: FormatOptions, listener: FormatListener =
   const fileSystem = options.fileSystem ?? nodeFileSystem
   const { metadataVersion, all } = effectiveLevels(options)
   const directories = nodeDirectories(options.config)
-  const pending = directories.filter((directory) => !checkFormatted(options, fileSystem, directory))
+  const credentials = scramCredentials(options, metadataVersion)
+  const done = directories.filter((directory) => isFormatted(options, fileSystem, directory))
+  if (done.length > 0 && !options.ignoreFormatted) {
+    throw new FormatError(
+      `Log directory ${done[0]} is already formatted. Use --ignore-formatted to ignore this directory and format the others.`,
+    )
+  }
+  const pending = directories.filter((directory) => !done.includes(directory))
   const bootstrapLevels: [string, number][] = [
     [METADATA_VERSION, metadataVersion],
     ...[...all].filter(([name, level]) => name !== 'kraft.version' && level > 0).sort(([a], [b]) => (a < b ? -1 : 1)),
   ]
   if (pending.length === 0) return { bootstrapLevels, formatted: [] }
-  const credentials = scramCredentials(options, metadataVersion)
   listener.onStart?.({ bootstrapLevels, credentials })
   const formatted = pending.map((directory) => {
     const kind = directoryKind(options, directory)

@@ -95,16 +95,30 @@ export function encodeMetadataRecord(record: MetadataRecordDraft): Buffer {
   return writer.toBuffer()
 }
 
+/**
+ * Checks what every record in Kafka's metadata framing starts with.
+ * @throws UnsupportedMetadataError in Kafka's words
+ */
+export function checkFrameVersion(frameVersion: number): void {
+  if (frameVersion === FRAME_VERSION) return
+  throw new UnsupportedMetadataError(
+    frameVersion === 0
+      ? 'Could not deserialize metadata record with frame version 0. Note that upgrades from the preview release of KRaft in 2.8 to newer versions are not supported.'
+      : `Could not deserialize metadata record due to unknown frame version ${frameVersion}(only frame version ${FRAME_VERSION} is supported)`,
+  )
+}
+
 /** Decodes a record's value; throws UnsupportedMetadataError for what a newer Kafka wrote. */
 export function decodeMetadataRecord(value: Buffer): MetadataRecord {
   const reader = new Reader(value)
   const frameVersion = reader.unsignedVarint()
+  checkFrameVersion(frameVersion)
   const apiKey = reader.unsignedVarint()
   const version = reader.unsignedVarint()
   const codec = BY_API_KEY.get(apiKey)
-  if (frameVersion !== FRAME_VERSION || !codec || version < codec.minVersion || version > codec.maxVersion) {
+  if (!codec || version < codec.minVersion || version > codec.maxVersion) {
     throw new UnsupportedMetadataError(
-      `the metadata log holds record type ${apiKey} version ${version} (frame ${frameVersion}), which Kafka 4.3 does not know: ` +
+      `the metadata log holds record type ${apiKey} version ${version}, which Kafka 4.3 does not know: ` +
         'the data directory was written by a newer version. Use that version, or another data directory.',
     )
   }

@@ -130,8 +130,8 @@ function fromMetadata(cluster: Cluster, name: string): Result<TopicDescription> 
       leader: leaderOf(cluster, p.leaderId),
       replicas: nodes(p.replicas),
       isr: nodes(p.isr),
-      elr: [],
-      lastKnownElr: [],
+      elr: null,
+      lastKnownElr: null,
     })),
   }))
 }

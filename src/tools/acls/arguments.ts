@@ -99,6 +99,7 @@ export const aclsOfResources = (options: OptionSet): AclsOfResource[] => {
   const isRole = options.has('producer') || options.has('consumer')
   const operations = unique(options.texts('operation').map((name) => operationOf(name.trim()))) as AclOperationName[]
   const entries = isRole ? [] : entriesOf(options, operations)
+  if (entries.some(({ operation }) => operation === 'ANY')) throw new Error('operation must not be ANY')
   const resources = resourceFilters(options)
   if (resources.length === 0) {
     usageExit(

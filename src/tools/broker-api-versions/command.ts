@@ -93,6 +93,11 @@ export const run = (args: readonly string[], io: Io, connect: Connect = connectW
     () => parseOptions(spec, args),
     async (options) => {
       requireAdminOptions(spec, options, io, 'bootstrap-server')
+      if (options.text('bootstrap-server') === '') {
+        throw new Error(
+          "Configuration 'bootstrap.servers' must not be empty. Valid values include: any non-empty value",
+        )
+      }
       const adjust = (properties: Map<string, string>): void => {
         properties.set('request.timeout.ms', properties.get('request.timeout.ms') ?? REQUEST_TIMEOUT_MS)
         properties.set('default.api.timeout.ms', properties.get('request.timeout.ms')!)

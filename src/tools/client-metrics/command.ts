@@ -122,27 +122,21 @@ export const run = (args: readonly string[], io: Io, connect: Connect = connectW
     () => parseOptions(spec, args),
     async (options) => {
       checkOptions(options, io)
-      await withAdmin({ options, io, connect }, async (admin) => {
-        const act = options.has('alter')
-          ? alter
-          : options.has('delete')
-            ? deleteResource
-            : options.has('describe')
-              ? describe
-              : list
-        try {
-          await act(admin, options, io)
-        } catch (error) {
-          if (error instanceof CommandExit) throw error
-          println(io.out, `Error while executing client metrics command : ${errorMessage(error)}`)
-          debugStack(io, error)
-          throw new CommandExit(
-            1,
-            errorHints(error)
-              .map((hint) => `${hint}\n`)
-              .join(''),
-          )
-        }
-      })
+      const act = options.has('alter')
+        ? alter
+        : options.has('delete')
+          ? deleteResource
+          : options.has('describe')
+            ? describe
+            : list
+      try {
+        await withAdmin({ options, io, connect }, (admin) => act(admin, options, io))
+      } catch (error) {
+        if (error instanceof CommandExit) throw error
+        println(io.out, `Error while executing client metrics command : ${errorMessage(error)}`)
+        debugStack(io, error)
+        const hints = errorHints(error).map((hint) => `${hint}\n`)
+        throw new CommandExit(1, hints.join(''))
+      }
     },
   )

@@ -1,4 +1,5 @@
 import type { OptionSet } from '../../cli/joptsimple.ts'
+import { loadMetadataRecords } from '../../embedded/storage-format.ts'
 import { ConsumerProtocolAssignment } from '../../protocol/generated/data/consumer-protocol-assignment.ts'
 import { ConsumerProtocolSubscription } from '../../protocol/generated/data/consumer-protocol-subscription.ts'
 import { Reader } from '../../protocol/reader.ts'
@@ -60,12 +61,15 @@ const metadataParser = async (): Promise<RecordParser> => {
   }
 }
 
-const remoteParser: RecordParser = (offset, _key, value) => {
-  try {
-    if (value === null) throw new Error('the record has no value')
-    return { key: undefined, value: remoteMetadataText(value) }
-  } catch (error) {
-    return { key: undefined, value: `Error at offset ${offset}, skipping. ${(error as Error).message}` }
+const remoteParser = async (): Promise<RecordParser> => {
+  const { checkFrameVersion } = await loadMetadataRecords()
+  return (offset, _key, value) => {
+    try {
+      if (value === null) throw new Error('the record has no value')
+      return { key: undefined, value: remoteMetadataText(value, checkFrameVersion) }
+    } catch (error) {
+      return { key: undefined, value: `Error at offset ${offset}, skipping. ${(error as Error).message}` }
+    }
   }
 }
 
@@ -78,7 +82,7 @@ export const parserOf = async (options: OptionSet): Promise<RecordParser> => {
     return coordinatorParser((await import('../shared/records/transaction-records.ts')).types)
   }
   if (options.has('cluster-metadata-decoder')) return metadataParser()
-  if (options.has('remote-log-metadata-decoder')) return remoteParser
+  if (options.has('remote-log-metadata-decoder')) return remoteParser()
   if (options.has('share-group-state-decoder')) {
     return coordinatorParser((await import('../shared/records/share-records.ts')).types)
   }

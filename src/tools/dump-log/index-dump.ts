@@ -96,6 +96,10 @@ export const dumpOffsetIndex = (
       // A preallocated file ends in zeros.
       if (offset === base && i > 0) return
       const [batch] = log.batches(position, position + options.maxMessageBytes)
+      if (position > log.sizeBytes) {
+        const file = `FileRecords(size=${log.sizeBytes}, file=${log.path}, start=0, end=2147483647)`
+        throw new Error(`Slice from position ${position} exceeds end position of ${file}`)
+      }
       if (batch === undefined) throw new Error('No such element')
       const logOffset = lastOffsetOf(batch.bytes)
       if (logOffset !== offset) {
@@ -199,7 +203,7 @@ export const dumpTxnIndex = (path: string, io: DumpIo): void => {
 /** Prints a .snapshot file: the producers of a partition. */
 export const dumpProducerSnapshot = (path: string, io: DumpIo): void => {
   try {
-    for (const entry of decodeProducerSnapshot(readFileSync(path), path)) {
+    for (const entry of decodeProducerSnapshot(readFileSync(path))) {
       const first =
         entry.currentTxnFirstOffset < 0 ? 'OptionalLong.empty' : `OptionalLong[${entry.currentTxnFirstOffset}]`
       const [batch] = entry.batches

@@ -75,16 +75,13 @@ const kinds = [segmentText, updateText, deleteText]
 
 /**
  * The text of one record: frame version, type and version as unsigned varints, then the message.
+ * @param checkFrameVersion throws for a frame that is unknown
  * @throws Error for what is no such record
  */
-export const remoteMetadataText = (value: Buffer): string => {
+export const remoteMetadataText = (value: Buffer, checkFrameVersion: (version: number) => void): string => {
   const reader = new Reader(value)
   const frameVersion = reader.unsignedVarint()
-  if (frameVersion !== 1) {
-    throw new Error(
-      `Could not deserialize metadata record with frame version ${frameVersion}. Note that upgrades from the preview release of KRaft in 2.8 to newer versions are not supported.`,
-    )
-  }
+  checkFrameVersion(frameVersion)
   const type = reader.unsignedVarint()
   const version = reader.unsignedVarint()
   const kind = kinds[type]

@@ -16,13 +16,13 @@ export const levelsOfRelease = async (release: string): Promise<Map<string, numb
 
 /** `version-mapping` */
 export const versionMapping = async (release: string | undefined, io: Io, format?: OutputFormat): Promise<void> => {
-  const { metadataVersionName } = await loadMetadataVersions()
-  const levels = await levelsOfRelease(release ?? LATEST_STABLE)
+  const name = release ?? LATEST_STABLE
+  const levels = await levelsOfRelease(name)
   if (format !== undefined) {
-    return printLevels(io, format, [...levels], metadataVersionName(levels.get(METADATA_VERSION) ?? 0))
+    return printLevels(io, format, [...levels], name)
   }
   for (const [feature, level] of levels) {
-    println(io.out, `${feature}=${level}${feature === METADATA_VERSION ? ` (${metadataVersionName(level)})` : ''}`)
+    println(io.out, `${feature}=${level}${feature === METADATA_VERSION ? ` (${name})` : ''}`)
   }
 }
 

@@ -55,6 +55,7 @@ export const updateFeatures = async (admin: Admin, values: ArgparseValues, io: I
   const operation = values.command as Operation
   const levels = await levelsToSet(values, io)
   if (levels.size === 0) throw new Error(`You must specify at least one feature to ${operation}`)
+  if ([...levels.keys()].includes('')) throw new Error('Provided feature can not be empty.')
   const down: FeatureUpgradeType = values.has('unsafe') ? 'unsafe-downgrade' : 'safe-downgrade'
   const upgradeType: FeatureUpgradeType = operation === 'upgrade' ? 'upgrade' : down
   const dryRun = values.has('dry-run')

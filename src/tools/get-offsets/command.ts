@@ -75,7 +75,9 @@ const listPartitions = async (
   return described
     .flatMap(({ name, partitions }) => partitions.map(({ partition }) => ({ topic: name, partition })))
     .filter((partition) => filter.isPartitionAllowed(partition))
-    .sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
+    .map((partition) => ({ partition, text: topicPartitionKey(partition) }))
+    .sort((a, b) => (a.text < b.text ? -1 : 1))
+    .map(({ partition }) => partition)
 }
 
 interface Question {

@@ -5,7 +5,7 @@ import { mayOmitBootstrap } from '../../cli/session.ts'
 import { forbidTogether } from '../../cli/usage.ts'
 import { type Admin, type Result, type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { runPlainly } from '../shared/admin-command.ts'
-import { type Connect, connectionProperties, connectWith, NoSuchFileError } from '../shared/connect.ts'
+import { type Connect, connectionProperties, connectWith } from '../shared/connect.ts'
 import { ExecutionError, execute } from '../shared/execution.ts'
 import { javaList } from '../shared/java.ts'
 import { asList, asObject, JsonFileError, numberField, readJsonFile, stringField } from '../shared/json-file.ts'
@@ -65,7 +65,6 @@ const partitionsOf = (options: OptionSet): TopicPartition[] | null => {
     try {
       return partitionsOfFile(path)
     } catch (error) {
-      if (error instanceof NoSuchFileError) throw Object.assign(new Error(javaText(error)), { detail: error.detail })
       if (error instanceof JsonFileError) throw new Error(`java.lang.RuntimeException: ${javaText(error)}`)
       throw error
     }

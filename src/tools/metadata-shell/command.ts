@@ -1,6 +1,8 @@
+import { dirname, resolve } from 'node:path'
 import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { javaText, printError } from '../../cli/run-command.ts'
+import { loadLocks } from '../../embedded/storage-format.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { NoSuchFileError } from '../shared/connect.ts'
 import { loadTree } from './load.ts'
@@ -19,6 +21,18 @@ async function* linesOf(io: Io): AsyncGenerator<string> {
     yield* lines
   }
   if (rest !== '') yield rest
+}
+
+/** The log directory belongs to a running node, which changes the files while they are read. */
+class DirectoryInUseError extends Error {
+  override name = 'DirectoryInUseError'
+}
+
+const refuseUsed = async (directory: string): Promise<void> => {
+  if (!(await loadLocks()).isDirectoryInUse(directory)) return
+  throw new DirectoryInUseError(
+    `Unable to lock ${directory}. Please ensure that no broker or controller process is using this directory before proceeding.`,
+  )
 }
 
 const converse = async (shell: MetadataShell, io: Io): Promise<void> => {
@@ -44,7 +58,9 @@ export const run = async (args: readonly string[], io: Io): Promise<number> => {
   const interactive = values.words.length === 0
   try {
     if (interactive) println(io.out, 'Loading...')
-    const tree = await loadTree(values.text('snapshot') ?? '')
+    const path = values.text('snapshot') ?? ''
+    await refuseUsed(dirname(dirname(resolve(path))))
+    const tree = await loadTree(path)
     if (interactive) println(io.out, 'Starting...')
     const shell = new MetadataShell(tree.root(), io, interactive)
     if (interactive) await converse(shell, io)
@@ -52,7 +68,8 @@ export const run = async (args: readonly string[], io: Io): Promise<number> => {
     return 0
   } catch (error) {
     if (error instanceof CommandExit) throw error
-    if (!(error instanceof NoSuchFileError)) printError(io, error)
+    if (error instanceof DirectoryInUseError) println(io.err, `Unexpected error: ${error.message}`)
+    else if (!(error instanceof NoSuchFileError)) printError(io, error)
     else println(io.err, `Unexpected error: ${javaText(error)}`)
     return 1
   }

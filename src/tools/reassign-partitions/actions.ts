@@ -68,7 +68,7 @@ const EXISTING =
 /** `--execute`. */
 export const execute = async (context: ReassignContext): Promise<void> => {
   const { admin, options, io } = context
-  const plan = parseExecutablePlan(await readOptionFile(context, 'reassignment-json-file'))
+  const plan = parseExecutablePlan(readOptionFile(context, 'reassignment-json-file'))
   const present = await underWay(context)
   if (present.length > 0 && !options.has('additional')) throw new TerseError(EXISTING)
   await requireBrokers(context, plan.partitions)
@@ -152,7 +152,7 @@ const verifyAs = async (
 /** `--verify`. */
 export const verify = async (context: ReassignContext): Promise<void> => {
   const { options, io } = context
-  const plan = parsePlan(await readOptionFile(context, 'reassignment-json-file'))
+  const plan = parsePlan(readOptionFile(context, 'reassignment-json-file'))
   const present = await underWay(context)
   const format = outputFormat(options, io)
   if (format !== undefined) return verifyAs(context, format, plan, present)
@@ -167,7 +167,7 @@ export const verify = async (context: ReassignContext): Promise<void> => {
 /** `--cancel`. */
 export const cancel = async (context: ReassignContext): Promise<void> => {
   const { admin, options, io } = context
-  const plan = parsePlan(await readOptionFile(context, 'reassignment-json-file'))
+  const plan = parsePlan(readOptionFile(context, 'reassignment-json-file'))
   const wanted = new Set(plan.partitions.map(({ partition }) => topicPartitionKey(partition)))
   const active = (await underWay(context))
     .filter(({ addingReplicas, removingReplicas }) => addingReplicas.length > 0 || removingReplicas.length > 0)

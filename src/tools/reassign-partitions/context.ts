@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import type { Replica } from '../../client/replica-types.ts'
 import type { Admin } from '../../client/types.ts'
 import { type TopicDescription, type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
-import { NoSuchFileError } from '../shared/connect.ts'
+import { readJsonText } from '../shared/json-file.ts'
 import { byPartition, type PlannedPartition, replicaText } from './plan-json.ts'
 
 /** What every action works with. */
@@ -15,19 +14,8 @@ export interface ReassignContext {
   io: Io
 }
 
-/**
- * The text of the file an option names.
- * @throws NoSuchFileError
- */
-export const readOptionFile = async ({ options }: ReassignContext, name: string): Promise<string> => {
-  const path = options.text(name)!
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new NoSuchFileError(path, { cause: error })
-    throw error
-  }
-}
+/** The text of the JSON file an option names. */
+export const readOptionFile = ({ options }: ReassignContext, name: string): string => readJsonText(options.text(name)!)
 
 const describeTopics = async ({ admin }: ReassignContext, topics: string[]): Promise<TopicDescription[]> => {
   const described = topics.length === 0 ? new Map() : await admin.describeTopics([...new Set(topics)])

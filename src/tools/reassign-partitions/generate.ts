@@ -35,7 +35,7 @@ const propose = (current: readonly PlannedPartition[], brokers: readonly UsableB
 /** `--generate`: shows the assignment there is and one that uses the brokers named. */
 export const generate = async (context: ReassignContext): Promise<void> => {
   const { options, io } = context
-  const text = await readOptionFile(context, 'topics-to-move-json-file')
+  const text = readOptionFile(context, 'topics-to-move-json-file')
   const brokers = options.text('broker-list')!.split(',').map(parseJavaInt)
   const repeatedBrokers = duplicates(brokers)
   if (repeatedBrokers.length > 0) {

@@ -72,7 +72,7 @@ export const parseTopics = (text: string): string[] => {
 }
 
 const parseText = (text: string): unknown => {
-  if (text === '') throw new Error("The input string shouldn't be empty")
+  if (text === '') throw new Error("The input string shouldn't be empty\n at [Source: UNKNOWN; byte offset: #UNKNOWN]")
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -3,7 +3,15 @@ import { readPropertiesFile } from '../../config/properties.ts'
 /** The properties file named on the command line can't be read. */
 export class PropertiesFileError extends Error {
   override name = 'PropertiesFileError'
+  readonly exceptionClass = 'java.nio.file.NoSuchFileException'
+  readonly detail: string
   readonly nextStep = 'Give the path of a server.properties that this user can read.'
+
+  /** The message is the path alone, as Java's exception has it. */
+  constructor(path: string, why: string, options: ErrorOptions) {
+    super(path, options)
+    this.detail = `The configuration file can't be read: ${why}.`
+  }
 }
 
 /** Reads a server.properties. Throws PropertiesFileError naming the file and what is wrong with it, ConfigError when malformed. */
@@ -14,7 +22,7 @@ export const readServerProperties = (path: string): Map<string, string> => {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
     const why = code === 'ENOENT' ? 'it does not exist' : code === 'EISDIR' ? 'it is a directory' : message
-    throw new PropertiesFileError(`The configuration file ${path} can't be read: ${why}.`, { cause: error })
+    throw new PropertiesFileError(path, why, { cause: error })
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
+import { errorHints, errorMessage } from '../../cli/run-command.ts'
 import { resolveBootstrap, sessionProperties } from '../../cli/session.ts'
 import type { Admin } from '../../client/types.ts'
+import type { BootstrapServer } from '../../config/bootstrap-servers.ts'
 
 /** Java client properties by name, as from a properties file. */
 export type Properties = Map<string, string>
@@ -60,9 +62,29 @@ const isPlain = (properties: Properties): boolean =>
 const badAddress = (cause: unknown): Error =>
   Object.assign(new Error('Failed to create new KafkaAdminClient', { cause }), {
     exceptionClass: 'org.apache.kafka.common.KafkaException',
-    detail: cause instanceof Error ? cause.message : String(cause),
-    nextStep: 'Addresses are host:port, several with commas.',
+    detail: [errorMessage(cause), ...errorHints(cause)].join('\n'),
   })
+
+/** The addresses of a property, in Java's steps: a list without gaps, addresses well formed, one of them with a host that is known. */
+const bootstrapAddresses = async (property: string, text: string): Promise<BootstrapServer[]> => {
+  const [{ parseBootstrapServers }, { requireResolvable }] = await Promise.all([
+    import('../../config/bootstrap-servers.ts'),
+    import('../../client/bootstrap-names.ts'),
+  ])
+  const servers = text.split(',').map((server) => server.trim())
+  if (servers.length > 1 && servers.includes('')) {
+    throw Object.assign(new Error(`Configuration '${property}' values must not be empty.`), {
+      exceptionClass: 'org.apache.kafka.common.config.ConfigException',
+    })
+  }
+  try {
+    const parsed = parseBootstrapServers(servers)
+    await requireResolvable(parsed)
+    return parsed
+  } catch (error) {
+    throw badAddress(error)
+  }
+}
 
 /** A client whose changes of offsets and configs leave undo files. What that takes is loaded when there is such a change. */
 const recording = (admin: Admin, io: Io, server: string): Admin => ({
@@ -90,10 +112,9 @@ export const connectWith: Connect = async (given, io) => {
 }
 
 const openAdmin: Connect = async (given, io) => {
-  const [{ connectAdmin }, { adminConfig }, { parseBootstrapServers }] = await Promise.all([
+  const [{ connectAdmin }, { adminConfig }] = await Promise.all([
     import('../../client/admin/connect.ts'),
     import('../../config/client-config.ts'),
-    import('../../config/bootstrap-servers.ts'),
   ])
   const warn = (message: string): void => io.err.write(`${message}\n`)
   const properties: Properties = new Map(given)
@@ -101,13 +122,10 @@ const openAdmin: Connect = async (given, io) => {
   const bootstrapControllers = controllers !== ''
   if (bootstrapControllers) properties.set('bootstrap.servers', controllers)
   properties.delete('bootstrap.controllers')
-  const servers = (properties.get('bootstrap.servers') ?? '').split(',').map((server) => server.trim())
-  let bootstrapServers: ReturnType<typeof parseBootstrapServers>
-  try {
-    bootstrapServers = parseBootstrapServers(servers)
-  } catch (error) {
-    throw badAddress(error)
-  }
+  const bootstrapServers = await bootstrapAddresses(
+    bootstrapControllers ? 'bootstrap.controllers' : 'bootstrap.servers',
+    properties.get('bootstrap.servers') ?? '',
+  )
   if (!isPlain(properties)) return connectAdmin({ ...(await adminConfig(properties)), bootstrapControllers, warn })
   const [defaultApiTimeoutMs, requestTimeoutMs] = plainNumbers.map((name) => {
     const text = properties.get(name)

@@ -18,19 +18,11 @@ export class ExecutionError extends Error {
   }
 }
 
-/** Java resolves the addresses when the client is made, kt with the first call. */
-const isUnresolved = (error: unknown): error is Error => (error as { reason?: string }).reason === 'dns'
-
 /** Waits for a call; its error becomes an ExecutionError. */
 export const execute = async <T>(call: Promise<T>): Promise<T> => {
   try {
     return await call
   } catch (error) {
-    if (isUnresolved(error)) {
-      throw Object.assign(new Error('Failed to create new KafkaAdminClient', { cause: error }), {
-        detail: [error.message, ...errorHints(error)].join('\n'),
-      })
-    }
     throw new ExecutionError(error)
   }
 }

@@ -43,6 +43,25 @@ export const javaList = (items: readonly unknown[]): string => `[${items.join(',
 /** Java's String.format("%-Ns"). */
 export const left = (text: string | number | bigint, width: number): string => String(text).padEnd(width)
 
+/** What Java's Base64.getUrlDecoder() refuses, in its words. */
+const checkBase64Url = (text: string): void => {
+  if (text.length === 1) throw new Error('Input byte[] should at least have 2 bytes for base64 bytes')
+  const [digits = ''] = /^[A-Za-z0-9_-]*/.exec(text) ?? []
+  const rest = text.slice(digits.length)
+  if (rest !== '' && rest[0] !== '=') {
+    throw new Error(`Illegal base64 character ${rest.charCodeAt(0).toString(16)}`)
+  }
+  const unfinished = digits.length % 4
+  const padding = unfinished === 2 ? '==' : '='
+  if (rest !== '' && (unfinished === 0 || !rest.startsWith(padding))) {
+    throw new Error('Input byte array has wrong 4-byte ending unit')
+  }
+  if (unfinished === 1) throw new Error('Last unit does not have enough valid bits')
+  if (rest.length > padding.length) {
+    throw new Error(`Input byte array has incorrect ending byte at ${digits.length + padding.length}`)
+  }
+}
+
 /**
  * Kafka's Uuid.fromString: the 22 characters of base64url.
  * @returns the normal form
@@ -52,8 +71,7 @@ export const parseUuid = (text: string): string => {
   if (text.length > 24) {
     throw new Error(`Input string with prefix \`${text.slice(0, 24)}\` is too long to be decoded as a base64 UUID`)
   }
-  const bad = /[^A-Za-z0-9_=-]/.exec(text)
-  if (bad !== null) throw new Error(`Illegal base64 character ${bad[0].charCodeAt(0).toString(16)}`)
+  checkBase64Url(text)
   const bytes = Buffer.from(text, 'base64url')
   if (bytes.length !== 16) {
     throw new Error(

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { NoSuchFileError } from './connect.ts'
 
 /** A JSON file that has not what the command wants; `exceptionClass` is Jackson's. */
 export class JsonFileError extends Error {
@@ -10,18 +9,27 @@ export class JsonFileError extends Error {
 type Fields = Readonly<Record<string, unknown>>
 
 /**
+ * The text of a JSON file.
+ * @throws Error in the words of Kafka's tools, with the system's beside them unless they are that there is no such file
+ */
+export const readJsonText = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw Object.assign(new Error(`Unable to read file ${path}`, { cause: error }), {
+      detail: code === 'ENOENT' ? undefined : message,
+    })
+  }
+}
+
+/**
  * Reads a JSON file.
  * @returns undefined when it is no JSON
- * @throws NoSuchFileError
+ * @throws Error when it can't be read
  */
 export const readJsonFile = (path: string): unknown => {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new NoSuchFileError(path, { cause: error })
-    throw error
-  }
+  const text = readJsonText(path)
   try {
     return JSON.parse(text)
   } catch {

@@ -28,6 +28,9 @@ interface Described {
 
 const ids = (nodes: readonly Node[]): string => nodes.map((node) => node.id).join(',')
 
+/** Only some answers tell these replicas. */
+const idsOrNone = (nodes: readonly Node[] | null): string => (nodes === null ? 'N/A' : ids(nodes))
+
 const reassignmentOf = ({ topic, reassignments }: Described, partition: number): Reassignment | undefined =>
   reassignments.get(`${topic.name}-${partition}`)
 
@@ -70,7 +73,7 @@ const partitionLine = (topic: string, p: PartitionDescription, reassignment: Rea
   return (
     `\tTopic: ${topic}\tPartition: ${p.partition}\tLeader: ${p.leader?.id ?? 'none'}` +
     `\tReplicas: ${ids(p.replicas)}\tIsr: ${ids(p.isr)}${moving}` +
-    `\tElr: ${ids(p.elr)}\tLastKnownElr: ${ids(p.lastKnownElr)}`
+    `\tElr: ${idsOrNone(p.elr)}\tLastKnownElr: ${idsOrNone(p.lastKnownElr)}`
   )
 }
 
@@ -120,8 +123,8 @@ const toRow = (options: OptionSet, described: Described): Row => {
       leader: p.leader?.id ?? null,
       replicas: p.replicas.map((node) => node.id),
       isr: p.isr.map((node) => node.id),
-      elr: p.elr.map((node) => node.id),
-      lastKnownElr: p.lastKnownElr.map((node) => node.id),
+      elr: p.elr?.map((node) => node.id) ?? [],
+      lastKnownElr: p.lastKnownElr?.map((node) => node.id) ?? [],
       addingReplicas: reassignmentOf(described, p.partition)?.addingReplicas ?? [],
       removingReplicas: reassignmentOf(described, p.partition)?.removingReplicas ?? [],
     })),

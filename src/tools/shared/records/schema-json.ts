@@ -5,7 +5,8 @@ import { javaDouble } from '../java.ts'
 interface SchemaField {
   name: string
   type: string
-  versions: string
+  /** Left out where they are those in which the field is tagged. */
+  versions?: string
   taggedVersions?: string
   ignorable?: boolean
   default?: unknown
@@ -69,7 +70,7 @@ const writeFields = (
 ): string => {
   const parts: string[] = []
   for (const field of fields) {
-    if (!includes(field.versions, version)) continue
+    if (!includes(field.versions ?? field.taggedVersions, version)) continue
     const name = camelCase(field.name)
     const value = message[name]
     if (includes(field.taggedVersions, version) && isDefault(field, value)) continue
