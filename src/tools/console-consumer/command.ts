@@ -5,6 +5,7 @@ import { errorMessage, printError } from '../../cli/run-command.ts'
 import { resolveBootstrap } from '../../cli/session.ts'
 import { helpOrVersion, usageExit } from '../../cli/usage.ts'
 import type { Properties } from '../shared/connect.ts'
+import { constructConsumer } from '../shared/constructed.ts'
 import { javaRegex } from '../shared/java-regex.ts'
 import type { OpenedConsumer } from './bounded/begin.ts'
 import { type Bounds, readBounds } from './bounded/own-options.ts'
@@ -21,11 +22,10 @@ export { spec }
 export type OpenConsumer = (properties: Properties, io: Io) => Promise<RecordSource>
 
 const openConsumer: OpenConsumer = async (properties, io) => {
-  const [{ Consumer }, { consumerConfig }] = await Promise.all([
+  const [{ Consumer }, config] = await Promise.all([
     import('../../client/consumer/consumer.ts'),
-    import('../../config/client-config.ts'),
+    constructConsumer(properties),
   ])
-  const config = await consumerConfig(properties)
   return new Consumer({ ...config, warn: (message) => println(io.err, `WARN ${message}`) })
 }
 

@@ -7,6 +7,7 @@ import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
 import { forbidTogether, helpOrVersion, requireOneOf, requireOptions } from '../../cli/usage.ts'
 import type { Consumer } from '../../client/consumer/consumer.ts'
 import type { Properties } from '../shared/connect.ts'
+import { constructConsumer } from '../shared/constructed.ts'
 import { javaRegex } from '../shared/java-regex.ts'
 import { printMetrics } from '../shared/metrics.ts'
 import { spec } from './options.ts'
@@ -26,11 +27,10 @@ const POLL_MS = 100
 const POLL_RECORDS = 500
 
 const openConsumer: OpenPerfConsumer = async (properties, io) => {
-  const [{ Consumer: Client }, { consumerConfig }] = await Promise.all([
+  const [{ Consumer: Client }, config] = await Promise.all([
     import('../../client/consumer/consumer.ts'),
-    import('../../config/client-config.ts'),
+    constructConsumer(properties),
   ])
-  const config = await consumerConfig(properties)
   return new Client({ ...config, warn: (message) => println(io.err, `WARN ${message}`) })
 }
 

@@ -2,6 +2,7 @@ import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
 import { resolveBootstrap, sessionProperties } from '../../cli/session.ts'
 import type { Admin } from '../../client/types.ts'
+import { notConstructed, requireKnownHost } from './constructed.ts'
 
 /** Java client properties by name, as from a properties file. */
 export type Properties = Map<string, string>
@@ -56,13 +57,8 @@ const isPlain = (properties: Properties): boolean =>
     ([name, value]) => plainTexts.includes(name) || (plainNumbers.includes(name) && /^[1-9]\d{0,8}$/.test(value)),
   )
 
-/** Java's client gives a bad address these words; what was wrong with it comes after them. */
 const badAddress = (cause: unknown): Error =>
-  Object.assign(new Error('Failed to create new KafkaAdminClient', { cause }), {
-    exceptionClass: 'org.apache.kafka.common.KafkaException',
-    detail: cause instanceof Error ? cause.message : String(cause),
-    nextStep: 'Addresses are host:port, several with commas.',
-  })
+  notConstructed('Failed to create new KafkaAdminClient', cause, 'Addresses are host:port, several with commas.')
 
 /** A client whose changes of offsets and configs leave undo files. What that takes is loaded when there is such a change. */
 const recording = (admin: Admin, io: Io, server: string): Admin => ({
@@ -100,6 +96,7 @@ const openAdmin: Connect = async (given, io) => {
   } catch (error) {
     throw badAddress(error)
   }
+  await requireKnownHost(bootstrapServers, 'Failed to create new KafkaAdminClient')
   if (!isPlain(properties)) return connectAdmin({ ...(await adminConfig(properties)), bootstrapControllers, warn })
   const [defaultApiTimeoutMs, requestTimeoutMs] = plainNumbers.map((name) => {
     const text = properties.get(name)
