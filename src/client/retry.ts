@@ -62,6 +62,8 @@ const handlerNames = new Map([
   ['deleteConsumerGroupOffsets', 'offsetDelete'],
   ['listConsumerGroupOffsets', 'offsetFetch'],
   ['listShareGroupOffsets', 'describeShareGroupOffsets'],
+  // Java's first step.
+  ['describeTopics', 'listNodes'],
 ])
 
 /** A call as Java names it while it looks for a broker: `describeConsumerGroups(api=FIND_COORDINATOR)`. */

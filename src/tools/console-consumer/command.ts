@@ -32,10 +32,12 @@ const openConsumer: OpenConsumer = async (properties, io) => {
 const start = (source: RecordSource, options: OptionSet, settings: ConsumeSettings): void => {
   const topic = options.text('topic')
   if (topic === undefined) {
+    if (options.text('include') === '') throw new Error('Topic pattern to subscribe to cannot be empty')
     source.subscribe({ pattern: javaRegex(options.text('include') ?? '') })
     return
   }
   if (settings.partition === undefined) {
+    if (topic.trim() === '') throw new Error('Topic collection to subscribe to cannot contain null or empty topic')
     source.subscribe({ topics: [topic] })
     return
   }

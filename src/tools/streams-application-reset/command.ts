@@ -9,6 +9,7 @@ import type { Admin, MemberDescription, OffsetAndMetadata, TopicPartition } from
 import { topicPartitionKey } from '../../client/types.ts'
 import { confirmDestructive } from '../shared/ask.ts'
 import { type Connect, clientProperties, connectWith, type Properties } from '../shared/connect.ts'
+import { execute } from '../shared/execution.ts'
 import { javaList } from '../shared/java.ts'
 import { hashOrder, partitionHash, stringHash } from '../shared/java-hash.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
@@ -67,7 +68,7 @@ const memberText = (member: MemberDescription): string => {
 
 /** Nobody may be in the group; `--force` throws out who is. */
 const removeMembers = async ({ admin, options, io, group }: ResetContext): Promise<void> => {
-  const result = (await admin.describeConsumerGroups([group])).get(group)
+  const result = (await execute(admin.describeConsumerGroups([group]))).get(group)
   if (result !== undefined && !result.ok && isMissingGroup(result.error)) return
   const { members } = unwrap(result)
   if (members.length === 0) return
