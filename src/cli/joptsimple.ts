@@ -90,7 +90,10 @@ export class OptionSet {
     }
     return texts.map((text) => {
       const value = convert(text, type)
-      if (value === undefined) throw new OptionError(`Cannot parse argument '${text}' of option ${name}`)
+      if (value === undefined) {
+        const exceptionClass = 'joptsimple.OptionArgumentConversionException'
+        throw Object.assign(new OptionError(`Cannot parse argument '${text}' of option ${name}`), { exceptionClass })
+      }
       return value
     })
   }

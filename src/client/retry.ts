@@ -43,6 +43,36 @@ function isRetriable(error: unknown, options: CallOptions): boolean {
   return error instanceof KafkaError && (RETRIED.has(error.code) || (options.alsoRetry?.includes(error.code) ?? false))
 }
 
+/** What Java's admin asks to find the brokers of a call; until they are found it is part of the call's name. */
+const lookups: readonly (readonly [api: string, calls: readonly string[]])[] = [
+  ['METADATA', ['abortTransaction', 'deleteRecords', 'describeProducers', 'listOffsets', 'listTransactions']],
+  [
+    'FIND_COORDINATOR',
+    [
+      ...['describeConsumerGroups', 'deleteConsumerGroups', 'describeShareGroups', 'describeStreamsGroups'],
+      ...['alterShareGroupOffsets', 'deleteShareGroupOffsets', 'describeShareGroupOffsets'],
+      ...['offsetCommit', 'offsetDelete', 'offsetFetch', 'leaveGroup', 'describeTransactions', 'fenceProducer'],
+    ],
+  ],
+]
+
+/** Calls that Java's handlers have another name for. */
+const handlerNames = new Map([
+  ['alterConsumerGroupOffsets', 'offsetCommit'],
+  ['deleteConsumerGroupOffsets', 'offsetDelete'],
+  ['listConsumerGroupOffsets', 'offsetFetch'],
+  ['listShareGroupOffsets', 'describeShareGroupOffsets'],
+  // Java's first step.
+  ['describeTopics', 'listNodes'],
+])
+
+/** A call as Java names it while it looks for a broker: `describeConsumerGroups(api=FIND_COORDINATOR)`. */
+function lookupName(call: string): string {
+  const name = handlerNames.get(call) ?? call
+  const api = lookups.find(([, calls]) => calls.includes(name))?.[0]
+  return api === undefined ? name : `${name}(api=${api})`
+}
+
 /**
  * Java's texts: without ever having had a broker to ask, "Timed out waiting for a node assignment"; otherwise how often and how
  * long it was tried.
@@ -52,7 +82,7 @@ function timedOut(cluster: Cluster, call: string, attempts: number, timeoutMs: n
   const nextStep = last instanceof ClientError && last.nextStep ? last.nextStep : undefined
   const message = cluster.hasEverConnected
     ? `Call(callName=${call}, timeoutMs=${timeoutMs}) timed out after ${attempts} attempt(s)`
-    : `Timed out waiting for a node assignment. Call: ${call}`
+    : `Timed out waiting for a node assignment. Call: ${lookupName(call)}`
   return new ClientError('timeout', message, {
     ...(detail === undefined ? {} : { detail }),
     ...(nextStep === undefined ? {} : { nextStep }),

@@ -190,7 +190,7 @@ describe('the admin client', () => {
     expect(errorOf(listed.get(tp)).message).toContain('LIST_OFFSETS with version in range [7,')
   })
 
-  it('describes new groups first, and leaves the last word on others to DescribeGroups', async () => {
+  it('describes new groups first, others with DescribeGroups, and tells what was said first of one that is neither', async () => {
     broker.on(ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, ({ request }) => ({
       groups: request.groupIds.map((groupId) =>
         groupId === 'new'
@@ -208,7 +208,7 @@ describe('the admin client', () => {
     const groups = await admin.describeConsumerGroups(['new', 'old', 'none'])
     expect(value(groups.get('new'))).toMatchObject({ groupEpoch: 3, type: 'Consumer', partitionAssignor: 'uniform' })
     expect(value(groups.get('old'))).toMatchObject({ groupEpoch: null, type: 'Classic', partitionAssignor: 'range' })
-    expect(errorOf(groups.get('none')).message).toBe('Group none not found.')
+    expect(errorOf(groups.get('none')).message).toBe('Group none is not a consumer group.')
   })
 
   it('looks for a coordinator again that has moved, and keeps one that has not', async () => {
@@ -257,7 +257,27 @@ describe('an admin client without a broker', () => {
     const times = { defaultApiTimeoutMs: 30, retryBackoffMs: 5 }
     const admin = await connectAdmin({ bootstrapServers: [address], ...times, warn: (text) => warnings.push(text) })
     const error = await failure(admin.listTopics())
+    const listing = await failure(admin.listGroups())
+    const describing = await failure(admin.describeConsumerGroups(['g']))
+    const committing = await failure(
+      admin.alterConsumerGroupOffsets(
+        'g',
+        new Map([
+          [
+            { topic: 't', partition: 0 },
+            { offset: 1, leaderEpoch: null, metadata: '' },
+          ],
+        ]),
+      ),
+    )
     await admin.close()
+    expect([listing.message, listing.exceptionClass]).toEqual([
+      'Failed to find brokers to send ListGroups',
+      'org.apache.kafka.common.KafkaException',
+    ])
+    const words = 'Timed out waiting for a node assignment. Call: '
+    expect(describing.message).toBe(`${words}describeConsumerGroups(api=FIND_COORDINATOR)`)
+    expect(committing.message).toBe(`${words}offsetCommit(api=FIND_COORDINATOR)`)
     expect(error).toBeInstanceOf(ClientError)
     expect(error.message).toBe('Timed out waiting for a node assignment. Call: listTopics')
     expect(error.exceptionClass).toBe('org.apache.kafka.common.errors.TimeoutException')

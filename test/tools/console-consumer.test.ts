@@ -274,6 +274,16 @@ describe("console-consumer on a coordinator's topic", () => {
   })
 })
 
+describe('console-consumer: nothing to subscribe to', () => {
+  it.each([
+    [['--include', ''], 'Topic pattern to subscribe to cannot be empty'],
+    [['--topic', ''], 'Topic collection to subscribe to cannot contain null or empty topic'],
+  ])('%s', async (args, message) => {
+    const { code, err } = await consume([...args, '--timeout-ms', '0'])
+    expect([code, err]).toEqual([1, `${message}\n`])
+  })
+})
+
 describe('console-consumer: a formatter that cannot be made is a usage error', () => {
   it('names the class or the file, then prints the usage', async () => {
     const missing = await consume(['--topic', 't', '--formatter-config', '/no/such.properties'])

@@ -126,6 +126,19 @@ describe('consumer-groups --reset-offsets', () => {
     expect(admin.changes).toEqual([])
   })
 
+  it("lists groups and partitions in the order of Java's hash maps", async () => {
+    for (const name of ['zeta', 'm2ord', 'alpha', 'b']) admin.groups.set(name, emptyGroup(name))
+    admin.topics.set('m2gs-ks8283', topic('m2gs-ks8283', [{}, {}]))
+    admin.logs.set('m2gs-ks8283-0', [0, 1]).set('m2gs-ks8283-1', [0, 1])
+    const several = '--group alpha --group b --group m2ord --group zeta'
+    const { out } = await run(`--reset-offsets ${several} --topic m2gs-ks8283 --to-earliest --export --dry-run`)
+    const order = ['zeta', 'b', 'm2ord', 'alpha'].flatMap((name) => [
+      `${name},m2gs-ks8283,1,0`,
+      `${name},m2gs-ks8283,0,0`,
+    ])
+    expect(out.filter((line) => line !== '')).toEqual(order)
+  })
+
   it('carries out with --execute only, and warns without either', async () => {
     const { out, err } = await reset('--topic orders:0 --to-earliest')
     expect(out).toEqual([
@@ -224,6 +237,7 @@ describe('consumer-groups --validate-regex', () => {
     ['a.*', 'The regular expression `a.*` is valid.'],
     ['a.*(', 'The regular expression `a.*(` is invalid: missing closing ).'],
     ['a[', 'The regular expression `a[` is invalid: missing closing ].'],
+    ['a)', 'The regular expression `a)` is invalid: regexp/syntax: internal error.'],
     ['a*+', 'The regular expression `a*+` is invalid: invalid nested repetition operator.'],
   ])('%s', async (regex, expected) => {
     expect((await run(`--validate-regex ${regex}`)).out).toEqual([expected])

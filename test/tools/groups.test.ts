@@ -75,8 +75,8 @@ describe('groups', () => {
     admin.listGroups = () => Promise.reject(new Error('no broker answered'))
     expect(await run('--list')).toEqual({
       code: 1,
-      out: [],
-      err: ['Error while executing groups command : no broker answered'],
+      out: ['Error while executing groups command : no broker answered'],
+      err: [],
     })
   })
 

@@ -219,7 +219,8 @@ describe('verifiable clients', () => {
       { name: 'startup_complete' },
       { name: 'partitions_assigned', partitions },
       { name: 'record_data', key: '0', value: '7.0', topic: 'verify', partition: 0, offset: 0 },
-      { name: 'records_consumed', count: 1, partitions: [{ ...partitions[0], count: 1, minOffset: 0, maxOffset: 0 }] },
+      // Kafka's tool counts what was polled, and tells of what it took.
+      { name: 'records_consumed', count: 2, partitions: [{ ...partitions[0], count: 1, minOffset: 0, maxOffset: 0 }] },
       { name: 'offsets_committed', offsets: [{ ...partitions[0], offset: 1 }], success: true },
       { name: 'partitions_revoked', partitions },
       { name: 'shutdown_complete' },

@@ -36,12 +36,26 @@ export async function listGroups(
     await cluster.refresh([])
     const nodes = [...cluster.metadata.nodes.keys()]
     return Promise.all(nodes.map((id) => listGroupsOf(cluster, id, states, types)))
+  }).catch((error: unknown) => {
+    throw cluster.hasEverConnected ? error : noBrokers(error)
   })
   const listed = new Map<string, GroupListing>()
   for (const group of groups.flat()) {
     if (protocolTypes.length === 0 || protocolTypes.includes(group.protocolType)) listed.set(group.groupId, group)
   }
   return [...listed.values()]
+}
+
+/** Java's error when there is no broker to tell of the others. */
+function noBrokers(error: unknown): unknown {
+  if (!(error instanceof ClientError) || error.reason !== 'timeout') return error
+  return new ClientError('timeout', 'Failed to find brokers to send ListGroups', {
+    exceptionClass: 'org.apache.kafka.common.KafkaException',
+    ...(error.detail === null ? {} : { detail: error.detail }),
+    ...(error.nextStep === null ? {} : { nextStep: error.nextStep }),
+    retriable: false,
+    cause: error,
+  })
 }
 
 async function listGroupsOf(cluster: Cluster, id: number, states: string[], types: string[]): Promise<GroupListing[]> {
@@ -83,31 +97,38 @@ export async function describeConsumerGroups(
 ): Promise<Map<string, Result<ConsumerGroupDescription>>> {
   return withRetriesPerKey(cluster, 'describeConsumerGroups', [...new Set(groupIds)], (open) =>
     perCoordinator(cluster, 'group', open, async (nodeId, groups) => {
-      const described = await describeNew(cluster, nodeId, groups)
+      const { described, refusals } = await describeNew(cluster, nodeId, groups)
       const rest = groups.filter((group) => !described.has(group))
-      if (rest.length > 0)
-        for (const [group, result] of await describeClassic(cluster, nodeId, rest)) described.set(group, result)
+      if (rest.length > 0) {
+        for (const [group, result] of await describeClassic(cluster, nodeId, rest, refusals)) {
+          described.set(group, result)
+        }
+      }
       return described
     }),
   )
 }
 
-/** KIP-848 groups; a group that isn't one is left out. */
-async function describeNew(
-  cluster: Cluster,
-  nodeId: number,
-  groupIds: string[],
-): Promise<Map<string, Result<ConsumerGroupDescription>>> {
-  const described = new Map<string, Result<ConsumerGroupDescription>>()
+interface NewGroups {
+  described: Map<string, Result<ConsumerGroupDescription>>
+  /** What the broker said of groups that are none of the new protocol. */
+  refusals: Map<string, string | null>
+}
+
+/** KIP-848 groups. */
+async function describeNew(cluster: Cluster, nodeId: number, groupIds: string[]): Promise<NewGroups> {
+  const described: NewGroups['described'] = new Map()
+  const refusals: NewGroups['refusals'] = new Map()
   const connection = await cluster.connectNode(nodeId)
   const version = connection.versions.highest(ConsumerGroupDescribeRequest)
-  if (version < 0) return described
+  if (version < 0) return { described, refusals }
   const message = { groupIds, includeAuthorizedOperations: false }
   const answer = await connection.send(ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, message, {
     version,
   })
   for (const group of answer.groups) {
     const { errorCode } = group
+    if (errorCode === ErrorCode.GROUP_ID_NOT_FOUND) refusals.set(group.groupId, group.errorMessage)
     if (errorCode === ErrorCode.GROUP_ID_NOT_FOUND || errorCode === ErrorCode.UNSUPPORTED_VERSION) continue
     const description = (): ConsumerGroupDescription => ({
       groupId: group.groupId,
@@ -122,7 +143,7 @@ async function describeNew(
     })
     described.set(group.groupId, resultOf(errorCode, group.errorMessage, description))
   }
-  return described
+  return { described, refusals }
 }
 
 function newMember(member: ConsumerGroupDescribeResponse['groups'][number]['members'][number]): MemberDescription {
@@ -146,13 +167,16 @@ async function describeClassic(
   cluster: Cluster,
   nodeId: number,
   groups: string[],
+  refusals: NewGroups['refusals'],
 ): Promise<Map<string, Result<ConsumerGroupDescription>>> {
   const connection = await cluster.connectNode(nodeId)
   const answer = await connection.send(DescribeGroupsRequest, DescribeGroupsResponse, { groups })
   return new Map(
     answer.groups.map((group): [string, Result<ConsumerGroupDescription>] => {
       if (group.errorCode !== ErrorCode.NONE) {
-        return [group.groupId, failed(new KafkaError(group.errorCode, group.errorMessage))]
+        // Of a group that is of neither kind Java tells what was said first.
+        const first = group.errorCode === ErrorCode.GROUP_ID_NOT_FOUND ? refusals.get(group.groupId) : undefined
+        return [group.groupId, failed(new KafkaError(group.errorCode, first ?? group.errorMessage))]
       }
       const { groupId, protocolType, protocolData, groupState } = group
       if (protocolType !== '' && protocolType !== CONSUMER_PROTOCOL) {

@@ -5,6 +5,7 @@ import { errorMessage, printError } from '../../cli/run-command.ts'
 import { resolveBootstrap } from '../../cli/session.ts'
 import { helpOrVersion, parseOrUsage } from '../../cli/usage.ts'
 import type { Properties } from '../shared/connect.ts'
+import { constructConsumer } from '../shared/constructed.ts'
 import { javaRegex } from '../shared/java-regex.ts'
 import type { OpenedConsumer } from './bounded/begin.ts'
 import { type Bounds, readBounds } from './bounded/own-options.ts'
@@ -21,11 +22,10 @@ export { spec }
 export type OpenConsumer = (properties: Properties, io: Io) => Promise<RecordSource>
 
 const openConsumer: OpenConsumer = async (properties, io) => {
-  const [{ Consumer }, { consumerConfig }] = await Promise.all([
+  const [{ Consumer }, config] = await Promise.all([
     import('../../client/consumer/consumer.ts'),
-    import('../../config/client-config.ts'),
+    constructConsumer(properties),
   ])
-  const config = await consumerConfig(properties)
   return new Consumer({ ...config, warn: (message) => println(io.err, `WARN ${message}`) })
 }
 
@@ -33,10 +33,12 @@ const start = (source: RecordSource, options: OptionSet, settings: ConsumeSettin
   const topic = options.text('topic')
   const isOwnGroup = settings.group === undefined
   if (topic === undefined) {
+    if (options.text('include') === '') throw new Error('Topic pattern to subscribe to cannot be empty')
     source.subscribe({ pattern: javaRegex(options.text('include') ?? ''), isOwnGroup })
     return
   }
   if (settings.partition === undefined) {
+    if (topic.trim() === '') throw new Error('Topic collection to subscribe to cannot contain null or empty topic')
     source.subscribe({ topics: [topic], isOwnGroup })
     return
   }

@@ -5,6 +5,7 @@ import { errorHints, javaText } from '../../cli/run-command.ts'
 import { changeGuard } from '../../client/change-guard.ts'
 import type { FailedRecord } from '../../client/producer/settings.ts'
 import type { Properties } from '../shared/connect.ts'
+import { constructProducer } from '../shared/constructed.ts'
 import { LineReader, type LineRecord, type RecordReader } from './line-reader.ts'
 import { LineSplitter } from './line-splitter.ts'
 import type { RecordProducer } from './produce-json.ts'
@@ -77,11 +78,10 @@ const named = (error: unknown, topic: string): unknown => {
 
 /** The producer of src/client. */
 export const openProducer: OpenProducer = async (properties, io, onFailure) => {
-  const [{ Producer }, { producerConfig }] = await Promise.all([
+  const [{ Producer }, config] = await Promise.all([
     import('../../client/producer/producer.ts'),
-    import('../../config/client-config.ts'),
+    constructProducer(properties),
   ])
-  const config = await producerConfig(properties)
   // Asked now, if at all: later the answer would be read as a record.
   await changeGuard()?.beforeChange('produce')
   if (config.batchSizeBytes > config.bufferMemoryBytes) {

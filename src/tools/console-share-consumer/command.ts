@@ -150,8 +150,9 @@ const consume = async (
     restore()
     source.wakeup()
   })
-  const printer = new SharePrinter(source, formatter, options, io, end)
+  let printer: SharePrinter | undefined
   try {
+    printer = new SharePrinter(source, formatter, options, io, end)
     await printer.run()
     if (printer.isCutShort && code === 0) code = 1
   } catch (error) {
@@ -162,7 +163,7 @@ const consume = async (
     restore()
   }
   await io.out.flush()
-  println(io.err, `Processed a total of ${printer.count} messages`)
+  println(io.err, `Processed a total of ${printer?.count ?? 0} messages`)
   if (options.has('enable-systest-events')) println(io.out, 'shutdown_complete')
   return code
 }

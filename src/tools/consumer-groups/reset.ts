@@ -11,6 +11,7 @@ import { KafkaError } from '../../protocol/errors.ts'
 import { confirmDestructive } from '../shared/ask.ts'
 import { showPlan, signed } from '../shared/change-plan.ts'
 import { left } from '../shared/java.ts'
+import { hashOrder, partitionHash, stringHash } from '../shared/java-hash.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
 import { byTopicAndPartition, chosenGroups, doublyWrappedError, type GroupContext, printToolError } from './context.ts'
@@ -87,9 +88,10 @@ export const resetOffsets = async (context: GroupContext): Promise<void> => {
   const groups = await chosenGroups(context)
   const described = groups.length === 0 ? new Map() : await describeGroups(admin, groups)
   const lines: PlanLine[] = []
-  for (const group of groups) {
+  // Kafka's tool keeps groups and partitions in hash maps, and prints them as they hand them out.
+  for (const group of hashOrder(groups, stringHash)) {
     const plan = await planGroup(context, group, described.get(group)!)
-    for (const [partition, offset] of [...plan].sort(([a], [b]) => byTopicAndPartition(a, b))) {
+    for (const [partition, offset] of hashOrder([...plan], ([tp]) => partitionHash(tp))) {
       lines.push({ group, ...partition, offset })
     }
   }

@@ -45,7 +45,10 @@ export const parseDateTime = (text: string): number => {
  */
 export const parseDuration = (text: string): number => {
   const durationMs = parseJavaDuration(text)
-  if (durationMs === null) throw new Error('Text cannot be parsed to a Duration')
+  if (durationMs === null) {
+    const exceptionClass = 'java.time.format.DateTimeParseException'
+    throw Object.assign(new Error('Text cannot be parsed to a Duration'), { exceptionClass })
+  }
   return durationMs
 }
 

@@ -18,7 +18,7 @@ const complaint = (regex: string): string | undefined => {
   let depth = 0
   for (const letter of plain) {
     if (letter === '(') depth++
-    else if (letter === ')' && --depth < 0) return 'unexpected )'
+    else if (letter === ')' && --depth < 0) return 'regexp/syntax: internal error'
   }
   const known = refusals.find(([pattern], i) => pattern.test(i < 3 ? regex : plain))
   if (known !== undefined) return known[1]

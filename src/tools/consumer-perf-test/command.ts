@@ -6,6 +6,7 @@ import { mayOmitBootstrap, resolveBootstrap } from '../../cli/session.ts'
 import { forbidTogether, helpOrVersion, parseOrUsage, requireOneOf, requireOptions } from '../../cli/usage.ts'
 import type { Consumer } from '../../client/consumer/consumer.ts'
 import type { Properties } from '../shared/connect.ts'
+import { constructConsumer } from '../shared/constructed.ts'
 import { ConsumerMetrics } from '../shared/consumer-metrics.ts'
 import { javaRegex } from '../shared/java-regex.ts'
 import { throughputRow } from '../shared/measurement.ts'
@@ -28,11 +29,10 @@ const POLL_MS = 100
 const POLL_RECORDS = 500
 
 const openConsumer: OpenPerfConsumer = async (properties, io) => {
-  const [{ Consumer: Client }, { consumerConfig }] = await Promise.all([
+  const [{ Consumer: Client }, config] = await Promise.all([
     import('../../client/consumer/consumer.ts'),
-    import('../../config/client-config.ts'),
+    constructConsumer(properties),
   ])
-  const config = await consumerConfig(properties)
   return new Client({ ...config, warn: (message) => println(io.err, `WARN ${message}`) })
 }
 

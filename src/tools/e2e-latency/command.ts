@@ -9,6 +9,7 @@ import type { Consumer } from '../../client/consumer/consumer.ts'
 import type { Producer, ProducerRecord } from '../../client/producer/producer.ts'
 import type { Admin } from '../../client/types.ts'
 import { clientProperties, connectWith, type Properties } from '../shared/connect.ts'
+import { constructConsumer, constructProducer } from '../shared/constructed.ts'
 import { latencyRow } from '../shared/measurement.ts'
 import { unwrapAll } from '../shared/results.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
@@ -31,12 +32,10 @@ const POLL_MS = 60_000
 const REPORT_EVERY = 1000
 
 const openClients: OpenLatencyClients = async (properties, acks, io) => {
-  const [{ Producer: ProducerClient }, { Consumer: ConsumerClient }, { consumerConfig, producerConfig }] =
-    await Promise.all([
-      import('../../client/producer/producer.ts'),
-      import('../../client/consumer/consumer.ts'),
-      import('../../config/client-config.ts'),
-    ])
+  const [{ Producer: ProducerClient }, { Consumer: ConsumerClient }] = await Promise.all([
+    import('../../client/producer/producer.ts'),
+    import('../../client/consumer/consumer.ts'),
+  ])
   const warn = (message: string): void => println(io.err, `WARN ${message}`)
   const consumerProperties = new Map(properties)
     .set('group.id', `test-group-${Date.now()}`)
@@ -47,11 +46,9 @@ const openClients: OpenLatencyClients = async (properties, acks, io) => {
     .set('linger.ms', '0')
     .set('max.block.ms', '9223372036854775807')
     .set('acks', acks)
-  return {
-    admin: await connectWith(properties, io),
-    consumer: new ConsumerClient({ ...(await consumerConfig(consumerProperties)), warn }),
-    producer: new ProducerClient({ ...(await producerConfig(producerProperties)), warn }),
-  }
+  const consumer = new ConsumerClient({ ...(await constructConsumer(consumerProperties)), warn })
+  const producer = new ProducerClient({ ...(await constructProducer(producerProperties)), warn })
+  return { admin: await connectWith(properties, io), consumer, producer }
 }
 
 /** One letter at random, so many times. */

@@ -88,7 +88,8 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
   } catch (error) {
     if (error instanceof CommandExit) throw error
     const isLocal = error instanceof ArgumentError || error instanceof NoSuchFileError
-    println(io.err, `${isLocal ? '' : 'Error while executing groups command : '}${errorMessage(error)}`)
+    if (isLocal) println(io.err, errorMessage(error))
+    else println(io.out, `Error while executing groups command : ${errorMessage(error)}`)
     for (const hint of errorHints(error)) println(io.err, hint)
     debugStack(io, error)
     return 1

@@ -8,6 +8,7 @@ import type { Producer } from '../../client/producer/producer.ts'
 import type { ProducerSettings } from '../../client/producer/settings.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import type { Properties } from '../shared/connect.ts'
+import { constructProducer } from '../shared/constructed.ts'
 import { printMetrics } from '../shared/metrics.ts'
 import { printStructured } from '../shared/structured.ts'
 import { Throttle } from '../shared/throttle.ts'
@@ -32,11 +33,10 @@ export type OpenPerfProducer = (
 ) => Promise<PerfProducer>
 
 const openProducer: OpenPerfProducer = async (properties, hooks, io) => {
-  const [{ Producer: Client }, { producerConfig }] = await Promise.all([
+  const [{ Producer: Client }, config] = await Promise.all([
     import('../../client/producer/producer.ts'),
-    import('../../config/client-config.ts'),
+    constructProducer(properties),
   ])
-  const config = await producerConfig(properties)
   return new Client({ ...config, ...hooks, warn: (message) => println(io.err, `WARN ${message}`) })
 }
 

@@ -1,9 +1,9 @@
 import type { Io } from '../../cli/io.ts'
 import type { OptionSet } from '../../cli/joptsimple.ts'
-import { errorHints, errorMessage } from '../../cli/run-command.ts'
 import { resolveBootstrap, sessionProperties } from '../../cli/session.ts'
 import type { Admin } from '../../client/types.ts'
 import type { BootstrapServer } from '../../config/bootstrap-servers.ts'
+import { notConstructed, requireKnownHost } from './constructed.ts'
 
 /** Java client properties by name, as from a properties file. */
 export type Properties = Map<string, string>
@@ -58,32 +58,24 @@ const isPlain = (properties: Properties): boolean =>
     ([name, value]) => plainTexts.includes(name) || (plainNumbers.includes(name) && /^[1-9]\d{0,8}$/.test(value)),
   )
 
-/** Java's client gives a bad address these words; what was wrong with it comes after them. */
-const badAddress = (cause: unknown): Error =>
-  Object.assign(new Error('Failed to create new KafkaAdminClient', { cause }), {
-    exceptionClass: 'org.apache.kafka.common.KafkaException',
-    detail: [errorMessage(cause), ...errorHints(cause)].join('\n'),
-  })
-
 /** The addresses of a property, in Java's steps: a list without gaps, addresses well formed, one of them with a host that is known. */
 const bootstrapAddresses = async (property: string, text: string): Promise<BootstrapServer[]> => {
-  const [{ parseBootstrapServers }, { requireResolvable }] = await Promise.all([
-    import('../../config/bootstrap-servers.ts'),
-    import('../../client/bootstrap-names.ts'),
-  ])
+  const { parseBootstrapServers } = await import('../../config/bootstrap-servers.ts')
   const servers = text.split(',').map((server) => server.trim())
   if (servers.length > 1 && servers.includes('')) {
     throw Object.assign(new Error(`Configuration '${property}' values must not be empty.`), {
       exceptionClass: 'org.apache.kafka.common.config.ConfigException',
     })
   }
+  const failure = 'Failed to create new KafkaAdminClient'
+  let parsed: BootstrapServer[]
   try {
-    const parsed = parseBootstrapServers(servers)
-    await requireResolvable(parsed)
-    return parsed
+    parsed = parseBootstrapServers(servers)
   } catch (error) {
-    throw badAddress(error)
+    throw notConstructed(failure, error)
   }
+  await requireKnownHost(parsed, failure)
+  return parsed
 }
 
 /** A client whose changes of offsets and configs leave undo files. What that takes is loaded when there is such a change. */

@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../cli/option-spec.ts'
 import { usageExit } from '../../cli/usage.ts'
-import { javaHashOrder } from '../../config/java-hash-order.ts'
+import { hashOrder, stringHash } from './java-hash.ts'
 
 /**
  * The group id of the places that name one.
@@ -14,7 +14,7 @@ export const oneGroupId = (
 ): string | undefined => {
   const ids = [...new Set(given.filter((id): id is string => id !== undefined))]
   if (ids.length <= 1) return ids[0]
-  const detected = javaHashOrder(ids).map((id) => `'${id}'`)
+  const detected = hashOrder(ids, stringHash).map((id) => `'${id}'`)
   return usageExit(
     spec,
     `The group ids provided in different places (directly using '--group', via '--consumer-property', or via '--${configOption}') do not match. Detected group ids: ${detected.join(', ')}`,

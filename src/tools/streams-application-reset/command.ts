@@ -9,6 +9,7 @@ import type { Admin, MemberDescription, OffsetAndMetadata, TopicPartition } from
 import { topicPartitionKey } from '../../client/types.ts'
 import { confirmDestructive } from '../shared/ask.ts'
 import { type Connect, clientProperties, connectWith, type Properties } from '../shared/connect.ts'
+import { execute } from '../shared/execution.ts'
 import { javaList } from '../shared/java.ts'
 import { hashOrder, partitionHash, stringHash } from '../shared/java-hash.ts'
 import type { Offsets } from '../shared/offsets-at.ts'
@@ -44,12 +45,31 @@ const checkOptions = (options: OptionSet): void => {
   forbidTogether(spec, options, 'config-file', ['command-config'])
 }
 
-const memberText = ({ memberId, groupInstanceId, clientId, host, assignment }: MemberDescription): string =>
-  `(memberId=${memberId}, groupInstanceId=${groupInstanceId ?? 'null'}, clientId=${clientId}, host=${host}, assignment=(topicPartitions=${javaList(assignment.map(topicPartitionKey))}))`
+const assignmentText = (partitions: readonly TopicPartition[]): string =>
+  `(topicPartitions=${partitions.map(topicPartitionKey).join(',')})`
+
+/** Java's MemberDescription.toString. */
+const memberText = (member: MemberDescription): string => {
+  const { assignment, targetAssignment, memberEpoch, isClassic } = member
+  const target = targetAssignment === null ? 'Optional.empty' : `Optional[${assignmentText(targetAssignment)}]`
+  const fields = {
+    memberId: member.memberId,
+    groupInstanceId: member.groupInstanceId,
+    rackId: null,
+    clientId: member.clientId,
+    host: member.host,
+    assignment: assignmentText(assignment),
+    targetAssignment: target,
+    memberEpoch,
+    upgraded: isClassic === null ? null : !isClassic,
+  }
+  const texts = Object.entries(fields).map(([name, value]) => `${name}=${value}`)
+  return `(${texts.join(', ')})`
+}
 
 /** Nobody may be in the group; `--force` throws out who is. */
 const removeMembers = async ({ admin, options, io, group }: ResetContext): Promise<void> => {
-  const result = (await admin.describeConsumerGroups([group])).get(group)
+  const result = (await execute(admin.describeConsumerGroups([group]))).get(group)
   if (result !== undefined && !result.ok && isMissingGroup(result.error)) return
   const { members } = unwrap(result)
   if (members.length === 0) return

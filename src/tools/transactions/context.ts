@@ -24,5 +24,6 @@ export const misuse = (message: string): never => {
 /** Ends the command because of an error, in the words of Kafka's tool. */
 export const failBecause = (message: string, error: unknown): never => {
   const text = `${message}: ${errorMessage(error)}. Enable debug logging for additional detail.`
-  return fail([text, ...errorHints(error)].join('\n'), error)
+  // At a terminal with what kt knows beyond Kafka's words.
+  throw new CommandExit(1, `${text}\n`, `${[text, ...errorHints(error)].join('\n')}\n`, { cause: error })
 }

@@ -10,6 +10,7 @@ import type { FetchedPartition } from '../../client/consumer/fetched.ts'
 import { type OffsetAndMetadata, type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { loadProperties, type Properties } from '../shared/connect.ts'
+import { constructConsumer } from '../shared/constructed.ts'
 import { printEvent } from '../shared/events.ts'
 import { parser, spec } from './options.ts'
 
@@ -28,11 +29,10 @@ const POLL_MS = 200
 const interruptCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
 const openConsumer: OpenVerifiableConsumer = async (properties, io) => {
-  const [{ Consumer: Client }, { consumerConfig }] = await Promise.all([
+  const [{ Consumer: Client }, config] = await Promise.all([
     import('../../client/consumer/consumer.ts'),
-    import('../../config/client-config.ts'),
+    constructConsumer(properties),
   ])
-  const config = await consumerConfig(properties)
   return new Client({ ...config, warn: (message) => println(io.err, `WARN ${message}`) })
 }
 
@@ -89,6 +89,8 @@ class VerifiableRun {
   readonly #io: Io
   readonly #limit: number
   #consumed = 0
+  /** Records of the last poll, also those beyond the limit: Kafka's tool tells so many. */
+  #polled = 0
   #assigned: TopicPartition[] = []
 
   constructor(source: VerifiableSource, values: ArgparseValues, io: Io) {
@@ -106,10 +108,10 @@ class VerifiableRun {
       while (this.#consumed < this.#limit) {
         const fetched = await this.#source.poll(POLL_MS)
         this.#lookAtAssignment()
+        this.#polled = 0
         const summaries = fetched.map((one) => this.#read(one)).filter(({ count }) => count > 0)
         if (summaries.length === 0) continue
-        const count = summaries.reduce((sum, summary) => sum + summary.count, 0)
-        printEvent(this.#io, 'records_consumed', { count, partitions: summaries })
+        printEvent(this.#io, 'records_consumed', { count: this.#polled, partitions: summaries })
         if (!this.#values.has('enable-autocommit')) await this.#commit(summaries)
       }
     } catch (error) {
@@ -122,8 +124,10 @@ class VerifiableRun {
   #read(fetched: FetchedPartition): Summary {
     const { topic, partition } = fetched
     const summary: Summary = { topic, partition, count: 0, minOffset: -1, maxOffset: -1 }
-    if (this.#consumed >= this.#limit) return summary
     this.#source.consume(fetched, (cursor) => {
+      this.#polled++
+      if (this.#consumed >= this.#limit) return
+      this.#consumed++
       if (summary.count === 0) summary.minOffset = cursor.offset
       summary.maxOffset = cursor.offset
       summary.count++
@@ -131,7 +135,6 @@ class VerifiableRun {
         const [key, value] = [textOf(cursor.key()), textOf(cursor.value())]
         printEvent(this.#io, 'record_data', { key, value, topic, partition, offset: cursor.offset })
       }
-      return ++this.#consumed < this.#limit
     })
     return summary
   }

@@ -7,6 +7,7 @@ import { mayOmitBootstrap, resolveBootstrap, sessionProperties } from '../../cli
 import type { Producer } from '../../client/producer/producer.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { loadProperties, type Properties } from '../shared/connect.ts'
+import { constructProducer } from '../shared/constructed.ts'
 import { printEvent } from '../shared/events.ts'
 import { Throttle } from '../shared/throttle.ts'
 import { connectionGroup, parser, spec } from './options.ts'
@@ -25,11 +26,10 @@ const RECORDS_PER_TURN = 500
 const interruptCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
 const openProducer: OpenVerifiableProducer = async (properties, io) => {
-  const [{ Producer: Client }, { producerConfig }] = await Promise.all([
+  const [{ Producer: Client }, config] = await Promise.all([
     import('../../client/producer/producer.ts'),
-    import('../../config/client-config.ts'),
+    constructProducer(properties),
   ])
-  const config = await producerConfig(properties)
   return new Client({ ...config, warn: (message) => println(io.err, `WARN ${message}`) })
 }
 
