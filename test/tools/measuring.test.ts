@@ -7,7 +7,7 @@ import * as latency from '../../src/tools/e2e-latency/command.ts'
 import * as producerPerf from '../../src/tools/producer-perf-test/command.ts'
 import { Stats } from '../../src/tools/producer-perf-test/stats.ts'
 import { hashOrder, stringHash } from '../../src/tools/shared/java-hash.ts'
-import { simpleDateFormat } from '../../src/tools/shared/simple-date-format.ts'
+import { SimpleDateFormat } from '../../src/base/simple-date-format.ts'
 import * as reset from '../../src/tools/streams-application-reset/command.ts'
 import * as transactions from '../../src/tools/transactions/command.ts'
 import * as verifiableConsumer from '../../src/tools/verifiable-consumer/command.ts'
@@ -219,7 +219,7 @@ describe('what Java does', () => {
 
   it('formats dates by pattern', () => {
     const time = new Date(2026, 0, 5, 13, 7, 9, 42).getTime()
-    expect(simpleDateFormat("yyyy-MM-dd'T'HH:mm:ss:SSS EEE h a")(time)).toBe('2026-01-05T13:07:09:042 Mon 1 PM')
-    expect(() => simpleDateFormat('yyyy-b')).toThrow("Illegal pattern character 'b'")
+    expect(new SimpleDateFormat("yyyy-MM-dd'T'HH:mm:ss:SSS EEE h a").format(time)).toBe('2026-01-05T13:07:09:042 Mon 1 PM')
+    expect(() => new SimpleDateFormat('yyyy-b')).toThrow("Illegal pattern character 'b'")
   })
 })
