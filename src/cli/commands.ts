@@ -43,6 +43,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandModule
   storage: () => import('../tools/storage/command.ts'),
   'server-start': () => import('../tools/server/start-command.ts'),
   'server-stop': () => import('../tools/server/stop-command.ts'),
+  'connect-standalone': () => import('../tools/connect-standalone/command.ts'),
   doctor: () => import('../tools/doctor/command.ts'),
   broker: () => import('../tools/broker/command.ts'),
   profile: () => import('../tools/profile/command.ts'),

@@ -1,7 +1,9 @@
 /** Connect's side of config definitions: parsing by them, and what validation answers tell. */
-import { ConfigError, invalidValue } from '../../config/config-error.ts'
+
 import { type ConfigType, type ConfigValue, parseType, valueText } from '../../config/config-def.ts'
+import { ConfigError, invalidValue } from '../../config/config-error.ts'
 import type { ConnectConfigKey, Props } from '../api/config.ts'
+import type { Validator } from './plugin-config.ts'
 
 /** One config in the answer to a validation, as the REST API writes it. */
 export interface ConfigInfo {
@@ -31,8 +33,6 @@ export interface ConfigValueInfo {
   readonly visible: boolean
 }
 
-export type ParsedConfigs = ReadonlyMap<string, ConfigValue>
-
 const textOf = (value: ConfigValue, type: ConfigType): string | null =>
   type === 'PASSWORD' && value !== null ? '[hidden]' : valueText(value, type)
 
@@ -58,23 +58,7 @@ const parseText = ({ name, type }: ConnectConfigKey, text: string): ConfigValue 
 const missing = (name: string): ConfigError =>
   new ConfigError(`Missing required configuration "${name}" which has no default value.`)
 
-/**
- * @returns a value for every key, defaults filled in
- * @throws ConfigError for the first one that is missing or won't do
- */
-export const parseConfigs = (keys: readonly ConnectConfigKey[], props: Props): ParsedConfigs => {
-  const parsed = new Map<string, ConfigValue>()
-  for (const key of keys) {
-    const text = props[key.name]
-    if (text === undefined && key.defaultValue === undefined) throw missing(key.name)
-    const value = text === undefined ? (key.defaultValue as ConfigValue) : parseText(key, text)
-    key.validator?.(key.name, value)
-    parsed.set(key.name, value)
-  }
-  return parsed
-}
-
-/** As parseConfigs, but tells of everything that is wrong (ConfigDef.validate). */
+/** Checks props by definitions, and tells of everything that is wrong (ConfigDef.validate). */
 export const validateConfigs = (keys: readonly ConnectConfigKey[], props: Props): ConfigInfo[] => {
   const parsed = new Map<string, ConfigValue>()
   const errors = new Map<string, string[]>()
@@ -111,8 +95,6 @@ export const validateConfigs = (keys: readonly ConnectConfigKey[], props: Props)
   }))
 }
 
-type Validator = NonNullable<ConnectConfigKey['validator']>
-
 /** Numbers from a least value on. */
 export const atLeast =
   (least: number): Validator =>
@@ -120,26 +102,3 @@ export const atLeast =
     if (value === null) throw invalidValue(name, 'null', 'Value must be non-null')
     if ((value as number | bigint) < least) throw invalidValue(name, String(value), `Value must be at least ${least}`)
   }
-
-/** One of these words. */
-export const oneOf =
-  (...words: string[]): Validator =>
-  (name, value) => {
-    if (!words.includes(String(value))) {
-      throw invalidValue(name, String(value), `String must be one of: ${words.join(', ')}`)
-    }
-  }
-
-/** One of these words, in upper or lower case. */
-export const oneOfIgnoringCase =
-  (...words: string[]): Validator =>
-  (name, value) => {
-    if (!words.includes(String(value).toLowerCase())) {
-      throw invalidValue(name, String(value), `String must be one of (case insensitive): ${words.join(', ').toUpperCase()}`)
-    }
-  }
-
-/** Text that is not empty, when there is any. */
-export const nonEmpty: Validator = (name, value) => {
-  if (value === '') throw invalidValue(name, '', 'String must be non-empty')
-}

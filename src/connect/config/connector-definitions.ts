@@ -1,7 +1,8 @@
 /** The configs every connector has (ConnectorConfig, SourceConnectorConfig, SinkConnectorConfig of Kafka's runtime). */
 import { ConfigError, invalidValue } from '../../config/config-error.ts'
 import type { ConnectConfigKey } from '../api/config.ts'
-import { atLeast, oneOf, oneOfIgnoringCase } from './config-def.ts'
+import { atLeast } from './config-def.ts'
+import { oneOf, oneOfIgnoringCase, type Validator, validRegex } from './plugin-config.ts'
 
 const COMMON = 'Common'
 const ERRORS = 'Error Handling'
@@ -32,25 +33,22 @@ const errors = (order: number, displayName: string, width: ConnectConfigKey['wid
   displayName,
 })
 
-const plainName: ConnectConfigKey['validator'] = (name, value) => {
+const plainName: Validator = (name, value) => {
   if (value === null) return
   const text = String(value)
   if (text === '') throw invalidValue(name, text, 'String may not be empty')
-  for (const char of text) {
-    if (char.charCodeAt(0) >= 0x20 && char.charCodeAt(0) !== 0x7f) continue
-    throw invalidValue(name, text, 'String may not contain control sequences but had the following ASCII chars: ' +
-      [...text].map((c) => c.charCodeAt(0)).filter((code) => code < 0x20 || code === 0x7f).join(', '))
-  }
+  const control = [...text].map((char) => char.charCodeAt(0)).filter((code) => code < 0x20 || code === 0x7f)
+  if (control.length === 0) return
+  const why = 'String may not contain control sequences but had the following ASCII chars'
+  throw invalidValue(name, text, `${why}: ${control.join(', ')}`)
 }
 
-const aliases =
-  (what: string): ConnectConfigKey['validator'] =>
-  (name, value) => {
-    const list = value as readonly string[] | null
-    if (list === null) return
-    if (list.includes('')) throw new ConfigError(`Configuration '${name}' values must not be empty.`)
-    if (new Set(list).size < list.length) throw invalidValue(name, `[${list.join(', ')}]`, `Duplicate alias provided.${what}`)
-  }
+const aliases: Validator = (name, value) => {
+  const list = value as readonly string[] | null
+  if (list === null) return
+  if (list.includes('')) throw new ConfigError(`Configuration '${name}' values must not be empty.`)
+  if (new Set(list).size < list.length) throw invalidValue(name, `[${list.join(', ')}]`, 'Duplicate alias provided.')
+}
 
 /** What a connector's own converters default to: those of the worker. */
 export interface ConverterDefaults {
@@ -66,10 +64,15 @@ export const connectorConfigs = (defaults: ConverterDefaults, version: string): 
     importance: 'HIGH',
     validator: plainName,
   }),
-  key('connector.class', 'STRING', "The connector's class, or its name for short: FileStreamSource stands for org.apache.kafka.connect.file.FileStreamSourceConnector.", {
-    ...common(2, 'Connector class', 'LONG'),
-    importance: 'HIGH',
-  }),
+  key(
+    'connector.class',
+    'STRING',
+    "The connector's class, or its name for short: FileStreamSource stands for org.apache.kafka.connect.file.FileStreamSourceConnector.",
+    {
+      ...common(2, 'Connector class', 'LONG'),
+      importance: 'HIGH',
+    },
+  ),
   key('connector.plugin.version', 'STRING', 'The version of the connector.', {
     ...common(3, 'Connector version', 'MEDIUM'),
     importance: 'MEDIUM',
@@ -85,16 +88,25 @@ export const connectorConfigs = (defaults: ConverterDefaults, version: string): 
     ...common(5, 'Enforce tasks max'),
     defaultValue: true,
   }),
-  key('key.converter', 'CLASS', 'Converter of keys.', { ...common(6, 'Key converter class'), defaultValue: defaults.key }),
-  key('value.converter', 'CLASS', 'Converter of values.', { ...common(8, 'Value converter class'), defaultValue: defaults.value }),
-  key('header.converter', 'CLASS', 'Converter of headers.', { ...common(10, 'Header converter class'), defaultValue: defaults.header }),
+  key('key.converter', 'CLASS', 'Converter of keys.', {
+    ...common(6, 'Key converter class'),
+    defaultValue: defaults.key,
+  }),
+  key('value.converter', 'CLASS', 'Converter of values.', {
+    ...common(8, 'Value converter class'),
+    defaultValue: defaults.value,
+  }),
+  key('header.converter', 'CLASS', 'Converter of headers.', {
+    ...common(10, 'Header converter class'),
+    defaultValue: defaults.header,
+  }),
   key('transforms', 'LIST', 'Names of the transformations, in the order they are applied in.', {
     group: 'Transforms',
     orderInGroup: 12,
     width: 'LONG',
     displayName: 'Transforms',
     defaultValue: [],
-    validator: aliases(''),
+    validator: aliases,
   }),
   key('predicates', 'LIST', 'Names of the predicates that transformations use.', {
     group: 'Predicates',
@@ -102,17 +114,22 @@ export const connectorConfigs = (defaults: ConverterDefaults, version: string): 
     width: 'LONG',
     displayName: 'Predicates',
     defaultValue: [],
-    validator: aliases(''),
+    validator: aliases,
   }),
   key('config.action.reload', 'STRING', 'What to do when external config values change; kt reads none.', {
     ...common(14, 'Reload Action', 'MEDIUM'),
     defaultValue: 'restart',
     validator: oneOf('none', 'restart'),
   }),
-  key('errors.retry.timeout', 'LONG', 'How long a failed operation is tried again, in ms; 0: not at all, -1: for ever.', {
-    ...errors(1, 'Retry Timeout for Errors', 'MEDIUM'),
-    defaultValue: 0n,
-  }),
+  key(
+    'errors.retry.timeout',
+    'LONG',
+    'How long a failed operation is tried again, in ms; 0: not at all, -1: for ever.',
+    {
+      ...errors(1, 'Retry Timeout for Errors', 'MEDIUM'),
+      defaultValue: 0n,
+    },
+  ),
   key('errors.retry.delay.max.ms', 'LONG', 'The longest pause between two tries.', {
     ...errors(2, 'Maximum Delay Between Retries for Errors', 'MEDIUM'),
     defaultValue: 60_000n,
@@ -120,7 +137,7 @@ export const connectorConfigs = (defaults: ConverterDefaults, version: string): 
   key('errors.tolerance', 'STRING', 'none: an error fails the task; all: records with errors are skipped.', {
     ...errors(3, 'Error Tolerance', 'SHORT'),
     defaultValue: 'none',
-    validator: oneOfIgnoringCase('none', 'all'),
+    validator: oneOfIgnoringCase('NONE', 'ALL'),
   }),
   key('errors.log.enable', 'BOOLEAN', 'Are errors logged, and the operation they happened in?', {
     ...errors(4, 'Log Errors', 'SHORT'),
@@ -139,7 +156,7 @@ export const SOURCE_CONFIGS: readonly ConnectConfigKey[] = [
     width: 'LONG',
     displayName: 'Topic Creation Groups',
     defaultValue: [],
-    validator: aliases(''),
+    validator: aliases,
   }),
   key('exactly.once.support', 'STRING', 'requested or required; kt delivers at least once, so that required fails.', {
     importance: 'MEDIUM',
@@ -148,7 +165,7 @@ export const SOURCE_CONFIGS: readonly ConnectConfigKey[] = [
     width: 'SHORT',
     displayName: 'Exactly once support',
     defaultValue: 'requested',
-    validator: oneOfIgnoringCase('requested', 'required'),
+    validator: oneOfIgnoringCase('REQUESTED', 'REQUIRED'),
   }),
 ]
 
@@ -162,13 +179,7 @@ export const SINK_CONFIGS: readonly ConnectConfigKey[] = [
     ...common(4, 'Topics regex', 'LONG'),
     importance: 'HIGH',
     defaultValue: '',
-    validator: (name, value) => {
-      try {
-        new RegExp(String(value))
-      } catch {
-        throw invalidValue(name, String(value), 'Invalid regex.')
-      }
-    },
+    validator: validRegex,
   }),
   key('errors.deadletterqueue.topic.name', 'STRING', 'The topic that records with errors go to; empty: none.', {
     ...errors(6, 'Dead Letter Queue Topic Name', 'MEDIUM'),

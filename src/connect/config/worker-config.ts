@@ -1,7 +1,8 @@
 import { type ConfigTexts, textEntries } from '../../config/config-def.ts'
 import { ConfigError, invalidValue } from '../../config/config-error.ts'
 import type { ConnectConfigKey, Props } from '../api/config.ts'
-import { atLeast, parseConfigs } from './config-def.ts'
+import { atLeast } from './config-def.ts'
+import { PluginConfig } from './plugin-config.ts'
 
 const key = (
   name: string,
@@ -22,11 +23,19 @@ const LISTENER = /^(https?):\/\/\[?([^\]/?#]*?)\]?:(\d+)\/?$/i
 
 const listeners: ConnectConfigKey['validator'] = (name, value) => {
   const list = value as readonly string[]
-  if (list.length === 0) throw invalidValue(name, '', 'Invalid value listeners, at least one URL is expected, ex: http://localhost:8080,https://localhost:8443.')
+  if (list.length === 0)
+    throw invalidValue(
+      name,
+      '',
+      'Invalid value listeners, at least one URL is expected, ex: http://localhost:8080,https://localhost:8443.',
+    )
   for (const listener of list) {
-    if (!LISTENER.test(listener)) throw invalidValue(name, listener, 'Listeners should be in the form of protocol://hostname:port.')
+    if (!LISTENER.test(listener))
+      throw invalidValue(name, listener, 'Listeners should be in the form of protocol://hostname:port.')
     if (/^https/i.test(listener)) {
-      throw new ConfigError(`${name}: ${listener} can't be served: the REST API of kt has no TLS. Use http, behind a proxy where TLS is needed.`)
+      throw new ConfigError(
+        `${name}: ${listener} can't be served: the REST API of kt has no TLS. Use http, behind a proxy where TLS is needed.`,
+      )
     }
   }
 }
@@ -52,48 +61,55 @@ const STANDALONE_CONFIGS: readonly ConnectConfigKey[] = [
   key('topic.tracking.allow.reset', 'BOOLEAN', true, 'May that be forgotten by request?'),
 ]
 
+const KNOWN = new Set(STANDALONE_CONFIGS.map(({ name }) => name))
+
 /** What Kafka has besides and kt takes without effect; the values are not looked at. */
 const IGNORED =
   /^(?:access\.control\.allow\.(?:methods|origin)|admin\.listeners|client\.dns\.lookup|config\.providers.*|metric.*|auto\.include\.jmx\.reporter|plugin\.discovery|response\.http\.headers\.config|rest\.extension\.classes)$/
 /** Belongs to clients, converters or TLS: passed on. */
-const PASSED_ON = /^(?:producer|consumer|admin|key\.converter|value\.converter|header\.converter|ssl|sasl|security|listeners\.https)\./
+const PASSED_ON =
+  /^(?:producer|consumer|admin|key\.converter|value\.converter|header\.converter|ssl|sasl|security|listeners\.https)\./
 
 /** Configs of a worker. */
 export class WorkerConfig {
   readonly props: Props
-  readonly #parsed: ReturnType<typeof parseConfigs>
+  readonly #parsed: PluginConfig
 
   /** @throws ConfigError in Kafka's words */
   constructor(texts: ConfigTexts) {
     this.props = Object.fromEntries(textEntries(texts))
-    this.#parsed = parseConfigs(STANDALONE_CONFIGS, this.props)
+    this.#parsed = new PluginConfig(STANDALONE_CONFIGS, this.props)
   }
 
   string(name: string): string {
-    return this.#parsed.get(name) as string
+    return this.#parsed.text(name) as string
   }
 
   stringOrNull(name: string): string | null {
-    return this.#parsed.get(name) as string | null
+    return this.#parsed.text(name)
   }
 
   number(name: string): number {
-    return Number(this.#parsed.get(name))
+    return Number(this.#parsed.number(name))
+  }
+
+  numberOrNull(name: string): number | null {
+    return this.#parsed.number(name) === null ? null : this.number(name)
   }
 
   boolean(name: string): boolean {
-    return this.#parsed.get(name) === true
+    return this.#parsed.flag(name)
   }
 
   list(name: string): readonly string[] {
-    return (this.#parsed.get(name) ?? []) as readonly string[]
+    return this.#parsed.list(name) ?? []
   }
 
   /** Names that nobody knows, for a warning. */
   unknown(): string[] {
     const clients = /^(?:client\.id|.*\.ms|receive\.buffer\.bytes|send\.buffer\.bytes|.*\.plugin\.version)$/
     return Object.keys(this.props).filter(
-      (name) => !(this.#parsed.has(name) || IGNORED.test(name) || PASSED_ON.test(name) || clients.test(name)),
+      (name) => !(KNOWN.has(name) || IGNORED.test(name) || PASSED_ON.test(name) || clients.test(name)),
     )
   }
 

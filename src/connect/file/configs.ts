@@ -6,9 +6,6 @@ export const BATCH_SIZE = 'batch.size'
 
 export const DEFAULT_BATCH_SIZE = 2000
 
-/** The version these connectors tell: that of the Kafka they follow. */
-export const FILE_CONNECTOR_VERSION = '4.3.0'
-
 /** `file`, which both connectors have. */
 export const fileConfig = (documentation: string): ConnectConfigKey => ({
   name: FILE,

@@ -4,9 +4,10 @@ import type { Props } from '../api/config.ts'
 import type { SinkConnector, SinkTask } from '../api/connector.ts'
 import type { SinkPlugin } from '../api/plugin.ts'
 import type { SinkRecord } from '../api/record.ts'
+import { KAFKA_VERSION } from '../api/version.ts'
 import { ConnectError } from '../data/errors.ts'
 import { javaText } from '../data/text.ts'
-import { FILE, FILE_CONNECTOR_VERSION, fileConfig } from './configs.ts'
+import { FILE, fileConfig } from './configs.ts'
 
 class FileSinkConnector implements SinkConnector {
   #props: Props = {}
@@ -56,7 +57,7 @@ class FileSinkTask implements SinkTask {
 export const fileSinkPlugin: SinkPlugin = {
   type: 'sink',
   className: 'org.apache.kafka.connect.file.FileStreamSinkConnector',
-  version: FILE_CONNECTOR_VERSION,
+  version: KAFKA_VERSION,
   configs: [fileConfig('The file to append to; without it standard output.')],
   makeConnector: () => new FileSinkConnector(),
   makeTask: () => new FileSinkTask(),

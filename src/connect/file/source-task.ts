@@ -146,7 +146,9 @@ export class FileSourceTask implements SourceTask {
       return await open(this.#path!, 'r')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        throw new ConnectError(`Error while trying to open file ${this.#path}: ${(error as Error).message}`, { cause: error })
+        throw new ConnectError(`Error while trying to open file ${this.#path}: ${(error as Error).message}`, {
+          cause: error,
+        })
       }
       this.#log?.warn(
         `Couldn't find file ${this.#path} for FileStreamSourceTask, sleeping to wait for it to be created`,

@@ -3,9 +3,10 @@ import type { Props } from '../api/config.ts'
 import type { SourceConnector, SourceConnectorContext } from '../api/connector.ts'
 import type { SourcePlugin } from '../api/plugin.ts'
 import type { OffsetMap } from '../api/record.ts'
-import { parseConfigs } from '../config/config-def.ts'
+import { KAFKA_VERSION } from '../api/version.ts'
+import { nonEmptyString, PluginConfig } from '../config/plugin-config.ts'
 import { ConnectError } from '../data/errors.ts'
-import { BATCH_SIZE, DEFAULT_BATCH_SIZE, FILE, FILE_CONNECTOR_VERSION, fileConfig, TOPIC } from './configs.ts'
+import { BATCH_SIZE, DEFAULT_BATCH_SIZE, FILE, fileConfig, TOPIC } from './configs.ts'
 import { FILENAME, FileSourceTask, POSITION } from './source-task.ts'
 
 const checkOffset = (partition: OffsetMap, offset: OffsetMap | null): void => {
@@ -16,8 +17,10 @@ const checkOffset = (partition: OffsetMap, offset: OffsetMap | null): void => {
     throw new ConnectError(`Offset objects should either be null or contain the key '${POSITION}'`)
   }
   const isInteger = typeof position === 'bigint' || (typeof position === 'number' && Number.isInteger(position))
-  if (!isInteger) throw new ConnectError(`The value for the '${POSITION}' key in the offset is expected to be a Long value`)
-  if (position < 0) throw new ConnectError(`The value for the '${POSITION}' key in the offset should be a non-negative value`)
+  if (!isInteger)
+    throw new ConnectError(`The value for the '${POSITION}' key in the offset is expected to be a Long value`)
+  if (position < 0)
+    throw new ConnectError(`The value for the '${POSITION}' key in the offset should be a non-negative value`)
 }
 
 class FileSourceConnector implements SourceConnector {
@@ -25,7 +28,7 @@ class FileSourceConnector implements SourceConnector {
 
   start(props: Props, _context: SourceConnectorContext): void {
     this.#props = props
-    parseConfigs(fileSourcePlugin.configs, props)
+    new PluginConfig(fileSourcePlugin.configs, props)
   }
 
   /** There is one file, so there is one task. */
@@ -54,12 +57,16 @@ class FileSourceConnector implements SourceConnector {
 export const fileSourcePlugin: SourcePlugin = {
   type: 'source',
   className: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
-  version: FILE_CONNECTOR_VERSION,
+  version: KAFKA_VERSION,
   configs: [
     fileConfig('The file to read; without it standard input.'),
-    { name: TOPIC, type: 'STRING', importance: 'HIGH', documentation: 'The topic to write to.', validator: (name, value) => {
-      if (value === '') throw new ConnectError(`Invalid value  for configuration ${name}: String must be non-empty`)
-    } },
+    {
+      name: TOPIC,
+      type: 'STRING',
+      importance: 'HIGH',
+      documentation: 'The topic to write to.',
+      validator: nonEmptyString,
+    },
     {
       name: BATCH_SIZE,
       type: 'INT',

@@ -23,7 +23,11 @@ const MAP_START = Buffer.concat([
   Buffer.from('7870', 'hex'),
 ])
 /** TC_CLASSDESC of byte[]. */
-const BYTES_CLASS = Buffer.concat([Buffer.from('72', 'hex'), utf('[B'), Buffer.from('acf317f8060854e00200007870', 'hex')])
+const BYTES_CLASS = Buffer.concat([
+  Buffer.from('72', 'hex'),
+  utf('[B'),
+  Buffer.from('acf317f8060854e00200007870', 'hex'),
+])
 /** The class of byte[] is the stream's third handle, after HashMap's class and the map itself. */
 const BYTES_CLASS_HANDLE = 0x7e0002
 const LOAD_FACTOR = 0.75

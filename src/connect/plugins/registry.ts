@@ -15,7 +15,14 @@ const SUFFIXES: Readonly<Record<PluginType, readonly string[]>> = {
 }
 
 /** Order of kinds in lists, as Kafka's REST API has it. */
-const TYPE_ORDER: readonly PluginType[] = ['sink', 'source', 'converter', 'header_converter', 'transformation', 'predicate']
+const TYPE_ORDER: readonly PluginType[] = [
+  'sink',
+  'source',
+  'converter',
+  'header_converter',
+  'transformation',
+  'predicate',
+]
 
 /** The names a plugin goes by: its class, the class without package, and that without what it is. */
 export const aliasesOf = ({ className, type }: Plugin): string[] => {

@@ -61,6 +61,7 @@ export class SinkWork implements TaskWork {
   #current = new Map<string, number>()
   #committed = new Map<string, number>()
   #nextCommitMs = 0
+  #working: Promise<void> = Promise.resolve()
 
   constructor(parts: SinkParts) {
     this.#parts = parts
@@ -106,15 +107,25 @@ export class SinkWork implements TaskWork {
       else this.#resume([...this.#assigned.values()])
     }
     const now = performance.now()
-    if (now >= this.#nextCommitMs || this.#context.takeCommitRequest()) await this.#commit()
+    if (now >= this.#nextCommitMs || this.#context.takeCommitRequest()) await this.#alone(() => this.#commit())
     const mayPut = !paused && !(this.#retrying && this.#context.retryAtMs > now)
     const hasWork = mayPut && (this.#batch.length > 0 || this.#pending.length > 0)
     const fetched = await this.#consumer.poll(hasWork ? 0 : this.#waitMs(now))
-    await this.#followAssignment()
-    for (const one of fetched) this.#take(one)
-    if (!mayPut) return
-    await this.#convert()
-    await this.#deliver()
+    await this.#alone(async () => {
+      await this.#followAssignment()
+      for (const one of fetched) this.#take(one)
+      if (!mayPut) return
+      await this.#convert()
+      await this.#deliver()
+    })
+  }
+
+  /** A rebalance may begin at any time, but the task does one thing at a time. */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    const before = this.#working
+    const mine = before.then(work)
+    this.#working = mine.catch(() => {})
+    await mine
   }
 
   #waitMs(now: number): number {
@@ -141,7 +152,11 @@ export class SinkWork implements TaskWork {
   }
 
   /** The group takes partitions away: commit what was put, and close them. */
-  async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
+  #revoked(partitions: readonly TopicPartition[]): Promise<void> {
+    return this.#alone(() => this.#giveBack(partitions))
+  }
+
+  async #giveBack(partitions: readonly TopicPartition[]): Promise<void> {
     const mine = partitions.filter((tp) => this.#assigned.has(topicPartitionKey(tp)))
     if (mine.length === 0) return
     try {
@@ -263,7 +278,8 @@ export class SinkWork implements TaskWork {
   /** What may be committed: what was put, and nothing of a batch that is to be put again. */
   #delivered(only: readonly TopicPartition[] | undefined): Map<string, number> {
     const delivered = new Map(this.#current)
-    for (const { originalTopic: topic, originalKafkaPartition: partition, originalKafkaOffset: offset } of this.#batch) {
+    for (const { originalTopic: topic, originalKafkaPartition: partition, originalKafkaOffset: offset } of this
+      .#batch) {
       const key = topicPartitionKey({ topic, partition })
       delivered.set(key, Math.min(delivered.get(key) ?? offset, offset))
     }
@@ -281,7 +297,9 @@ export class SinkWork implements TaskWork {
     try {
       wanted = await preCommit(task, current)
     } catch (error) {
-      log.error(`WorkerSinkTask{id=${id}} Offset commit failed, rewinding to last committed offsets: ${messageOf(error)}`)
+      log.error(
+        `WorkerSinkTask{id=${id}} Offset commit failed, rewinding to last committed offsets: ${messageOf(error)}`,
+      )
       this.#rewindToCommitted(current)
       return
     }

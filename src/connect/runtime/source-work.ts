@@ -97,7 +97,10 @@ export class SourceWork implements TaskWork {
     const producer = this.#producer!
     if (!producer.hasRoom) {
       // Waits for room, even after a stop: the rest of what was polled can't be given back. `stop` ends the wait in the end.
-      await Promise.race([producer.drained(), untilAborted(this.#parts.stopped).then(() => this.#roomAfterStop(producer))])
+      await Promise.race([
+        producer.drained(),
+        untilAborted(this.#parts.stopped).then(() => this.#roomAfterStop(producer)),
+      ])
     }
     const writer = this.#writers.get(prepared.topic) ?? (await this.#openTopic(prepared.topic))
     await this.#append(writer, prepared, record)
@@ -155,10 +158,14 @@ export class SourceWork implements TaskWork {
     const { topic, partition, key, value, headers, timestamp } = prepared
     if (partition !== null && (partition < 0 || partition >= writer.partitionCount)) {
       const range = `[0...${writer.partitionCount})`
-      return this.#lost(record, new ConnectError(`Invalid partition given with record: ${partition} is not in the range ${range}.`))
+      return this.#lost(
+        record,
+        new ConnectError(`Invalid partition given with record: ${partition} is not in the range ${range}.`),
+      )
     }
     const batch = writer.append(key, value, headers, timestamp, partition ?? undefined)
-    if (batch === null) return this.#lost(record, this.#refused ?? new ConnectError(`A record for ${topic} was refused.`))
+    if (batch === null)
+      return this.#lost(record, this.#refused ?? new ConnectError(`A record for ${topic} was refused.`))
     const submitted = this.#submitted.submit(record.sourcePartition, record.sourceOffset)
     batch.callbacks.push({
       index: batch.recordCount - 1,
@@ -175,7 +182,11 @@ export class SourceWork implements TaskWork {
     })
   }
 
-  #acknowledged(submitted: Submitted, record: SourceRecord, metadata: Parameters<NonNullable<SourceTask['commitRecord']>>[1]): void {
+  #acknowledged(
+    submitted: Submitted,
+    record: SourceRecord,
+    metadata: Parameters<NonNullable<SourceTask['commitRecord']>>[1],
+  ): void {
     this.#submitted.acknowledge(submitted)
     try {
       this.#parts.task.commitRecord?.(record, metadata)
@@ -187,7 +198,9 @@ export class SourceWork implements TaskWork {
   /** A record that could not be written: skipped where errors are tolerated. */
   async #lost(record: SourceRecord, error: Error): Promise<void> {
     const at = { stage: 'KAFKA_PRODUCE', className: 'org.apache.kafka.connect.source.SourceTask' } as const
-    this.#parts.log.error(`WorkerSourceTask{id=${this.#parts.id}} failed to send record to ${record.topic}: ${messageOf(error)}`)
+    this.#parts.log.error(
+      `WorkerSourceTask{id=${this.#parts.id}} failed to send record to ${record.topic}: ${messageOf(error)}`,
+    )
     try {
       await this.#parts.errors.failed({ ...at, record, error })
     } catch {
@@ -225,7 +238,10 @@ export class SourceWork implements TaskWork {
   async finish(): Promise<void> {
     const { flushTimeoutMs, log, id } = this.#parts
     const flushed = await within(this.#producer!.flush(), flushTimeoutMs)
-    if (!flushed) log.error(`WorkerSourceTask{id=${id}} Timed out waiting for ${this.#submitted.pending} records to be acknowledged; they will be sent again.`)
+    if (!flushed)
+      log.error(
+        `WorkerSourceTask{id=${id}} Timed out waiting for ${this.#submitted.pending} records to be acknowledged; they will be sent again.`,
+      )
     this.#throwFailure()
   }
 

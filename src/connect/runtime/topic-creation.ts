@@ -1,5 +1,5 @@
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { Admin, NewTopic } from '../../client/types.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { Props } from '../api/config.ts'
 import { withPrefix } from '../config/worker-config.ts'
 import { ConnectError } from '../data/errors.ts'
@@ -32,14 +32,23 @@ export const topicGroups = (props: Props): Group[] => {
   const names = (props['topic.creation.groups'] ?? '').split(',').map((name) => name.trim())
   const fallback = withPrefix(props, `topic.creation.${DEFAULT}.`)
   return [...names.filter((name) => name !== '' && name !== DEFAULT), DEFAULT].map((name) => {
-    const { include, exclude, partitions, 'replication.factor': factor, ...configs } = withPrefix(props, `topic.creation.${name}.`)
+    const {
+      include,
+      exclude,
+      partitions,
+      'replication.factor': factor,
+      ...configs
+    } = withPrefix(props, `topic.creation.${name}.`)
     const number = (what: string, own: string | undefined, other: string | undefined): number => {
       const text = own ?? other
       const value = Number(text)
       if (text !== undefined && Number.isInteger(value) && (value > 0 || value === -1)) return value
       const key = `topic.creation.${name}.${what}`
-      if (text === undefined) throw new ConnectError(`Missing required configuration "${key}" which has no default value.`)
-      throw new ConnectError(`Invalid value ${text} for configuration ${key}: it must be a number above 0, or -1 for the broker's`)
+      if (text === undefined)
+        throw new ConnectError(`Missing required configuration "${key}" which has no default value.`)
+      throw new ConnectError(
+        `Invalid value ${text} for configuration ${key}: it must be a number above 0, or -1 for the broker's`,
+      )
     }
     return {
       name,
@@ -75,7 +84,9 @@ export class TopicCreation {
     )
     if (group === undefined) return
     const { name, partitions, replicationFactor, configs } = group
-    this.#log.info(`Creating topic '${topic}' by group ${name}: ${partitions} partition(s), replication factor ${replicationFactor}`)
+    this.#log.info(
+      `Creating topic '${topic}' by group ${name}: ${partitions} partition(s), replication factor ${replicationFactor}`,
+    )
     const created: NewTopic = {
       name: topic,
       configs: new Map(configs),
@@ -85,7 +96,9 @@ export class TopicCreation {
     const result = (await this.#admin.createTopics([created])).get(topic)
     if (result === undefined || result.ok) return
     if (result.error instanceof KafkaError && result.error.code === ErrorCode.TOPIC_ALREADY_EXISTS) return
-    throw new ConnectError(`Task failed to create new topic '${topic}': ${result.error.message}`, { cause: result.error })
+    throw new ConnectError(`Task failed to create new topic '${topic}': ${result.error.message}`, {
+      cause: result.error,
+    })
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Predicate, Transformation } from '../api/plugin.ts'
 import type { Props } from '../api/config.ts'
+import type { Predicate, Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { withPrefix } from '../config/worker-config.ts'
 import { ConnectError } from '../data/errors.ts'
@@ -61,15 +61,11 @@ const makePredicate = (plugins: Plugins, props: Props, alias: string): Predicate
   return predicate
 }
 
-const makeStep = (
-  plugins: Plugins,
-  props: Props,
-  alias: string,
-  predicates: ReadonlyMap<string, Predicate>,
-): Step => {
+const makeStep = (plugins: Plugins, props: Props, alias: string, predicates: ReadonlyMap<string, Predicate>): Step => {
   const { predicate: name, negate, ...own } = withPrefix(props, `transforms.${alias}.`)
   const plugin = plugins.find(own.type ?? '', 'transformation')
-  if (plugin === undefined) throw new ConnectError(`transforms.${alias}.type: there is no transformation ${own.type ?? ''}`)
+  if (plugin === undefined)
+    throw new ConnectError(`transforms.${alias}.type: there is no transformation ${own.type ?? ''}`)
   const predicate = name === undefined ? null : predicates.get(name)
   if (predicate === undefined) throw new ConnectError(`transforms.${alias}.predicate: ${name} is not among predicates`)
   const transformation = plugin.make()

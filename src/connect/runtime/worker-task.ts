@@ -103,7 +103,9 @@ export class WorkerTask {
     this.state = 'FAILED'
     this.trace = traceOf(error)
     const next = 'Task is being killed and will not recover until manually restarted'
-    this.log.error(`WorkerTask{id=${this.id}} Task threw an uncaught and unrecoverable exception. ${next}\n${this.trace.trimEnd()}`)
+    this.log.error(
+      `WorkerTask{id=${this.id}} Task threw an uncaught and unrecoverable exception. ${next}\n${this.trace.trimEnd()}`,
+    )
   }
 }
 
