@@ -82,3 +82,14 @@ export const validRegex: Validator = (name, value) => {
     throw invalidValue(name, printed(value), `Invalid regex: ${(error as Error).message}`)
   }
 }
+
+/** For lists whose elements count once, however often they are given; none of them may be empty. */
+export const distinctList =
+  ({ allowsEmpty }: { readonly allowsEmpty: boolean }): Validator =>
+  (name, value) => {
+    const values = value as readonly string[]
+    if (values.length === 0 && !allowsEmpty) {
+      throw new ConfigError(`Configuration '${name}' must not be empty. Valid values include: any non-empty value`)
+    }
+    if (values.includes('')) throw new ConfigError(`Configuration '${name}' values must not be empty.`)
+  }

@@ -11,6 +11,8 @@ interface NumberForm {
   readonly typeName: string
   readonly schema: Schema
   readonly sizeBytes: number
+  /** Who complains of a wrong size. */
+  readonly reader: string
   write(bytes: Buffer, value: number | bigint): void
   read(bytes: Buffer): number | bigint
 }
@@ -43,8 +45,7 @@ class NumberConverter extends DataConverter {
     const { schema, sizeBytes, typeName } = this.form
     if (bytes === null) return { schema, value: null }
     if (bytes.length === sizeBytes) return { schema, value: this.form.read(bytes) }
-    const name = `${typeName[0]!.toUpperCase()}${typeName.slice(1)}Deserializer`
-    const cause = new Error(`Size of data received by ${name} is not ${sizeBytes}`)
+    const cause = new Error(`Size of data received by ${this.form.reader} is not ${sizeBytes}`)
     throw new DataError(`Failed to deserialize ${typeName}: `, { cause })
   }
 
@@ -60,6 +61,7 @@ const FORMS: readonly NumberForm[] = [
     typeName: 'short',
     schema: schemas.OPTIONAL_INT16_SCHEMA,
     sizeBytes: 2,
+    reader: 'ShortDeserializer',
     write: (bytes, value) => bytes.writeInt16BE(value as number),
     read: (bytes) => bytes.readInt16BE(),
   },
@@ -67,6 +69,7 @@ const FORMS: readonly NumberForm[] = [
     typeName: 'integer',
     schema: schemas.OPTIONAL_INT32_SCHEMA,
     sizeBytes: 4,
+    reader: 'IntegerDeserializer',
     write: (bytes, value) => bytes.writeInt32BE(value as number),
     read: (bytes) => bytes.readInt32BE(),
   },
@@ -74,6 +77,7 @@ const FORMS: readonly NumberForm[] = [
     typeName: 'long',
     schema: schemas.OPTIONAL_INT64_SCHEMA,
     sizeBytes: 8,
+    reader: 'LongDeserializer',
     write: (bytes, value) => bytes.writeBigInt64BE(value as bigint),
     read: (bytes) => bytes.readBigInt64BE(),
   },
@@ -81,6 +85,7 @@ const FORMS: readonly NumberForm[] = [
     typeName: 'float',
     schema: schemas.OPTIONAL_FLOAT32_SCHEMA,
     sizeBytes: 4,
+    reader: 'Deserializer',
     write: (bytes, value) => bytes.writeFloatBE(value as number),
     read: (bytes) => bytes.readFloatBE(),
   },
@@ -88,6 +93,7 @@ const FORMS: readonly NumberForm[] = [
     typeName: 'double',
     schema: schemas.OPTIONAL_FLOAT64_SCHEMA,
     sizeBytes: 8,
+    reader: 'Deserializer',
     write: (bytes, value) => bytes.writeDoubleBE(value as number),
     read: (bytes) => bytes.readDoubleBE(),
   },

@@ -1,6 +1,7 @@
 import type { ConverterPlugin, HeaderConverterPlugin } from '../api/plugin.ts'
 import { booleanConverters } from './boolean.ts'
 import { byteArrayConverters } from './byte-array.ts'
+import { jsonConverters } from './json.ts'
 import { numberConverters } from './number.ts'
 import { simpleHeaderConverter } from './simple-header.ts'
 import { stringConverters } from './string.ts'
@@ -9,6 +10,7 @@ import { stringConverters } from './string.ts'
 export const converterPlugins: readonly (ConverterPlugin | HeaderConverterPlugin)[] = [
   ...byteArrayConverters,
   ...booleanConverters,
+  ...jsonConverters,
   ...numberConverters,
   ...stringConverters,
   simpleHeaderConverter,
