@@ -1,4 +1,5 @@
 import type { ConfigTexts } from '../config/config-def.ts'
+import type { Plugin } from './api/plugin.ts'
 import { WorkerConfig } from './config/worker-config.ts'
 import { ConnectError } from './data/errors.ts'
 import { OffsetStore } from './offsets/store.ts'
@@ -31,16 +32,25 @@ export class StandaloneWorker {
 
   /**
    * Starts a worker without connectors.
+   * @param more plugins besides the built-in ones and those of plugin.path
    * @throws ConfigError, ConnectError when it can't start: configs, brokers, port, offsets
    */
-  static async start(properties: ConfigTexts, target: LogTarget): Promise<StandaloneWorker> {
+  static async start(
+    properties: ConfigTexts,
+    target: LogTarget,
+    more: readonly Plugin[] = [],
+  ): Promise<StandaloneWorker> {
     const startedAt = performance.now()
     const log = new Log(target)
     log.info('Kafka Connect worker initializing ...')
     const config = new WorkerConfig(properties)
     for (const name of config.unknown()) log.warn(`The configuration '${name}' was supplied but isn't a known config.`)
     for (const name of config.ignored()) log.warn(`The configuration '${name}' has no effect in kt.`)
-    const plugins = new Plugins([...builtinPlugins, ...(await loadPluginPath(config.list('plugin.path'), log))])
+    const plugins = new Plugins([
+      ...builtinPlugins,
+      ...more,
+      ...(await loadPluginPath(config.list('plugin.path'), log)),
+    ])
     const clusterId = await clusterIdOf(config, log)
     log.info(`Kafka cluster ID: ${clusterId}`)
     const offsets = OffsetStore.open(config.string('offset.storage.file.filename'))

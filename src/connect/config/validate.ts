@@ -148,6 +148,11 @@ const topicCreationKeys = (props: Props): ConnectConfigKey[] => {
   )
 }
 
+const sourceErrors = (props: Props): [string, string][] =>
+  props['exactly.once.support']?.toLowerCase() === 'required'
+    ? [['exactly.once.support', 'This worker does not have exactly-once source support enabled.']]
+    : []
+
 const sinkErrors = (props: Props): [string, string][] => {
   const [topics, regex] = [props.topics?.trim() ?? '', props['topics.regex']?.trim() ?? '']
   const both = (message: string): [string, string][] => [
@@ -224,7 +229,7 @@ export const validateConnector = async (plugins: Plugins, worker: WorkerConfig, 
   ]
   const configs = validateConfigs(keys, props)
   const more: [string, string][] = [
-    ...(isSource ? [] : sinkErrors(props)),
+    ...(isSource ? sourceErrors(props) : sinkErrors(props)),
     ...overrideErrors(worker.string('connector.client.config.override.policy'), props),
   ]
   const own = await plugin.makeConnector().validate?.(props)
