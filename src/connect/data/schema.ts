@@ -1,5 +1,6 @@
 /** Making and naming schemas (org.apache.kafka.connect.data.ConnectSchema, SchemaBuilder). */
 import type { ConnectValue, Field, Schema, SchemaType } from '../api/data.ts'
+import { DataError } from './errors.ts'
 
 const NO_FIELDS: readonly Field[] = []
 
@@ -66,9 +67,12 @@ export const OPTIONAL_BYTES_SCHEMA = bare('BYTES', true)
 
 const fieldsByName = new WeakMap<readonly Field[], Map<string, Field>>()
 
-/** @returns a structure's field; undefined if there is none of that name, or the schema is none of a structure */
+/**
+ * @returns a structure's field; undefined if there is none of that name
+ * @throws DataError if the schema is none of a structure
+ */
 export function fieldOf(schema: Schema, name: string): Field | undefined {
-  if (schema.fields.length === 0) return undefined
+  if (schema.type !== 'STRUCT') throw new DataError('Cannot look up fields on non-struct type')
   let fields = fieldsByName.get(schema.fields)
   if (fields === undefined) {
     fields = new Map(schema.fields.map((field) => [field.name, field]))

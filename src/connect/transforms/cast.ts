@@ -61,7 +61,11 @@ function targetOf(text: string): SchemaType {
   const type = text.toUpperCase()
   const found = TARGET_TYPES.find((each) => each === type)
   if (found !== undefined) return found
-  if (!OTHER_TYPES.includes(type)) throw new ConfigError(`Invalid type found in casting spec: ${text}`)
+  if (!OTHER_TYPES.includes(type)) {
+    // Kafka mixes up name and value here.
+    const value = `java.lang.IllegalArgumentException: No enum constant org.apache.kafka.connect.data.Schema.Type.${type}`
+    throw invalidValue(`Invalid type found in casting spec: ${text}`, value)
+  }
   throw new ConfigError(
     `Cast transformation does not support casting to ${type}; supported types are [${TARGET_TYPES.join(', ')}]`,
   )

@@ -1,6 +1,6 @@
 /** Makes times texts, numbers or one of Connect's types (org.apache.kafka.connect.transforms.TimestampConverter). */
 import { SimpleDateFormat } from '../../base/simple-date-format.ts'
-import { ConfigError } from '../../config/config-error.ts'
+import { ConfigError, invalidValue } from '../../config/config-error.ts'
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue, Schema } from '../api/data.ts'
 import type { Transformation } from '../api/plugin.ts'
@@ -129,9 +129,11 @@ function dateFormat(pattern: string): SimpleDateFormat | null {
   if (pattern === '') return null
   try {
     return new SimpleDateFormat(pattern, 'UTC')
-  } catch {
-    throw new ConfigError(
+  } catch (error) {
+    // Kafka mixes up name and value here.
+    throw invalidValue(
       `TimestampConverter requires a SimpleDateFormat-compatible pattern for string timestamps: ${pattern}`,
+      `java.lang.IllegalArgumentException: ${(error as Error).message}`,
     )
   }
 }
