@@ -65,6 +65,12 @@ export const OPTIONAL_BOOLEAN_SCHEMA = bare('BOOLEAN', true)
 export const OPTIONAL_STRING_SCHEMA = bare('STRING', true)
 export const OPTIONAL_BYTES_SCHEMA = bare('BYTES', true)
 
+/** @returns a structure's fields @throws DataError if the schema is none of a structure */
+export function fieldsOf(schema: Schema): readonly Field[] {
+  if (schema.type === 'STRUCT') return schema.fields
+  throw new DataError('Cannot list fields on non-struct type')
+}
+
 const fieldsByName = new WeakMap<readonly Field[], Map<string, Field>>()
 
 /**

@@ -7,6 +7,7 @@ import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { oneOf, PluginConfig } from '../config/plugin-config.ts'
 import { withDefault } from '../data/default-value.ts'
+import { fieldsOf } from '../data/schema.ts'
 import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
@@ -116,7 +117,7 @@ class TimestampConverter implements Transformation {
 
   private updatedSchema(schema: Schema): Schema {
     const builder = new StructSchemaBuilder()
-    for (const { name, schema: fieldSchema } of schema.fields) {
+    for (const { name, schema: fieldSchema } of fieldsOf(schema)) {
       builder.field(name, name === this.field ? schemaOfForm(this.target, fieldSchema.optional) : fieldSchema)
     }
     const updated = builder.build({ ...side.basicsOf(schema), optional: schema.optional })

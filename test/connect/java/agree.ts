@@ -15,4 +15,8 @@ const vague = (outcome: string): string =>
     .replace(/java\.lang\.(Byte|Short|Integer|Long|Float|Double)\b/g, 'a number')
     .replace(/java\.util\.\w*(Map|List)\b/g, 'a $1')
     .replace(/(Invalid regex: ).*/s, '$1')
+    // In which order fields are cast depends on hashes in Java.
+    .replace(/(casting from )\w+/, '$1')
+    // A whole record is told, with its address in memory.
+    .replace(/(Timestamp missing on record: ).*/s, '$1')
     .replace(/(No value specified for static field: ).*/, '$1')
