@@ -14,8 +14,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escapeOf = (character: string): string =>
   ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
 
-/** @returns a text in quotes */
-export const jsonString = (text: string): string => `"${text.replace(/[\u0000-\u001f"\\]/g, escapeOf)}"`
+/** @returns a text in quotes; what UTF-16 has in two halves is escaped, each half by itself */
+export const jsonString = (text: string): string => `"${text.replace(/[\u0000-\u001f"\\\ud800-\udfff]/g, escapeOf)}"`
 
 /** @returns the JSON text of a node, without blanks */
 export function jsonText(node: JsonNode): string {

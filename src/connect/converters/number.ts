@@ -3,7 +3,7 @@ import type { ConnectValue, Schema, SchemaAndValue } from '../api/data.ts'
 import { DataError } from '../data/errors.ts'
 import { javaClassText } from '../data/java-class.ts'
 import * as schemas from '../data/schema.ts'
-import { validateValue } from '../data/struct.ts'
+import { isOfType } from '../data/struct.ts'
 import { bothConverters, CONVERTER_TYPE, DataConverter } from './data-converter.ts'
 
 interface NumberForm {
@@ -27,18 +27,24 @@ class NumberConverter extends DataConverter {
 
   configure(): void {}
 
-  write(_schema: Schema | null, value: ConnectValue): Buffer | null {
+  write(schema: Schema | null, value: ConnectValue): Buffer | null {
     if (value === null) return null
-    const { typeName, schema, sizeBytes } = this.form
-    const number = this.taken(value)
-    try {
-      validateValue(schema, number)
-    } catch (cause) {
-      throw new DataError(`Failed to serialize to ${typeName} (was ${javaClassText(value)}): `, { cause })
+    const number = this.numberOf(schema, value)
+    if (number === null) {
+      throw new DataError(`Failed to serialize to ${this.form.typeName} (was ${javaClassText(value, schema)}): `)
     }
-    const bytes = Buffer.alloc(sizeBytes)
-    this.form.write(bytes, number as number | bigint)
+    const bytes = Buffer.alloc(this.form.sizeBytes)
+    this.form.write(bytes, number)
     return bytes
+  }
+
+  /** @returns null for what is no number of this form */
+  private numberOf(schema: Schema | null, value: ConnectValue): number | bigint | null {
+    const { type } = this.form.schema
+    if (schema !== null && schema.type !== type) return null
+    // Without a schema a whole number is a bigint, whatever it is to become.
+    const number = typeof value === 'bigint' && type !== 'INT64' ? Number(value) : value
+    return isOfType(type, number) ? (number as number | bigint) : null
   }
 
   read(bytes: Buffer | null): SchemaAndValue {
@@ -47,12 +53,6 @@ class NumberConverter extends DataConverter {
     if (bytes.length === sizeBytes) return { schema, value: this.form.read(bytes) }
     const cause = new Error(`Size of data received by ${this.form.reader} is not ${sizeBytes}`)
     throw new DataError(`Failed to deserialize ${typeName}: `, { cause })
-  }
-
-  /** Without a schema a whole number is a bigint, whatever it is to become. */
-  private taken(value: ConnectValue): ConnectValue {
-    const isSmall = typeof value === 'bigint' && this.form.schema.type !== 'INT64'
-    return isSmall ? Number(value) : value
   }
 }
 

@@ -8,7 +8,7 @@ export function floatText(value: number): string {
 /** @returns the double with the fewest digits that is nearest to the same 32-bit number */
 export function shortestFloat(value: number): number {
   const float = Math.fround(value)
-  if (!Number.isFinite(float)) return float
+  if (!Number.isFinite(float) || float === 0) return float
   for (let digits = 1; digits < 10; digits++) {
     const candidate = Number(float.toPrecision(digits))
     if (Math.fround(candidate) === float) return candidate

@@ -1,5 +1,6 @@
 /** Making and naming schemas (org.apache.kafka.connect.data.ConnectSchema, SchemaBuilder). */
 import type { ConnectValue, Field, Schema, SchemaType } from '../api/data.ts'
+import { DataError } from './errors.ts'
 
 const NO_FIELDS: readonly Field[] = []
 
@@ -64,11 +65,20 @@ export const OPTIONAL_BOOLEAN_SCHEMA = bare('BOOLEAN', true)
 export const OPTIONAL_STRING_SCHEMA = bare('STRING', true)
 export const OPTIONAL_BYTES_SCHEMA = bare('BYTES', true)
 
+/** @returns a structure's fields @throws DataError if the schema is none of a structure */
+export function fieldsOf(schema: Schema): readonly Field[] {
+  if (schema.type === 'STRUCT') return schema.fields
+  throw new DataError('Cannot list fields on non-struct type')
+}
+
 const fieldsByName = new WeakMap<readonly Field[], Map<string, Field>>()
 
-/** @returns a structure's field; undefined if there is none of that name, or the schema is none of a structure */
+/**
+ * @returns a structure's field; undefined if there is none of that name
+ * @throws DataError if the schema is none of a structure
+ */
 export function fieldOf(schema: Schema, name: string): Field | undefined {
-  if (schema.fields.length === 0) return undefined
+  if (schema.type !== 'STRUCT') throw new DataError('Cannot look up fields on non-struct type')
   let fields = fieldsByName.get(schema.fields)
   if (fields === undefined) {
     fields = new Map(schema.fields.map((field) => [field.name, field]))

@@ -80,6 +80,9 @@ const isMember: Readonly<Record<SchemaType, (value: ConnectValue) => boolean>> =
   STRUCT: (value) => value instanceof Struct,
 }
 
+/** Whether a value is one of a type's, whatever is in it. */
+export const isOfType = (type: SchemaType, value: ConnectValue): boolean => isMember[type](value)
+
 const isDate = (value: ConnectValue): boolean => value instanceof Date
 
 const isLogicalMember: ReadonlyMap<string | null, (value: ConnectValue) => boolean> = new Map([

@@ -176,7 +176,7 @@ const keyIdentity = ({ schema, value }: SchemaAndValue): ConnectValue =>
   typeof value === 'number' ? `${schema!.type} ${value}` : typeof value === 'string' ? `"${value}` : value
 
 const aligned = (common: Schema | null, { schema, value }: SchemaAndValue): ConnectValue =>
-  common === null ? withoutSchema(schema, value) : alignValue(common, value)
+  common === null ? withoutSchema(schema, value) : alignValue(common, schema, value)
 
 function parseTemporal(token: string): SchemaAndValue | null {
   const text = token.replaceAll('\\:', ':')

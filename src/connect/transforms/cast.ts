@@ -7,7 +7,7 @@ import type { ConnectRecord } from '../api/record.ts'
 import { PluginConfig } from '../config/plugin-config.ts'
 import { withDefault } from '../data/default-value.ts'
 import { withoutSchema } from '../data/merge-schemas.ts'
-import { schemaOf } from '../data/schema.ts'
+import { fieldsOf, schemaOf } from '../data/schema.ts'
 import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
@@ -61,7 +61,11 @@ function targetOf(text: string): SchemaType {
   const type = text.toUpperCase()
   const found = TARGET_TYPES.find((each) => each === type)
   if (found !== undefined) return found
-  if (!OTHER_TYPES.includes(type)) throw new ConfigError(`Invalid type found in casting spec: ${text}`)
+  if (!OTHER_TYPES.includes(type)) {
+    // Kafka mixes up name and value here.
+    const value = `java.lang.IllegalArgumentException: No enum constant org.apache.kafka.connect.data.Schema.Type.${type}`
+    throw invalidValue(`Invalid type found in casting spec: ${text}`, value)
+  }
   throw new ConfigError(
     `Cast transformation does not support casting to ${type}; supported types are [${TARGET_TYPES.join(', ')}]`,
   )
@@ -87,8 +91,14 @@ class Cast implements Transformation {
     const schema = this.side.schema(record)
     const value = this.side.value(record)
     if (value === null) return record
-    const updated = schema === null ? this.withoutSchema(value) : this.withSchema(schema, value)
-    return this.side.replace(record, schema === null ? null : this.schemaFor(schema), updated)
+    if (schema === null) return this.side.replace(record, null, this.withoutSchema(value))
+    const updatedSchema = this.schemaFor(schema)
+    const whole = this.casts.get(null)
+    const updated =
+      whole === undefined
+        ? this.castStruct(side.requireStruct(value, PURPOSE), updatedSchema)
+        : castValue(schema, value, whole)
+    return this.side.replace(record, updatedSchema, updated)
   }
 
   private withoutSchema(value: ConnectValue): ConnectValue {
@@ -98,13 +108,6 @@ class Cast implements Transformation {
     const updated = new Map(side.requireMap(value, PURPOSE))
     for (const [field, type] of this.casts) updated.set(field!, cast(type, updated.get(field!) ?? null))
     return updated
-  }
-
-  private withSchema(schema: Schema, value: ConnectValue): ConnectValue {
-    const whole = this.casts.get(null)
-    if (whole !== undefined) return castValue(schema, value, whole)
-    const updatedSchema = this.schemaFor(schema)
-    return this.castStruct(side.requireStruct(value, PURPOSE), updatedSchema)
   }
 
   private castStruct(struct: Struct, updatedSchema: Schema): Struct {
@@ -122,7 +125,7 @@ class Cast implements Transformation {
       const whole = this.casts.get(null)
       if (whole !== undefined) return castSchema(schema, whole, { ...side.basicsOf(schema), optional: schema.optional })
       const builder = new StructSchemaBuilder()
-      for (const { name, schema: fieldSchema } of schema.fields) {
+      for (const { name, schema: fieldSchema } of fieldsOf(schema)) {
         const type = this.casts.get(name)
         const { optional } = fieldSchema
         builder.field(name, type === undefined ? fieldSchema : castSchema(fieldSchema, type, { optional }))

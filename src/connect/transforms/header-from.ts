@@ -5,8 +5,8 @@ import type { ConnectValue, Schema } from '../api/data.ts'
 import type { Transformation } from '../api/plugin.ts'
 import type { ConnectHeader, ConnectRecord } from '../api/record.ts'
 import { nonEmptyList, oneOf, PluginConfig } from '../config/plugin-config.ts'
-import { UnknownFieldError } from '../data/errors.ts'
-import { fieldOf } from '../data/schema.ts'
+import { DataError, UnknownFieldError } from '../data/errors.ts'
+import { fieldOf, schemaText } from '../data/schema.ts'
 import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
@@ -80,17 +80,26 @@ class HeaderFrom implements Transformation {
 
   private withSchema<R extends ConnectRecord>(record: R, schema: Schema, value: ConnectValue): R {
     const struct = side.requireStruct(value, `header ${this.operation}`)
+    const remaining = this.operation === 'copy' ? null : this.withoutFields(schema, struct)
     const headers = this.fields.map((name, i): ConnectHeader => {
       const field = fieldOf(schema, name)
       if (field === undefined) throw new UnknownFieldError(`Unknown field: ${name}`)
-      return { key: this.headers[i]!, schema: field.schema, value: side.fieldValue(struct, name, this.replacesNull) }
+      const fieldValue = side.fieldValue(struct, name, this.replacesNull)
+      if (fieldValue === null && !field.schema.optional) {
+        throw new DataError(`A null value requires an optional schema but was ${schemaText(field.schema)}`)
+      }
+      return { key: this.headers[i]!, schema: field.schema, value: fieldValue }
     })
     const updated = withHeaders(record, headers)
-    if (this.operation === 'copy') return updated
-    const moved = this.schemas.get(schema, () => this.remainingSchema(schema))
-    const rest = new Struct(moved)
-    for (const { name } of moved.fields) rest.put(name, side.fieldValue(struct, name, this.replacesNull))
-    return this.side.replace(updated, moved, rest)
+    return remaining === null ? updated : this.side.replace(updated, remaining.schema, remaining)
+  }
+
+  private withoutFields(schema: Schema, struct: Struct): Struct {
+    const remaining = new Struct(this.schemas.get(schema, () => this.remainingSchema(schema)))
+    for (const { name } of remaining.schema.fields) {
+      remaining.put(name, side.fieldValue(struct, name, this.replacesNull))
+    }
+    return remaining
   }
 
   private remainingSchema(schema: Schema): Schema {

@@ -6,6 +6,7 @@ import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { PluginConfig } from '../config/plugin-config.ts'
 import { DataError } from '../data/errors.ts'
+import { fieldsOf } from '../data/schema.ts'
 import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import * as side from './side.ts'
@@ -43,6 +44,8 @@ class SetSchemaMetadata implements Transformation {
     const { name, version } = this
     const updated = this.schemas.get(schema, () => ({
       ...schema,
+      // Kafka asks for them, so that only structures are taken.
+      fields: fieldsOf(schema),
       name: name ?? schema.name,
       version: version ?? schema.version,
     }))

@@ -1,12 +1,13 @@
 /** Makes times texts, numbers or one of Connect's types (org.apache.kafka.connect.transforms.TimestampConverter). */
 import { SimpleDateFormat } from '../../base/simple-date-format.ts'
-import { ConfigError } from '../../config/config-error.ts'
+import { ConfigError, invalidValue } from '../../config/config-error.ts'
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue, Schema } from '../api/data.ts'
 import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { oneOf, PluginConfig } from '../config/plugin-config.ts'
 import { withDefault } from '../data/default-value.ts'
+import { fieldsOf } from '../data/schema.ts'
 import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
@@ -116,7 +117,7 @@ class TimestampConverter implements Transformation {
 
   private updatedSchema(schema: Schema): Schema {
     const builder = new StructSchemaBuilder()
-    for (const { name, schema: fieldSchema } of schema.fields) {
+    for (const { name, schema: fieldSchema } of fieldsOf(schema)) {
       builder.field(name, name === this.field ? schemaOfForm(this.target, fieldSchema.optional) : fieldSchema)
     }
     const updated = builder.build({ ...side.basicsOf(schema), optional: schema.optional })
@@ -129,9 +130,11 @@ function dateFormat(pattern: string): SimpleDateFormat | null {
   if (pattern === '') return null
   try {
     return new SimpleDateFormat(pattern, 'UTC')
-  } catch {
-    throw new ConfigError(
+  } catch (error) {
+    // Kafka mixes up name and value here.
+    throw invalidValue(
       `TimestampConverter requires a SimpleDateFormat-compatible pattern for string timestamps: ${pattern}`,
+      `java.lang.IllegalArgumentException: ${(error as Error).message}`,
     )
   }
 }
