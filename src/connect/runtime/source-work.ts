@@ -94,21 +94,21 @@ export class SourceWork implements TaskWork {
     const outcome = errors.run(record, (at) => this.#prepare(record, at))
     const prepared = outcome instanceof Promise ? await outcome : outcome
     if (prepared === undefined || prepared === null) return this.#parts.task.commitRecord?.(record, null)
-    const producer = this.#producer!
-    if (!producer.hasRoom) {
-      // Waits for room, even after a stop: the rest of what was polled can't be given back. `stop` ends the wait in the end.
-      await Promise.race([
-        producer.drained(),
-        untilAborted(this.#parts.stopped).then(() => this.#roomAfterStop(producer)),
-      ])
-    }
+    if (!this.#producer!.hasRoom || !this.#submitted.hasRoom) await this.#untilRoom()
     const writer = this.#writers.get(prepared.topic) ?? (await this.#openTopic(prepared.topic))
     await this.#append(writer, prepared, record)
   }
 
-  async #roomAfterStop(producer: Producer): Promise<void> {
-    if (await within(producer.drained(), this.#parts.flushTimeoutMs)) return
-    throw new ConnectError('The producer had no room left when the task was stopped; what was not sent is read again.')
+  /** Waits for room, after a stop only so long: the rest of what was polled is then read again. */
+  async #untilRoom(): Promise<void> {
+    const room = Promise.all([this.#producer!.drained(), this.#submitted.room()])
+    const { stopped, flushTimeoutMs } = this.#parts
+    const inTime = await Promise.race([room, untilAborted(stopped).then(() => within(room, flushTimeoutMs))])
+    if (inTime === false) {
+      throw new ConnectError(
+        'The producer had no room left when the task was stopped; what was not sent is read again.',
+      )
+    }
   }
 
   #prepare(record: SourceRecord, at: Position): Prepared | null {

@@ -17,6 +17,8 @@ interface Queue {
   head: number
 }
 
+/** So many records may be under way: what is kept for each is more than its bytes in buffer.memory. */
+const MAX_PENDING = 20_000
 /** Cut the done part off once it is this long. */
 const COMPACT_AT = 1024
 
@@ -30,6 +32,7 @@ export class SubmittedOffsets {
   readonly #known = new WeakMap<OffsetMap, Queue>()
   /** Records submitted and not acknowledged. */
   pending = 0
+  #waiters: (() => void)[] = []
 
   /** Notes a record on its way; set `acknowledged` by {@link acknowledge}. */
   submit(partition: OffsetMap, offset: OffsetMap): Submitted {
@@ -43,6 +46,17 @@ export class SubmittedOffsets {
     if (submitted.acknowledged) return
     submitted.acknowledged = true
     this.pending--
+    if (this.hasRoom) for (const wake of this.#waiters.splice(0)) wake()
+  }
+
+  /** False while as many records are under way as may be. */
+  get hasRoom(): boolean {
+    return this.pending < MAX_PENDING
+  }
+
+  /** Resolves once there is room. */
+  async room(): Promise<void> {
+    if (!this.hasRoom) await new Promise<void>((resolve) => this.#waiters.push(resolve))
   }
 
   #queue(partition: OffsetMap): Queue {
