@@ -57,6 +57,35 @@ export interface ConverterDefaults {
   readonly header: string
 }
 
+const ERROR_CONFIGS: readonly ConnectConfigKey[] = [
+  key(
+    'errors.retry.timeout',
+    'LONG',
+    'How long a failed operation is tried again, in ms; 0: not at all, -1: for ever.',
+    {
+      ...errors(1, 'Retry Timeout for Errors', 'MEDIUM'),
+      defaultValue: 0n,
+    },
+  ),
+  key('errors.retry.delay.max.ms', 'LONG', 'The longest pause between two tries.', {
+    ...errors(2, 'Maximum Delay Between Retries for Errors', 'MEDIUM'),
+    defaultValue: 60_000n,
+  }),
+  key('errors.tolerance', 'STRING', 'none: an error fails the task; all: records with errors are skipped.', {
+    ...errors(3, 'Error Tolerance', 'SHORT'),
+    defaultValue: 'none',
+    validator: oneOfIgnoringCase('NONE', 'ALL'),
+  }),
+  key('errors.log.enable', 'BOOLEAN', 'Are errors logged, and the operation they happened in?', {
+    ...errors(4, 'Log Errors', 'SHORT'),
+    defaultValue: false,
+  }),
+  key('errors.log.include.messages', 'BOOLEAN', 'Does the log say which record it was?', {
+    ...errors(5, 'Log Error Details', 'SHORT'),
+    defaultValue: false,
+  }),
+]
+
 /** @param defaults the worker's converters */
 export const connectorConfigs = (defaults: ConverterDefaults, version: string): readonly ConnectConfigKey[] => [
   key('name', 'STRING', 'The name of the connector, which no other has.', {
@@ -121,32 +150,7 @@ export const connectorConfigs = (defaults: ConverterDefaults, version: string): 
     defaultValue: 'restart',
     validator: oneOf('none', 'restart'),
   }),
-  key(
-    'errors.retry.timeout',
-    'LONG',
-    'How long a failed operation is tried again, in ms; 0: not at all, -1: for ever.',
-    {
-      ...errors(1, 'Retry Timeout for Errors', 'MEDIUM'),
-      defaultValue: 0n,
-    },
-  ),
-  key('errors.retry.delay.max.ms', 'LONG', 'The longest pause between two tries.', {
-    ...errors(2, 'Maximum Delay Between Retries for Errors', 'MEDIUM'),
-    defaultValue: 60_000n,
-  }),
-  key('errors.tolerance', 'STRING', 'none: an error fails the task; all: records with errors are skipped.', {
-    ...errors(3, 'Error Tolerance', 'SHORT'),
-    defaultValue: 'none',
-    validator: oneOfIgnoringCase('NONE', 'ALL'),
-  }),
-  key('errors.log.enable', 'BOOLEAN', 'Are errors logged, and the operation they happened in?', {
-    ...errors(4, 'Log Errors', 'SHORT'),
-    defaultValue: false,
-  }),
-  key('errors.log.include.messages', 'BOOLEAN', 'Does the log say which record it was?', {
-    ...errors(5, 'Log Error Details', 'SHORT'),
-    defaultValue: false,
-  }),
+  ...ERROR_CONFIGS,
 ]
 
 export const SOURCE_CONFIGS: readonly ConnectConfigKey[] = [

@@ -57,12 +57,6 @@ const listConnectors = (herder: Herder, query: URLSearchParams): unknown => {
 
 const connectorRoutes = (context: RestContext): Route[] => {
   const { herder } = context
-  const target =
-    (state: TargetState, answer: RestAnswer) =>
-    async ({ params }: RestRequest): Promise<RestAnswer> => {
-      await herder.setTarget(params.name!, state)
-      return answer
-    }
   return [
     {
       path: '/connectors',
@@ -97,6 +91,18 @@ const connectorRoutes = (context: RestContext): Route[] => {
         PATCH: async ({ params, body }) => ok(await herder.patch(params.name!, changesBody(body))),
       },
     },
+  ]
+}
+
+/** States of connectors and tasks, and changes of them. */
+const stateRoutes = ({ herder }: RestContext): Route[] => {
+  const target =
+    (state: TargetState, answer: RestAnswer) =>
+    async ({ params }: RestRequest): Promise<RestAnswer> => {
+      await herder.setTarget(params.name!, state)
+      return answer
+    }
+  return [
     { path: '/connectors/:name/status', methods: { GET: ({ params }) => ok(herder.status(params.name!)) } },
     { path: '/connectors/:name/pause', methods: { PUT: target('PAUSED', accepted()) } },
     { path: '/connectors/:name/resume', methods: { PUT: target('STARTED', accepted()) } },
@@ -266,6 +272,7 @@ export const routesOf = (context: RestContext): Route[] => [
     },
   },
   ...connectorRoutes(context),
+  ...stateRoutes(context),
   ...trackingRoutes(context),
   ...pluginRoutes(context),
   ...loggerRoutes(context),

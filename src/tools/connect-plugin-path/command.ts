@@ -5,7 +5,8 @@ import { type Io, println } from '../../cli/io.ts'
 import { errorMessage } from '../../cli/run-command.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
 import { loadProperties } from '../shared/connect.ts'
-import { kindOfPath, listText, type Row, rowsOfJar, rowsOfModule } from './list.ts'
+import { outputFormat, printStructured } from '../shared/structured.ts'
+import { documentRows, kindOfPath, listText, type Row, rowsOfJar, rowsOfModule } from './list.ts'
 import { parser, spec } from './options.ts'
 
 export { spec }
@@ -85,6 +86,9 @@ export const run = async (args: readonly string[], io: Io): Promise<number> => {
         "It would have to read Java classes. Run Kafka's connect-plugin-path.sh for jars; JavaScript plugins need no manifest.",
     })
   }
-  io.out.write(listText(await rowsOf(places, io)))
+  const format = outputFormat(values, io)
+  const rows = await rowsOf(places, io)
+  if (format === undefined) io.out.write(listText(rows))
+  else await printStructured(io, format, documentRows(rows), ['plugin', 'version', 'type', 'isLoadable', 'location'])
   return 0
 }

@@ -1,7 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Plugin } from '../../connect/api/plugin.ts'
+import type { Row as StructuredRow } from '../shared/structured.ts'
 import { readJar } from './jar.ts'
 
+const NO_ALIAS = 'N/A'
 const SERVICES = 'META-INF/services/'
 
 /** Interfaces of Connect, and what their implementations are called. */
@@ -69,12 +71,22 @@ const suffixes: Readonly<Record<string, readonly string[]>> = {
   connector_client_config_override_policy: ['ConnectorClientConfigOverridePolicy'],
 }
 
-const columnsOf = ({ className, version, type, isLoadable, hasManifest, location }: Row): string[] => {
+/** Shorter names of a plugin: its class without package, and that without what it is. */
+const aliasesOf = ({ className, type }: Row): string[] => {
   const simple = className.slice(className.lastIndexOf('.') + 1)
   const suffix = suffixes[type]?.find((end) => simple.endsWith(end) && simple !== end)
-  const short = suffix === undefined ? 'N/A' : simple.slice(0, -suffix.length)
-  return [className, simple, short, version, type, String(isLoadable), String(hasManifest), location]
+  return suffix === undefined ? [simple] : [simple, simple.slice(0, -suffix.length)]
 }
+
+const columnsOf = (row: Row): string[] => {
+  const { className, version, type, isLoadable, hasManifest, location } = row
+  const [first = NO_ALIAS, second = NO_ALIAS] = aliasesOf(row)
+  return [className, first, second, version, type, String(isLoadable), String(hasManifest), location]
+}
+
+/** The rows of `--output`. */
+export const documentRows = (rows: readonly Row[]): StructuredRow[] =>
+  rows.map(({ className: plugin, ...row }) => ({ plugin, aliases: aliasesOf({ className: plugin, ...row }), ...row }))
 
 const HEADINGS = [
   'pluginName',

@@ -1,5 +1,6 @@
 import { type ArgparseArgument, type ArgparseParser, helpArgument, optionsOf } from '../../cli/argparse.ts'
 import type { CommandSpec } from '../../cli/option-spec.ts'
+import { outputArgument } from '../shared/argparse-command.ts'
 
 const PROVIDERS = 'plugin providers'
 
@@ -37,7 +38,7 @@ export const parser: ArgparseParser = {
     {
       name: 'list',
       help: 'List the plugins in the given places',
-      arguments: [helpArgument, ...providers],
+      arguments: [helpArgument, ...providers, outputArgument],
       groups,
     },
     {
