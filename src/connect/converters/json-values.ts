@@ -146,6 +146,7 @@ export function valueFromJson(schema: Schema | null, node: JsonNode | undefined,
 
 function fromPlainJson(node: JsonNode | undefined, format: JsonFormat): ConnectValue {
   if (node === undefined || node === null) return null
+  if (typeof node === 'bigint') return BigInt.asIntN(64, node)
   if (node instanceof Decimal) return node.toNumber()
   if (Array.isArray(node)) return node.map((item) => fromPlainJson(item, format))
   if (node instanceof Map) return new Map([...node].map(([name, item]) => [name, fromPlainJson(item, format)]))

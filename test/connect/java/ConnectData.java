@@ -217,10 +217,18 @@ public class ConnectData {
         return value instanceof String ? "\"" + value + "\"" : value.toString();
     }
 
+    /** What newer versions of Java print; older ones print more digits now and then. */
+    static double shortest(float value) {
+        for (int digits = 1; ; digits++) {
+            double candidate = new BigDecimal(value).round(new MathContext(digits)).doubleValue();
+            if ((float) candidate == value) return value == 0 ? value : candidate;
+        }
+    }
+
     /** Floating numbers as bits; without a schema a float is the double that prints alike. */
     static String dumpNumber(Schema schema, Number number) {
         Schema.Type type = schema == null ? ConnectSchema.schemaType(number.getClass()) : schema.type();
-        if (schema == null && type == Schema.Type.FLOAT32) number = Double.valueOf(number.toString());
+        if (schema == null && number instanceof Float value && !value.isInfinite() && !value.isNaN()) number = shortest(value);
         if (type == Schema.Type.FLOAT32 && schema != null) return "f" + Integer.toHexString(Float.floatToIntBits(number.floatValue()));
         if (type == Schema.Type.FLOAT32 || type == Schema.Type.FLOAT64) return "d" + Long.toHexString(Double.doubleToLongBits(number.doubleValue()));
         return Long.toString(number.longValue());
