@@ -66,7 +66,12 @@ class JsonReader {
 
   first(): JsonNode | undefined {
     this.match(BLANK)
-    return this.position === this.text.length ? undefined : this.value()
+    if (this.position === this.text.length) return undefined
+    const value = this.value()
+    // Only a blank tells where a number ends that nothing is around.
+    const isNumber = typeof value === 'bigint' || value instanceof Decimal
+    if (isNumber && !/[ \t\r\n]/.test(this.text[this.position] ?? ' ')) this.fail()
+    return value
   }
 
   private match(pattern: RegExp): string | null {

@@ -3,6 +3,7 @@ import java.math.*;
 import java.nio.ByteBuffer;
 import java.util.*;
 import com.fasterxml.jackson.databind.*;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.connector.ConnectRecord;
 import org.apache.kafka.connect.data.*;
@@ -57,10 +58,21 @@ public class ConnectData {
                 return dump(((HeaderConverter) plugin).toConnectHeader("t", "h", bytesOf(node.get("bytes"))));
             case "transform":
                 return transform((Transformation<?>) plugin, configs, node.get("record"));
+            case "configs":
+                return configs(plugin);
             default:
                 ((Predicate<?>) plugin).configure(configs);
                 return "" + test((Predicate<?>) plugin, node.get("record"));
         }
+    }
+
+    static String configs(Object plugin) throws Exception {
+        StringJoiner text = new StringJoiner("; ");
+        for (ConfigDef.ConfigKey key : ((ConfigDef) plugin.getClass().getMethod("config").invoke(plugin)).configKeys().values()) {
+            text.add(key.name + " " + key.type + " " + (key.hasDefault() ? key.defaultValue : "required") + " " + key.importance + " "
+                + key.group + " " + key.orderInGroup + " " + key.width + " " + key.displayName);
+        }
+        return text.toString();
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})

@@ -12,12 +12,17 @@ export function agree(java: string, ours: string): boolean {
   return vague(java) === vague(ours)
 }
 
+const FIELD_FAILS = 'a field'
+
 /** A number's class can't be told from the number, and a pattern's complaint is its library's. */
 const vague = (outcome: string): string =>
   outcome
     // Which of several fields is the first to fail depends on hashes in Java.
-    .replace(/(casting from )\w+/, '$1')
-    .replace(/(Cannot mask value of type:? )class \S+/, '$1')
+    .replace(
+      /\S+ Cannot mask value of.*|\S+ Unable to convert .* to a number|\S+ Value .* was out of range.*/s,
+      FIELD_FAILS,
+    )
+    .replace(/\S+ (Cast transformation does not support casting from|Unexpected type in Cast).*/s, FIELD_FAILS)
     .replace(/java\.lang\.(Byte|Short|Integer|Long|Float|Double)\b/g, 'a number')
     .replace(/java\.util\.\w*(Map|List)\b/g, 'a $1')
     .replace(/(Invalid regex: ).*/s, '$1')
