@@ -153,3 +153,27 @@ describe('JSON text', () => {
     },
   )
 })
+
+describe('messages that begin like the one before', () => {
+  const start = '{"schema":{"type":"int64","optional":true},"payload":'
+  it.each([
+    [`${start}2}`, 2n],
+    [`${start}2} trailing`, 2n],
+    [`${start}null}`, null],
+    [`${start}1,"payload":3}`, 3n],
+    ['{"payload":4,"schema":{"type":"int64","optional":true}}', 4n],
+    ['{"schema":{"type":"string"},"payload":"text"}', 'text'],
+  ])('%s', (text, value) => {
+    const made = json()
+    for (let i = 0; i < 2; i++) {
+      read(made, `${start}1}`)
+      expect(read(made, text).value).toBe(value)
+    }
+  })
+
+  it.each([`${start}1,"more":3}`, `${start}1`, `${start}1,}`, start])('refuses %s', (text) => {
+    const made = json()
+    read(made, `${start}1}`)
+    expect(() => read(made, text)).toThrow(/JsonConverter with schemas.enable|serialization error/)
+  })
+})
