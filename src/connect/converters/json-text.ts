@@ -46,34 +46,68 @@ export function readJson(text: string): JsonNode | undefined {
   return new JsonReader(text).first()
 }
 
-const BLANK = /[ \t\r\n]*/y
+/**
+ * Reads an object's text up to and including a field of that name, given that the text before the field's value is known.
+ * @param start where the field's value begins
+ * @returns undefined if the object has more fields after it
+ * @throws SyntaxError
+ */
+export function readLastField(text: string, start: number): JsonNode | undefined {
+  return new JsonReader(text).lastField(start)
+}
+
+/** @returns the object, and where the value of its last field begins; null for what is no object @throws SyntaxError */
+export function readObject(text: string): { node: Map<string, JsonNode>; lastStart: number } | null {
+  const reader = new JsonReader(text)
+  const node = reader.first()
+  return node instanceof Map ? { node, lastStart: reader.lastFieldStart } : null
+}
+
 const NUMBER = /-?(\d+)(\.\d+)?([eE][+-]?\d+)?/y
 const WORD = /[\w$]+/y
+const UNSAFE = /[\\\u0000-\u001f]/
 const WORDS: ReadonlyMap<string, JsonNode> = new Map([
   ['true', true],
   ['false', false],
   ['null', null],
 ])
+const SAFE_DIGITS = 15
 
 class JsonReader {
   private readonly text: string
   private position = 0
   private depth = 0
+  /** Where the value of the latest field of the outermost object begins. */
+  lastFieldStart = 0
 
   constructor(text: string) {
     this.text = text
   }
 
   first(): JsonNode | undefined {
-    this.match(BLANK)
-    return this.position === this.text.length ? undefined : this.value()
+    this.skipBlanks()
+    if (this.position === this.text.length) return undefined
+    const value = this.value()
+    // Only a blank tells where a number ends that nothing is around.
+    const isNumber = typeof value === 'bigint' || value instanceof Decimal
+    if (isNumber && !/[ \t\r\n]/.test(this.text[this.position] ?? ' ')) this.fail()
+    return value
   }
 
-  private match(pattern: RegExp): string | null {
-    pattern.lastIndex = this.position
-    const found = pattern.exec(this.text)?.[0] ?? null
-    if (found !== null) this.position += found.length
-    return found
+  lastField(start: number): JsonNode | undefined {
+    this.position = start
+    this.depth = 1
+    const value = this.value()
+    this.skipBlanks()
+    return this.text[this.position] === '}' ? value : undefined
+  }
+
+  private skipBlanks(): void {
+    for (;;) {
+      const code = this.text.charCodeAt(this.position)
+      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return
+      this.position++
+    }
   }
 
   private fail(): never {
@@ -88,18 +122,19 @@ class JsonReader {
     if (char === '[') return this.nested(() => this.array())
     if (char === '"') return this.string()
     if (char === '-' || (char !== undefined && char >= '0' && char <= '9')) return this.number()
-    const word = this.match(WORD)
-    const value = word === null ? undefined : WORDS.get(word)
-    if (value !== undefined) return value
-    this.position -= word?.length ?? 0
-    return this.fail()
+    WORD.lastIndex = this.position
+    const word = WORD.exec(this.text)?.[0]
+    const value = word === undefined ? undefined : WORDS.get(word)
+    if (word === undefined || value === undefined) return this.fail()
+    this.position += word.length
+    return value
   }
 
   private nested<T>(read: () => T): T {
     if (++this.depth > MAX_DEPTH)
       throw new SyntaxError(`Document nesting depth exceeds the maximum allowed (${MAX_DEPTH})`)
     this.position++
-    this.match(BLANK)
+    this.skipBlanks()
     const value = read()
     this.depth--
     return value
@@ -111,10 +146,11 @@ class JsonReader {
     do {
       if (this.text[this.position] !== '"') this.fail()
       const name = this.string()
-      this.match(BLANK)
+      this.skipBlanks()
       if (!this.take(':')) this.fail()
+      if (this.depth === 1) this.lastFieldStart = this.position
       fields.set(name, this.value())
-      this.match(BLANK)
+      this.skipBlanks()
     } while (this.take(','))
     if (!this.take('}')) this.fail()
     return fields
@@ -125,7 +161,7 @@ class JsonReader {
     if (this.take(']')) return elements
     do {
       elements.push(this.value())
-      this.match(BLANK)
+      this.skipBlanks()
     } while (this.take(','))
     if (!this.take(']')) this.fail()
     return elements
@@ -136,7 +172,7 @@ class JsonReader {
     if (this.text[this.position] !== sign) return false
     this.position++
     // A closing sign may be the document's end: what follows it is nobody's business.
-    if (sign === ',' || sign === ':') this.match(BLANK)
+    if (sign === ',' || sign === ':') this.skipBlanks()
     return true
   }
 
@@ -157,7 +193,7 @@ class JsonReader {
     }
     this.position = end + 1
     const content = this.text.slice(start + 1, end)
-    if (hasEscapes || /[\\\u0000-\u001f]/.test(content)) return JSON.parse(this.text.slice(start, end + 1)) as string
+    if (hasEscapes || UNSAFE.test(content)) return JSON.parse(this.text.slice(start, end + 1)) as string
     return content
   }
 
@@ -172,8 +208,10 @@ class JsonReader {
     if (all.length > MAX_NUMBER_LENGTH) {
       throw new SyntaxError(`Number value length (${all.length}) exceeds the maximum allowed (${MAX_NUMBER_LENGTH})`)
     }
-    if (fraction === undefined && exponent === undefined)
-      return BigInt(all[0] === '-' ? all.slice(1) : all) * (all[0] === '-' ? -1n : 1n)
+    if (fraction === undefined && exponent === undefined) {
+      // Most numbers are small, and those are made faster by way of a double.
+      return BigInt(all.length <= SAFE_DIGITS ? Number(all) : all)
+    }
     return Decimal.parse(all) ?? this.fail()
   }
 }

@@ -46,8 +46,9 @@ function logicalToJson(schema: Schema | null, value: Value, format: JsonFormat):
       return String(
         value instanceof Date ? logical.timestampToMs(schema, value) : notLogical('Timestamp', 'Date', value),
       )
+    default:
+      return undefined
   }
-  return undefined
 }
 
 function notLogical(type: string, expected: string, value: Value): never {
@@ -100,6 +101,8 @@ function typeWithoutSchema(value: Value): SchemaType {
       return 'FLOAT64'
     case 'string':
       return 'STRING'
+    default:
+      break
   }
   if (Array.isArray(value)) return 'ARRAY'
   if (value instanceof Map) return 'MAP'
@@ -146,6 +149,7 @@ export function valueFromJson(schema: Schema | null, node: JsonNode | undefined,
 
 function fromPlainJson(node: JsonNode | undefined, format: JsonFormat): ConnectValue {
   if (node === undefined || node === null) return null
+  if (typeof node === 'bigint') return BigInt.asIntN(64, node)
   if (node instanceof Decimal) return node.toNumber()
   if (Array.isArray(node)) return node.map((item) => fromPlainJson(item, format))
   if (node instanceof Map) return new Map([...node].map(([name, item]) => [name, fromPlainJson(item, format)]))
@@ -164,8 +168,9 @@ function logicalFromJson(schema: Schema, node: Exclude<JsonNode, null>): Connect
     case logical.TIMESTAMP:
       if (typeof node === 'bigint') return logical.timestampFromMs(schema, BigInt.asIntN(64, node))
       return misfitNode('Timestamp', 'integral', node)
+    default:
+      return undefined
   }
-  return undefined
 }
 
 function misfitNode(type: string, expected: string, node: JsonNode): never {

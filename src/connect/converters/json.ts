@@ -2,10 +2,10 @@
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue, Schema, SchemaAndValue } from '../api/data.ts'
 import { oneOfIgnoringCase, PluginConfig } from '../config/plugin-config.ts'
-import { DataError } from '../data/errors.ts'
+import { ConnectError, DataError } from '../data/errors.ts'
 import { bothConverters, CONVERTER_TYPE, DataConverter } from './data-converter.ts'
 import { JsonSchemas } from './json-schema.ts'
-import { type JsonNode, readJson } from './json-text.ts'
+import { type JsonNode, readJson, readLastField, readObject } from './json-text.ts'
 import { type JsonFormat, valueFromJson, valueToJson } from './json-values.ts'
 
 const CONFIGS: readonly ConnectConfigKey[] = [
@@ -71,13 +71,13 @@ const NO_ENVELOPE =
   'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. ' +
   'If you are trying to deserialize plain JSON data, set schemas.enable=false in your converter configuration.'
 
-const READ_FAILED = 'Converting byte[] to Kafka Connect data failed due to serialization error: '
-
 class JsonConverter extends DataConverter {
   private hasEnvelope = true
   private format: JsonFormat = { hasNumericDecimals: false, replacesNullWithDefault: true }
   private schemas = new JsonSchemas(this.format, 0)
   private fixedSchema: Schema | null = null
+  /** How the latest message began, up to its payload. */
+  private latest: { readonly start: string; readonly schema: Schema | null } | null = null
 
   configure(props: Props): void {
     const config = new PluginConfig(CONFIGS, props)
@@ -109,28 +109,37 @@ class JsonConverter extends DataConverter {
 
   read(bytes: Buffer | null): SchemaAndValue {
     if (bytes === null) return { schema: null, value: null }
-    const node = nodeFrom(bytes)
-    if (!this.hasEnvelope) return { schema: null, value: valueFromJson(null, node, this.format) }
-    if (this.fixedSchema !== null) {
-      return { schema: this.fixedSchema, value: valueFromJson(this.fixedSchema, node, this.format) }
+    try {
+      return this.readText(decoder.decode(bytes))
+    } catch (cause) {
+      if (cause instanceof ConnectError) throw cause
+      throw new DataError('Converting byte[] to Kafka Connect data failed due to serialization error: ', { cause })
     }
-    if (!(node instanceof Map) || node.size !== 2 || !node.has('schema') || !node.has('payload')) {
-      throw new DataError(NO_ENVELOPE)
+  }
+
+  private readText(text: string): SchemaAndValue {
+    if (this.hasEnvelope && this.fixedSchema === null) return this.readEnvelope(text)
+    const schema = this.hasEnvelope ? this.fixedSchema : null
+    return { schema, value: valueFromJson(schema, readJson(text), this.format) }
+  }
+
+  /** Most messages have the same schema as the one before, in the same words. */
+  private readEnvelope(text: string): SchemaAndValue {
+    const { latest } = this
+    if (latest !== null && text.startsWith(latest.start)) {
+      const payload = readLastField(text, latest.start.length)
+      if (payload !== undefined)
+        return { schema: latest.schema, value: valueFromJson(latest.schema, payload, this.format) }
     }
+    const { node, lastStart } = readObject(text) ?? { node: new Map<string, JsonNode>(), lastStart: 0 }
+    if (node.size !== 2 || !node.has('schema') || !node.has('payload')) throw new DataError(NO_ENVELOPE)
     const schema = this.schemas.read(node.get('schema')!)
+    if ([...node.keys()][1] === 'payload') this.latest = { start: text.slice(0, lastStart), schema }
     return { schema, value: valueFromJson(schema, node.get('payload'), this.format) }
   }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
-
-function nodeFrom(bytes: Buffer): JsonNode | undefined {
-  try {
-    return readJson(decoder.decode(bytes))
-  } catch (cause) {
-    throw new DataError(READ_FAILED, { cause })
-  }
-}
 
 export const jsonConverters = bothConverters(
   'org.apache.kafka.connect.json.JsonConverter',

@@ -23,6 +23,8 @@ export function javaClassName(value: Exclude<ConnectValue, null>, schema: Schema
       return 'java.lang.String'
     case 'number':
       return NUMBERS[schema?.type ?? 'STRING'] ?? (Number.isInteger(value) ? 'java.lang.Integer' : 'java.lang.Double')
+    default:
+      break
   }
   if (Array.isArray(value)) return 'java.util.ArrayList'
   if (value instanceof Map) return 'java.util.HashMap'

@@ -41,7 +41,7 @@ export function alignValue(schema: Schema, own: Schema | null, value: ConnectVal
 }
 
 function numberAs(schema: Schema, value: number | bigint): number | bigint {
-  if (schema.type === 'INT64') return Number.isInteger(value) ? BigInt(value) : value
+  if (schema.type === 'INT64') return BigInt(value)
   return schema.type === 'FLOAT32' ? Math.fround(Number(value)) : Number(value)
 }
 

@@ -55,7 +55,6 @@ export const arraySchema = (valueSchema: Schema | null, options: SchemaOptions =
 export const mapSchema = (keySchema: Schema | null, valueSchema: Schema | null, options: SchemaOptions = {}): Schema =>
   schemaOf('MAP', { ...options, keySchema, valueSchema })
 
-export const OPTIONAL_INT8_SCHEMA = bare('INT8', true)
 export const OPTIONAL_INT16_SCHEMA = bare('INT16', true)
 export const OPTIONAL_INT32_SCHEMA = bare('INT32', true)
 export const OPTIONAL_INT64_SCHEMA = bare('INT64', true)

@@ -76,6 +76,8 @@ function castToInteger(value: Exclude<ConnectValue, null>, bits: number): bigint
     case 'number':
       // Java makes a floating number an int first, or a long for a long, the nearest there is.
       return BigInt.asIntN(bits, nearestInteger(value, Math.max(bits, 32)))
+    default:
+      break
   }
   return value instanceof Decimal ? BigInt.asIntN(bits, value.toLong()) : unexpected(value)
 }
@@ -103,6 +105,8 @@ function castToFloat(value: Exclude<ConnectValue, null>, isSingle: boolean): num
       if (parsed === null) return outOfRange(value)
       return isSingle ? Math.fround(parsed) : parsed
     }
+    default:
+      break
   }
   return value instanceof Decimal ? value.toNumber() : unexpected(value)
 }

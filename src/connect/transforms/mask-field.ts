@@ -44,6 +44,8 @@ function empty(value: Value): ConnectValue {
       return 0n
     case 'string':
       return ''
+    default:
+      break
   }
   if (value instanceof Decimal) return new Decimal(0n, 0)
   if (value instanceof Date) return new Date(0)

@@ -3,6 +3,7 @@ import java.math.*;
 import java.nio.ByteBuffer;
 import java.util.*;
 import com.fasterxml.jackson.databind.*;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.connector.ConnectRecord;
 import org.apache.kafka.connect.data.*;
@@ -57,10 +58,21 @@ public class ConnectData {
                 return dump(((HeaderConverter) plugin).toConnectHeader("t", "h", bytesOf(node.get("bytes"))));
             case "transform":
                 return transform((Transformation<?>) plugin, configs, node.get("record"));
+            case "configs":
+                return configs(plugin);
             default:
                 ((Predicate<?>) plugin).configure(configs);
                 return "" + test((Predicate<?>) plugin, node.get("record"));
         }
+    }
+
+    static String configs(Object plugin) throws Exception {
+        StringJoiner text = new StringJoiner("; ");
+        for (ConfigDef.ConfigKey key : ((ConfigDef) plugin.getClass().getMethod("config").invoke(plugin)).configKeys().values()) {
+            text.add(key.name + " " + key.type + " " + (key.hasDefault() ? key.defaultValue : "required") + " " + key.importance + " "
+                + key.group + " " + key.orderInGroup + " " + key.width + " " + key.displayName);
+        }
+        return text.toString();
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -217,10 +229,18 @@ public class ConnectData {
         return value instanceof String ? "\"" + value + "\"" : value.toString();
     }
 
+    /** What newer versions of Java print; older ones print more digits now and then. */
+    static double shortest(float value) {
+        for (int digits = 1; ; digits++) {
+            double candidate = new BigDecimal(value).round(new MathContext(digits)).doubleValue();
+            if ((float) candidate == value) return value == 0 ? value : candidate;
+        }
+    }
+
     /** Floating numbers as bits; without a schema a float is the double that prints alike. */
     static String dumpNumber(Schema schema, Number number) {
         Schema.Type type = schema == null ? ConnectSchema.schemaType(number.getClass()) : schema.type();
-        if (schema == null && type == Schema.Type.FLOAT32) number = Double.valueOf(number.toString());
+        if (schema == null && number instanceof Float value && !value.isInfinite() && !value.isNaN()) number = shortest(value);
         if (type == Schema.Type.FLOAT32 && schema != null) return "f" + Integer.toHexString(Float.floatToIntBits(number.floatValue()));
         if (type == Schema.Type.FLOAT32 || type == Schema.Type.FLOAT64) return "d" + Long.toHexString(Double.doubleToLongBits(number.doubleValue()));
         return Long.toString(number.longValue());

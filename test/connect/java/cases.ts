@@ -1,8 +1,8 @@
 /** What is asked of Kafka's converters, transformations and predicates and of ours. */
 import fc, { type Arbitrary } from 'fast-check'
 import type { Case, RecordCase, SchemaCase, ValueCase } from './exchange.ts'
-import { runCase } from './exchange.ts'
-import { readableTexts } from './texts.ts'
+import { plugins, runCase } from './exchange.ts'
+import { jsonPieces, readableTexts } from './texts.ts'
 import { bareMaps, bareValues, schemaCases, structCases, valuesOf } from './values.ts'
 
 const CONNECT = 'org.apache.kafka.connect'
@@ -51,6 +51,46 @@ function changed(text: string, seed: number, insertion: string): string {
   if (match === undefined) return insertion
   return text.slice(0, match.index) + insertion + text.slice(match.index + match[0].length)
 }
+
+const fixedSchemas = [
+  {
+    type: 'struct',
+    fields: [
+      { type: 'int8', field: 'a', optional: true },
+      { type: 'string', field: 'b', default: 'x' },
+    ],
+  },
+  { type: 'array', items: { type: 'double', optional: true } },
+  { type: 'map', keys: { type: 'string' }, values: { type: 'int64', optional: true } },
+  { type: 'map', keys: { type: 'int32' }, values: { type: 'boolean' } },
+  { type: 'bytes', optional: true, name: `${CONNECT}.data.Decimal`, parameters: { scale: '2' } },
+  { type: 'int64', name: `${CONNECT}.data.Timestamp`, version: 1.5 },
+  { type: 'struct', fields: [], default: {} },
+  { type: 'int32', default: null },
+  { type: 'int32', optional: true, default: 'x', parameters: {} },
+  { type: 'string', default: 5 },
+  { type: 'array' },
+  { type: 'map', keys: { type: 'string' } },
+  { type: 'int128' },
+  { fields: 5 },
+  [],
+]
+
+/** JSON as people write it, broken too. */
+const jsonTexts: Arbitrary<Case> = fc
+  .tuple(
+    fc.oneof(jsonPieces, fc.json()),
+    fc.constantFrom('bare', 'schema', 'content'),
+    fc.constantFrom(...fixedSchemas),
+  )
+  .map(([text, form, schema]) => {
+    const configs: Record<string, string> = { 'schemas.enable': String(form !== 'bare') }
+    if (form === 'content') configs['schema.content'] = JSON.stringify(schema)
+    // What an empty message means by a schema is Jackson's secret.
+    if (form === 'content' && text.trim() === '') return { kind: 'read', plugin: JSON_CONVERTER, configs, bytes: null }
+    const given = form === 'schema' ? `{"schema":${JSON.stringify(schema)},"payload":${text}}` : text
+    return { kind: 'read', plugin: JSON_CONVERTER, configs, bytes: Buffer.from(given).toString('base64') }
+  })
 
 const headerWrites: Arbitrary<Case> = fc
   .tuple(anyData, fc.constantFrom(SIMPLE_HEADERS, `${CONNECT}.storage.StringConverter`))
@@ -200,15 +240,15 @@ const SINGLE: typeof CONFIGS = {
   RegexRouter: [
     {
       regex: fc.constantFrom('(.*)', '([a-z]+)-(.*)', 'o|orders', 'a', '(?<n>o)rders', '('),
-      replacement: fc.constantFrom('new', '$1-x', 'x$2', '${n}!', '\\$1', '$0_$0'),
+      replacement: fc.constantFrom('new', '$1-x', 'x$2', `\${n}!`, '\\$1', '$0_$0'),
     },
     {},
   ],
   TimestampRouter: [
     {},
     {
-      'topic.format': fc.constantFrom('x-${timestamp}', '${topic}/${topic}'),
-      'timestamp.format': fc.constantFrom("yyyy.MM.dd'x'", 'D-u-w-W-F', 'GG yy MMM EEEE kk KK hh a z Z XXX'),
+      'topic.format': fc.constantFrom(`x-\${timestamp}`, `\${topic}/\${topic}`),
+      'timestamp.format': fc.constantFrom("yyyy.MM.dd'x'", 'D-u-w-W-F', 'GG yy MMM EEEE kk KK hh a z Z XX'),
     },
   ],
 }
@@ -281,11 +321,15 @@ const predicates: Arbitrary<Case> = fc
   }))
 
 const FAMILIES: readonly Arbitrary<Case>[] = [
-  ...[jsonWrites, jsonReads, headerWrites, headerReads, plainConverters, predicates],
+  ...[jsonWrites, jsonReads, jsonTexts, headerWrites, headerReads, plainConverters, predicates],
   ...Object.keys(CONFIGS).map((name) => transforms(name, ['$Key', '$Value'])),
   ...Object.keys(SINGLE).map((name) => transforms(name, [''])),
 ]
 
-/** @returns so many cases of each family; the same ones for the same seed */
-export const generateCases = (count: number, seed: number): Case[] =>
-  FAMILIES.flatMap((family) => fc.sample(family, { numRuns: count, seed }))
+const classNames = [...new Set(plugins.map(({ className }) => className))]
+
+/** @returns so many cases of each family, the same ones for the same seed, and the configs of all */
+export const generateCases = (count: number, seed: number): Case[] => [
+  ...classNames.map((plugin): Case => ({ kind: 'configs', plugin, configs: {} })),
+  ...FAMILIES.flatMap((family) => fc.sample(family, { numRuns: count, seed })),
+]

@@ -1,4 +1,5 @@
 /** Cases for Kafka's own converters and transformations, in a form that Java and TypeScript read, and what comes of them as text. */
+import type { ConnectConfigKey } from '../../../src/connect/api/config.ts'
 import type { ConnectValue, Schema, SchemaAndValue, SchemaType } from '../../../src/connect/api/data.ts'
 import type { Converter, HeaderConverter, Plugin, Predicate, Transformation } from '../../../src/connect/api/plugin.ts'
 import type { ConnectRecord } from '../../../src/connect/api/record.ts'
@@ -41,7 +42,7 @@ export interface RecordCase {
 }
 
 export interface Case {
-  kind: 'write' | 'read' | 'write-header' | 'read-header' | 'transform' | 'test'
+  kind: 'write' | 'read' | 'write-header' | 'read-header' | 'transform' | 'test' | 'configs'
   /** Kafka's class name. */
   plugin: string
   configs: Record<string, string>
@@ -52,7 +53,7 @@ export interface Case {
   record?: RecordCase
 }
 
-const plugins: readonly Plugin[] = [...converterPlugins, ...transformationPlugins, ...predicatePlugins]
+export const plugins: readonly Plugin[] = [...converterPlugins, ...transformationPlugins, ...predicatePlugins]
 
 function make(type: Plugin['type'], { plugin, configs }: Case): unknown {
   const found = plugins.find((each) => each.type === type && each.className === plugin)
@@ -91,9 +92,20 @@ function outcome(each: Case): string {
       return dump((make('header_converter', each) as HeaderConverter).toConnectHeader('t', 'h', bytes))
     case 'transform':
       return dumpRecord((make('transformation', each) as Transformation).apply(recordFrom(each.record!)))
+    case 'configs':
+      return plugins
+        .find(({ className }) => className === each.plugin)!
+        .configs.map(dumpConfig)
+        .join('; ')
     case 'test':
       return String((make('predicate', each) as Predicate).test(recordFrom(each.record!)))
   }
+}
+
+function dumpConfig(key: ConnectConfigKey): string {
+  const { name, type, defaultValue, importance, group = null, orderInGroup = -1, width = 'NONE', displayName } = key
+  const shown = Array.isArray(defaultValue) ? `[${defaultValue.join(', ')}]` : String(defaultValue)
+  return `${name} ${type} ${defaultValue === undefined ? 'required' : shown} ${importance} ${group} ${orderInGroup} ${width} ${displayName ?? name}`
 }
 
 const base64 = (bytes: Buffer | null): string => bytes?.toString('base64') ?? 'null'
