@@ -39,6 +39,7 @@ export const sections: readonly (readonly [title: string, names: readonly string
     ],
   ],
   ['Profiles and safety', ['profile', 'undo']],
+  ['Connect', ['connect-standalone', 'connect-plugin-path', 'connect-distributed']],
   ['Brokers', ['broker', 'server-start', 'server-stop', 'storage']],
   ['Shell', ['completion', 'link', 'schema']],
 ]

@@ -11,7 +11,7 @@ describe('README', () => {
       name,
     ])
     const expected = (await loadSpecs()).map(({ script, name }) => [
-      script.startsWith('kafka-') ? script : undefined,
+      /^(?:kafka|connect)-/.test(script) ? script : undefined,
       name,
     ])
     const byName = (a: (string | undefined)[], b: (string | undefined)[]): number => (a[1]! < b[1]! ? -1 : 1)

@@ -104,6 +104,7 @@ const actions: Record<string, Record<string, Printed>> = {
     remove: 'messages',
     import: 'messages',
   },
+  'connect-plugin-path': { list: ['connect-plugin-path-list'], 'sync-manifests': null },
   undo: { list: ['undo-list'] },
   schema: { '': ['schema-list'] },
 }
@@ -120,6 +121,8 @@ const without = [
   'metadata-shell',
   'server-start',
   'server-stop',
+  'connect-standalone',
+  'connect-distributed',
   'link',
   'completion',
 ]

@@ -35,7 +35,9 @@ describe('kt link', () => {
     const dir = join(base, "it's a new one")
     const { code, out, err } = await link(dir)
     expect(code).toBe(0)
-    const names = (await loadSpecs()).filter(({ script }) => script.startsWith('kafka-')).map(({ script }) => script)
+    const names = (await loadSpecs())
+      .filter(({ script }) => /^(?:kafka|connect)-/.test(script))
+      .map(({ script }) => script)
     expect(
       out
         .split('\n')
@@ -85,5 +87,5 @@ describe('kt link', () => {
 })
 
 function readScripts(specs: Awaited<ReturnType<typeof loadSpecs>>): number {
-  return specs.filter(({ script }) => script.startsWith('kafka-')).length
+  return specs.filter(({ script }) => /^(?:kafka|connect)-/.test(script)).length
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SimpleDateFormat } from '../../src/base/simple-date-format.ts'
 import type { CommandModule } from '../../src/cli/command-module.ts'
 import { runCommand } from '../../src/cli/run-command.ts'
 import { type EmbeddedBroker, startBroker } from '../../src/embedded/index.ts'
@@ -9,7 +10,6 @@ import * as producerPerf from '../../src/tools/producer-perf-test/command.ts'
 import { Stats } from '../../src/tools/producer-perf-test/stats.ts'
 import * as shareConsumerPerf from '../../src/tools/share-consumer-perf-test/command.ts'
 import { hashOrder, stringHash } from '../../src/tools/shared/java-hash.ts'
-import { simpleDateFormat } from '../../src/tools/shared/simple-date-format.ts'
 import * as reset from '../../src/tools/streams-application-reset/command.ts'
 import * as transactions from '../../src/tools/transactions/command.ts'
 import * as verifiableConsumer from '../../src/tools/verifiable-consumer/command.ts'
@@ -265,7 +265,9 @@ describe('what Java does', () => {
 
   it('formats dates by pattern', () => {
     const time = new Date(2026, 0, 5, 13, 7, 9, 42).getTime()
-    expect(simpleDateFormat("yyyy-MM-dd'T'HH:mm:ss:SSS EEE h a")(time)).toBe('2026-01-05T13:07:09:042 Mon 1 PM')
-    expect(() => simpleDateFormat('yyyy-b')).toThrow("Illegal pattern character 'b'")
+    expect(new SimpleDateFormat("yyyy-MM-dd'T'HH:mm:ss:SSS EEE h a").format(time)).toBe(
+      '2026-01-05T13:07:09:042 Mon 1 PM',
+    )
+    expect(() => new SimpleDateFormat('yyyy-b')).toThrow("Illegal pattern character 'b'")
   })
 })

@@ -119,7 +119,7 @@ describe('kt profile', () => {
   })
 })
 
-const summary = ({ profile, notes }: Imported): unknown => [
+const summary = ({ profile, notes }: Imported): unknown[] => [
   profile.name,
   profile.bootstrap,
   Object.fromEntries(profile.properties),

@@ -338,6 +338,8 @@ export class Consumer implements FetcherOwner, MembershipOwner {
   }
 
   async commitPositions(): Promise<void> {
+    const revoked = this.assignment.list().filter((tp) => this.held?.keys.has(topicPartitionKey(tp)))
+    if (revoked.length > 0) await this.settings.beforeRevoke?.(revoked)
     if (!this.autoCommits || this.assignment.size === 0) return
     await this.commitSync(undefined, Math.min(5000, this.settings.requestTimeoutMs)).catch((e: unknown) =>
       this.commitFailed(e),

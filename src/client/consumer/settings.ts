@@ -1,4 +1,5 @@
 import type { ClientSettings } from '../settings.ts'
+import type { TopicPartition } from '../types.ts'
 
 /** What a consumer is told besides the cluster's settings. Names are Kafka's consumer configs. */
 export interface ConsumerSettings extends ClientSettings {
@@ -25,6 +26,11 @@ export interface ConsumerSettings extends ClientSettings {
   allowAutoCreateTopics: boolean
   excludeInternalTopics: boolean
   clientRack: string
+  /**
+   * Called when the group is about to take these partitions away, while they still are the consumer's: the place to commit them. The
+   * rebalance waits for it; it must not reject.
+   */
+  beforeRevoke: ((partitions: readonly TopicPartition[]) => Promise<void>) | null
 }
 
 /** Java's defaults. */
@@ -50,4 +56,5 @@ export const CONSUMER_DEFAULTS = {
   allowAutoCreateTopics: true,
   excludeInternalTopics: true,
   clientRack: '',
+  beforeRevoke: null,
 } as const satisfies Partial<ConsumerSettings>

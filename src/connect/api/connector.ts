@@ -2,8 +2,17 @@ import type { TopicPartition } from '../../client/types.ts'
 import type { Props } from './config.ts'
 import type { OffsetMap, SinkRecord, SourceRecord } from './record.ts'
 
+/** The worker's log; lines carry the connector's or task's name. */
+export interface PluginLog {
+  error(message: string): void
+  warn(message: string): void
+  info(message: string): void
+  debug(message: string): void
+}
+
 /** What a connector may ask of its worker. */
 export interface ConnectorContext {
+  readonly log: PluginLog
   /** Asks for new task configs, since there is more or less to do than before. */
   requestTaskReconfiguration(): void
   /** Fails the connector. */
@@ -45,6 +54,7 @@ export interface OffsetReader {
 }
 
 export interface SourceTaskContext {
+  readonly log: PluginLog
   readonly offsets: OffsetReader
   readonly props: Props
 }
@@ -64,6 +74,7 @@ export interface SourceTask {
 }
 
 export interface SinkTaskContext {
+  readonly log: PluginLog
   readonly props: Props
   assignment(): readonly TopicPartition[]
   /** Reads on from other offsets: takes effect after the current `put`. */

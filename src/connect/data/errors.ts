@@ -21,3 +21,9 @@ export class RetriableError extends ConnectError {
   override readonly name = 'RetriableError'
   override readonly exceptionClass = 'org.apache.kafka.connect.errors.RetriableException'
 }
+
+/** A field that a transformation is told to use, and that isn't there. */
+export class UnknownFieldError extends ConnectError {
+  override readonly name = 'UnknownFieldError'
+  override readonly exceptionClass = 'java.lang.IllegalArgumentException'
+}

@@ -1,9 +1,9 @@
+import { SimpleDateFormat } from '../../base/simple-date-format.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
 import { OptionError, type OptionSet } from '../../cli/joptsimple.ts'
 import { parseKeyValues } from '../../cli/usage.ts'
 import { clientProperties, type Properties } from '../shared/connect.ts'
-import { simpleDateFormat } from '../shared/simple-date-format.ts'
 
 /** What both measurements of consumers are to do. */
 export interface PerfOptions {
@@ -33,12 +33,17 @@ const intervalOf = (options: OptionSet): number => {
   return value
 }
 
+const dateFormatter = (pattern: string): ((timeMs: number) => string) => {
+  const dates = new SimpleDateFormat(pattern)
+  return (timeMs) => dates.format(timeMs)
+}
+
 /** Reads the options both measurements have. */
 export const perfOptions = (options: OptionSet): PerfOptions => ({
   recordCount: Number(options.has('messages') ? options.long('messages') : options.long('num-records')),
   timeoutMs: Number(options.long('timeout')),
   intervalMs: intervalOf(options),
-  dates: simpleDateFormat(options.text('date-format') ?? ''),
+  dates: dateFormatter(options.text('date-format') ?? ''),
   isDetailed: options.has('show-detailed-stats'),
   shouldPrintMetrics: options.has('print-metrics'),
 })

@@ -20,7 +20,7 @@ const scriptText = (program: readonly string[], command: string): string =>
 /** The scripts of Apache Kafka among the commands, in the order of their names. */
 export const mirrored = (specs: readonly CommandSpec[]): { script: string; command: string }[] =>
   specs
-    .filter(({ script }) => script.startsWith('kafka-'))
+    .filter(({ script }) => /^(?:kafka|connect)-/.test(script))
     .map(({ script, name }) => ({ script: `${script}.sh`, command: name }))
     .sort((a, b) => (a.script < b.script ? -1 : 1))
 

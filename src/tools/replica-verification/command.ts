@@ -1,3 +1,4 @@
+import { SimpleDateFormat } from '../../base/simple-date-format.ts'
 import { CommandExit } from '../../cli/exit.ts'
 import type { Io } from '../../cli/io.ts'
 import { println } from '../../cli/io.ts'
@@ -18,7 +19,6 @@ import { bootstrapComplaint } from '../shared/bootstrap.ts'
 import { type Connect, clientProperties, connectWith } from '../shared/connect.ts'
 import { hashOrder, partitionHash } from '../shared/java-hash.ts'
 import { unwrap, unwrapAll } from '../shared/results.ts'
-import { simpleDateFormat } from '../shared/simple-date-format.ts'
 import { includeList } from '../shared/topic-filter.ts'
 import { compareReplicas } from './compare.ts'
 import { spec } from './options.ts'
@@ -31,7 +31,7 @@ interface Subject extends ReplicaPosition {
 }
 
 const interruptCodes = { SIGINT: 130, SIGTERM: 143 } as const
-const dates = simpleDateFormat('yyyy-MM-dd HH:mm:ss,SSS')
+const dates = new SimpleDateFormat('yyyy-MM-dd HH:mm:ss,SSS')
 
 const filterOf = (options: OptionSet): ((topic: string) => boolean) => {
   const regex = options.text('topics-include') ?? ''
@@ -81,7 +81,7 @@ class Verification {
 
   /** Compares until it is stopped; false when offsets differ. */
   async run(): Promise<boolean> {
-    println(this.#io.out, `${dates(Date.now())}: verification process is started`)
+    println(this.#io.out, `${dates.format(Date.now())}: verification process is started`)
     while (!this.isStopped) if (!(await this.#round())) return false
     return true
   }
@@ -110,7 +110,7 @@ class Verification {
       const nothing: ReplicaData = { highWatermark: -1, records: Buffer.alloc(0) }
       const replicas = new Map(subject.brokers.map((id) => [id, fetched.get(id)?.get(name) ?? nothing]))
       const { nextOffset, highWatermark, differences, isFatal } = compareReplicas(replicas, subject.offset)
-      for (const text of differences) println(this.#io.out, `${dates(Date.now())}: partition ${name}${text}`)
+      for (const text of differences) println(this.#io.out, `${dates.format(Date.now())}: partition ${name}${text}`)
       if (isFatal) return false
       subject.offset = nextOffset
       if (highWatermark - nextOffset > worst.lag) {
@@ -121,7 +121,7 @@ class Verification {
     if (nowMs - this.#lastReportMs > Number(this.#options.long('report-interval-ms'))) {
       println(
         this.#io.out,
-        `${dates(nowMs)}: max lag is ${worst.lag} for partition ${worst.name} at offset ${worst.offset} among ${this.#subjects.length} partitions`,
+        `${dates.format(nowMs)}: max lag is ${worst.lag} for partition ${worst.name} at offset ${worst.offset} among ${this.#subjects.length} partitions`,
       )
       this.#lastReportMs = nowMs
     }

@@ -5,6 +5,7 @@ import { documents as brokerApiVersions } from '../broker-api-versions/output.ts
 import { documents as clientMetrics } from '../client-metrics/output.ts'
 import { documents as cluster } from '../cluster/output.ts'
 import { documents as configs } from '../configs/output.ts'
+import { documents as connectPluginPath } from '../connect-plugin-path/output.ts'
 import { documents as consumerGroups } from '../consumer-groups/output.ts'
 import { documents as consumerPerfTest } from '../consumer-perf-test/output.ts'
 import { documents as delegationTokens } from '../delegation-tokens/output.ts'
@@ -63,6 +64,7 @@ export const documents: readonly DocumentSpec[] = [
   ...lag,
   ...doctor,
   ...profile,
+  ...connectPluginPath,
   ...undo,
   ...schema,
 ]

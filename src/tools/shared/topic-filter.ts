@@ -1,4 +1,4 @@
-import { javaRegex } from './java-regex.ts'
+import { javaRegex } from '../../base/java-regex.ts'
 
 const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state'])
 
