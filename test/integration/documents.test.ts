@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -354,6 +354,15 @@ describe('documents of a real broker', () => {
     expect([code, (JSON.parse(out) as Rows)[0]]).toMatchObject([1, { metadata: null, problems: [/does not exist/] }])
     expect(JSON.parse(err)).toMatchObject({ error: { failures: [{ kind: 'other' }] } })
   })
+})
+
+it('are what connect-plugin-path finds', async () => {
+  const path = join(dir, 'plugins')
+  mkdirSync(path)
+  const plugin = `{ type: 'predicate', className: 'example.Some', version: '2', configs: [], make: () => ({ configure() {}, test: () => true }) }`
+  writeFileSync(join(path, 'some.mjs'), `export default ${plugin}\n`)
+  const rows = await readsAs('connect-plugin-path-list', 'connect-plugin-path', `list --plugin-path ${path}`)
+  expect(rows).toMatchObject([{ plugin: 'example.Some', type: 'predicate' }])
 })
 
 describe('the built kt', () => {
