@@ -90,5 +90,6 @@ describe('start-up', () => {
     expect(kt('--version')).toContain(version)
     expect(kt('topics', '--version')).toMatch(/4\.3\.0/)
     expect(kt('--help')).toContain('topics')
+    expect(kt('help', 'topics')).toContain('--create')
   })
 })
