@@ -73,6 +73,18 @@ it('compares an index with its log', async () => {
   )
 })
 
+it('takes an index that Kafka has only made room for as no problem, for programs', async () => {
+  const index = logOf(batch(0, ['a', 'b'])).replace('.log', '.index')
+  writeFileSync(index, Buffer.alloc(64))
+  // Kafka's own words stay as they are.
+  expect((await run(dumpLog, ['--files', index])).err).toContain('Index offset: 0, log offset: 1')
+  const { code, out, err } = await run(dumpLog, ['--files', index, '--output', 'json'])
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out.join('')).not.toContain('problem')
+  writeFileSync(index, Buffer.from([0, 0, 0, 7, 0, 0, 0, 0]))
+  expect((await run(dumpLog, ['--files', index, '--output', 'json'])).code).toBe(1)
+})
+
 it('shows tagged fields of a coordinator, and what is no record of it', async () => {
   const transaction = { producerId: 7n, previousProducerId: 7n, clientTransactionVersion: 2 }
   const record = new Writer(64)
