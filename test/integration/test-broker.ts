@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { randomUuid } from '../../src/base/random-uuid.ts'
 import { connectAdmin } from '../../src/client/admin/connect.ts'
 import { connectKafkaJs } from '../../src/client/kafkajs.ts'
 import {
@@ -30,7 +31,7 @@ async function startKafka({ properties = {}, topics = [] }: Options): Promise<Te
   const { startNode } = await import('../interop/node-process.ts')
   const dir = await mkdtemp(join(tmpdir(), 'kt-on-kafka-'))
   const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}`)
-  const node = await startNode('kafka', dir, lines)
+  const node = await startNode('kafka', dir, lines, randomUuid())
   const [host, port] = ['localhost', Number(node.bootstrap.split(':')[1])]
   const bootstrapServers = [{ host, port }]
   const admin = await connectAdmin({ bootstrapServers })

@@ -82,7 +82,12 @@ group.initial.rebalance.delay.ms=0
  * Starts a broker with these further properties on `home`/data, formatting it first when it is new, and waits until it accepts
  * connections. Throws with the end of its output when it dies before.
  */
-export async function startNode(flavour: Flavour, home: string, more: readonly string[] = []): Promise<NodeProcess> {
+export async function startNode(
+  flavour: Flavour,
+  home: string,
+  more: readonly string[] = [],
+  clusterId = CLUSTER_ID,
+): Promise<NodeProcess> {
   mkdirSync(home, { recursive: true })
   const [port, controllerPort] = [await freePort(), await freePort()]
   const dataDir = join(home, 'data')
@@ -90,7 +95,7 @@ export async function startNode(flavour: Flavour, home: string, more: readonly s
   writeFileSync(config, `${properties(port, controllerPort, dataDir)}${more.join('\n')}\n`)
   if (!existsSync(join(dataDir, 'meta.properties'))) {
     const [program, ...first] = flavour === 'kt' ? [process.execPath, ktEntry, 'storage'] : [script('kafka-storage')]
-    execFileSync(program!, [...first, 'format', '--standalone', '-t', CLUSTER_ID, '-c', config], { stdio: 'pipe' })
+    execFileSync(program!, [...first, 'format', '--standalone', '-t', clusterId, '-c', config], { stdio: 'pipe' })
   }
   const logFile = join(home, `${flavour}.log`)
   const log = openSync(logFile, 'a')
@@ -105,7 +110,7 @@ export async function startNode(flavour: Flavour, home: string, more: readonly s
     bootstrap: `localhost:${port}`,
     controller: `localhost:${controllerPort}`,
     dataDir,
-    clusterId: CLUSTER_ID,
+    clusterId,
     logFile,
     pid: child.pid!,
     stop: async (signal = 'SIGTERM') => {

@@ -49,7 +49,8 @@ const problemRows = (found: IndexProblems, gaps: Gaps, io: Io, row: (row: Row) =
   }
   for (const [file, entries] of found.timestamps) {
     for (const [indexTimestampMs, logTimestampMs] of entries) {
-      report('timestampMismatch', file, { indexTimestampMs, logTimestampMs })
+      // As above: no time has been entered yet.
+      if (indexTimestampMs !== 0) report('timestampMismatch', file, { indexTimestampMs, logTimestampMs })
     }
   }
   for (const [file, entries] of found.order) {

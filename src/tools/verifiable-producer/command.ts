@@ -133,7 +133,7 @@ class VerifiableRun {
       })
       .catch((error: unknown) => {
         const exception = `class ${(error as { exceptionClass?: string }).exceptionClass ?? 'java.lang.RuntimeException'}`
-        printEvent(this.#io, 'producer_send_error', { key, value, topic, exception, message: errorMessage(error) })
+        printEvent(this.#io, 'producer_send_error', { topic, key, value, exception, message: errorMessage(error) })
       })
       .finally(() => {
         this.#outstanding--
