@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
@@ -33,9 +33,6 @@ const jsonDecoders = [
   'share-group-state-decoder',
 ]
 
-/** Kafka gives the index of an active segment its full size at once. An entry for the base offset is none: the first one comes later. */
-const isUnused = (file: string, indexOffset: number): boolean => Number.parseInt(basename(file), 10) === indexOffset
-
 /** For programs an index that disagrees with its log is a failure; offsets that are missing are not, compaction leaves such. */
 const problemRows = (found: IndexProblems, gaps: Gaps, io: Io, row: (row: Row) => void): void => {
   const report = (problem: string, file: string, fields: Row): void => {
@@ -43,14 +40,11 @@ const problemRows = (found: IndexProblems, gaps: Gaps, io: Io, row: (row: Row) =
     if (problem !== 'gap') io.failed?.(new Error(`${problem} in ${file}`), { file, problem })
   }
   for (const [file, entries] of found.offsets) {
-    for (const [indexOffset, logOffset] of entries) {
-      if (!isUnused(file, indexOffset)) report('offsetMismatch', file, { indexOffset, logOffset })
-    }
+    for (const [indexOffset, logOffset] of entries) report('offsetMismatch', file, { indexOffset, logOffset })
   }
   for (const [file, entries] of found.timestamps) {
     for (const [indexTimestampMs, logTimestampMs] of entries) {
-      // As above: no time has been entered yet.
-      if (indexTimestampMs !== 0) report('timestampMismatch', file, { indexTimestampMs, logTimestampMs })
+      report('timestampMismatch', file, { indexTimestampMs, logTimestampMs })
     }
   }
   for (const [file, entries] of found.order) {
@@ -59,9 +53,7 @@ const problemRows = (found: IndexProblems, gaps: Gaps, io: Io, row: (row: Row) =
     }
   }
   for (const [file, entries] of found.missing) {
-    for (const [indexOffset, logOffset] of entries) {
-      if (!isUnused(file, indexOffset)) report('offsetNotFound', file, { indexOffset, logOffset })
-    }
+    for (const [indexOffset, logOffset] of entries) report('offsetNotFound', file, { indexOffset, logOffset })
   }
   for (const [file, entries] of gaps) {
     for (const [offset, nextOffset] of entries) report('gap', file, { offset, nextOffset })
