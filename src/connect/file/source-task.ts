@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { pause } from '../../client/backoff.ts'
 import type { Props } from '../api/config.ts'
 import type { PluginLog, SourceTask, SourceTaskContext } from '../api/connector.ts'
 import type { Schema } from '../api/data.ts'
@@ -28,18 +29,6 @@ const STRING_SCHEMA: Schema = {
   keySchema: null,
   valueSchema: null,
 }
-
-const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, delayMs)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 
 /** Where the first line of `bytes` ends: [end of its text, start of the next]; null while it may go on. */
 const lineEnd = (bytes: Buffer, from: number): readonly [number, number] | null => {

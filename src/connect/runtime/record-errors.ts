@@ -1,3 +1,4 @@
+import { pause } from '../../client/backoff.ts'
 import { ConnectError, RetriableError } from '../data/errors.ts'
 import type { Log } from './log.ts'
 import { traceOf } from './trace.ts'
@@ -36,18 +37,6 @@ export interface ErrorSettings {
 }
 
 const FIRST_DELAY_MS = 300
-
-const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, delayMs)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 
 /**
  * Tries again, skips or fails when the work on a record throws (KIP-298). What failed is told to all reporters first. The work on a record is

@@ -6,7 +6,7 @@ import type { TopicSelection } from '../../client/consumer/subscription.ts'
 import type { TopicPartition } from '../../client/types.ts'
 import type { RecordCursor } from '../../protocol/records/record-cursor.ts'
 import { ByteSink } from './byte-sink.ts'
-import type { Formatter, RecordOrigin } from './formatter.ts'
+import { type Formatter, printToEnd, type RecordOrigin } from './formatter.ts'
 import { timestampTypes } from './timestamp-types.ts'
 
 /** The part of the consumer of src/client that printing needs. */
@@ -53,13 +53,8 @@ export class Printer {
    * Kafka's ConsoleConsumer.process. Errors of polling are reported and end it; those of printing a record are thrown unless
    * they are to be skipped.
    */
-  async run(): Promise<void> {
-    try {
-      await this.#run()
-    } finally {
-      this.#formatter.end?.(this.#sink)
-      this.#sink.flush()
-    }
+  run(): Promise<void> {
+    return printToEnd(this.#formatter, this.#sink, () => this.#run())
   }
 
   async #run(): Promise<void> {

@@ -21,4 +21,14 @@ export interface Formatter {
   end?(sink: ByteSink): void
 }
 
+/** Prints records, and in the end, however it comes, what the formatter has left. */
+export const printToEnd = async (formatter: Formatter, sink: ByteSink, print: () => Promise<void>): Promise<void> => {
+  try {
+    await print()
+  } finally {
+    formatter.end?.(sink)
+    sink.flush()
+  }
+}
+
 export const noOpFormatter: Formatter = { needsTimestampType: false, write: () => undefined }

@@ -1,5 +1,5 @@
 import type { RecordCursor } from '../../protocol/records/record-cursor.ts'
-import { loadOwnModule, OwnModuleError, ownBytes, ownFunction } from '../shared/own-module.ts'
+import { type OwnModule, openOwnModule, ownBytes } from '../shared/own-module.ts'
 import type { ByteSink } from './byte-sink.ts'
 import type { Deserializer } from './deserializers.ts'
 import type { Formatter, RecordOrigin } from './formatter.ts'
@@ -21,6 +21,8 @@ export interface FormatterRecord {
   deliveryCount?: number
 }
 
+type Format = (record: FormatterRecord) => unknown
+
 /**
  * A formatter of the user's own: a module whose default export is `(record) => text or bytes`, or an object with such a function as
  * `format`, and if it likes `configure(properties)` before and `close()` after all records. What they give is printed as it is.
@@ -28,38 +30,30 @@ export interface FormatterRecord {
 class OwnModuleFormatter implements Formatter {
   readonly needsTimestampType = true
   readonly #path: string
-  readonly #format: (record: FormatterRecord) => unknown
-  readonly #close: (() => unknown) | undefined
+  readonly #module: OwnModule<Format>
 
-  constructor(path: string, format: (record: FormatterRecord) => unknown, close: (() => unknown) | undefined) {
+  constructor(path: string, module: OwnModule<Format>) {
     this.#path = path
-    this.#format = format
-    this.#close = close
+    this.#module = module
   }
 
   write(cursor: RecordCursor, origin: RecordOrigin, sink: ByteSink): void {
     const { offset, timestamp } = cursor
     const fields = { key: cursor.key(), value: cursor.value(), headers: cursor.headers() }
-    const bytes = ownBytes(this.#format({ ...origin, offset, timestamp, ...fields }), this.#path)
+    const bytes = ownBytes(this.#module.call({ ...origin, offset, timestamp, ...fields }), this.#path)
     if (bytes !== null) sink.bytes(bytes)
   }
 
   end(sink: ByteSink): void {
-    const bytes = ownBytes(this.#close?.(), `close of ${this.#path}`)
+    const bytes = ownBytes(this.#module.close?.(), `close of ${this.#path}`)
     if (bytes !== null) sink.bytes(bytes)
   }
 }
 
 /** @throws OwnModuleError */
 export async function ownModuleFormatter(path: string, properties: Properties): Promise<Formatter> {
-  const exported = await loadOwnModule(path)
-  const format = ownFunction<(record: FormatterRecord) => unknown>(exported, 'format')
-  if (format === undefined) {
-    throw new OwnModuleError(`${path} exports no formatter.`, "export default (record) => record.value + '\\n'")
-  }
-  if (typeof exported === 'function') return new OwnModuleFormatter(path, format, undefined)
-  ownFunction<(properties: object) => void>(exported, 'configure')?.(Object.fromEntries(properties))
-  return new OwnModuleFormatter(path, format, ownFunction(exported, 'close'))
+  const use = { what: 'formatter', name: 'format', example: "export default (record) => record.value + '\\n'" }
+  return new OwnModuleFormatter(path, await openOwnModule(path, use, properties))
 }
 
 /**
@@ -67,9 +61,7 @@ export async function ownModuleFormatter(path: string, properties: Properties): 
  * @throws OwnModuleError
  */
 export async function ownModuleDeserializer(path: string): Promise<Deserializer> {
-  const deserialize = ownFunction<(bytes: Buffer) => unknown>(await loadOwnModule(path), 'deserialize')
-  if (deserialize === undefined) {
-    throw new OwnModuleError(`${path} exports no deserializer.`, 'export default (bytes) => bytes.toString()')
-  }
-  return (bytes) => ownBytes(deserialize(bytes), path)?.toString('utf8') ?? 'null'
+  const use = { what: 'deserializer', name: 'deserialize', example: 'export default (bytes) => bytes.toString()' }
+  const { call } = await openOwnModule<(bytes: Buffer) => unknown>(path, use)
+  return (bytes) => ownBytes(call(bytes), path)?.toString('utf8') ?? 'null'
 }

@@ -1,4 +1,4 @@
-import { loadOwnModule, OwnModuleError, ownBytes, ownFunction } from '../shared/own-module.ts'
+import { type OwnModule, OwnModuleError, openOwnModule, ownBytes } from '../shared/own-module.ts'
 import type { LineRecord, RecordReader } from './line-reader.ts'
 
 type Properties = ReadonlyMap<string, string>
@@ -16,24 +16,22 @@ const FIELDS = new Set(['key', 'value', 'headers', 'partition', 'timestamp'])
 class OwnModuleReader implements RecordReader {
   readonly isPlain = false
   readonly #path: string
-  readonly #read: Read
-  readonly #close: (() => unknown) | undefined
+  readonly #module: OwnModule<Read>
   #lineNumber = 0
 
-  constructor(path: string, read: Read, close: (() => unknown) | undefined) {
+  constructor(path: string, module: OwnModule<Read>) {
     this.#path = path
-    this.#read = read
-    this.#close = close
+    this.#module = module
   }
 
   records(source: Buffer, start: number, end: number): LineRecord[] {
     this.#lineNumber++
     const bytes = source.subarray(start, end)
-    return this.#recordsOf(this.#read(bytes.toString('utf8'), bytes), `${this.#path}, line ${this.#lineNumber}`)
+    return this.#recordsOf(this.#module.call(bytes.toString('utf8'), bytes), `${this.#path}, line ${this.#lineNumber}`)
   }
 
   rest(): LineRecord[] {
-    return this.#recordsOf(this.#close?.(), `close of ${this.#path}`)
+    return this.#recordsOf(this.#module.close?.(), `close of ${this.#path}`)
   }
 
   #recordsOf(answer: unknown, what: string): LineRecord[] {
@@ -78,12 +76,6 @@ function integerOf(given: unknown, what: string): number | undefined {
 
 /** @throws OwnModuleError */
 export async function ownModuleReader(path: string, properties: Properties): Promise<RecordReader> {
-  const exported = await loadOwnModule(path)
-  const read = ownFunction<Read>(exported, 'read')
-  if (read === undefined) {
-    throw new OwnModuleError(`${path} exports no line reader.`, 'export default (line) => ({ value: line })')
-  }
-  if (typeof exported === 'function') return new OwnModuleReader(path, read, undefined)
-  ownFunction<(properties: object) => void>(exported, 'configure')?.(Object.fromEntries(properties))
-  return new OwnModuleReader(path, read, ownFunction(exported, 'close'))
+  const use = { what: 'line reader', name: 'read', example: 'export default (line) => ({ value: line })' }
+  return new OwnModuleReader(path, await openOwnModule(path, use, properties))
 }

@@ -8,7 +8,7 @@ import { Acknowledge, type AcknowledgeType } from '../../client/share-consumer/a
 import type { ShareConsumer, SharedRecords } from '../../client/share-consumer/share-consumer.ts'
 import { buildFormatter } from '../console-consumer/build-formatter.ts'
 import { ByteSink } from '../console-consumer/byte-sink.ts'
-import type { Formatter, RecordOrigin } from '../console-consumer/formatter.ts'
+import { type Formatter, printToEnd, type RecordOrigin } from '../console-consumer/formatter.ts'
 import { ownFormatter } from '../console-consumer/own-format.ts'
 import { timestampTypes } from '../console-consumer/timestamp-types.ts'
 import type { Properties } from '../shared/connect.ts'
@@ -59,13 +59,8 @@ class SharePrinter {
     this.#type = options.has('reject') ? Acknowledge.REJECT : released
   }
 
-  async run(): Promise<void> {
-    try {
-      await this.#run()
-    } finally {
-      this.#formatter.end?.(this.#sink)
-      this.#sink.flush()
-    }
+  run(): Promise<void> {
+    return printToEnd(this.#formatter, this.#sink, () => this.#run())
   }
 
   async #run(): Promise<void> {

@@ -16,17 +16,47 @@ export class OwnModuleError extends Error {
 /** Whether this, where Kafka takes the name of a Java class, is the path of a JavaScript module instead. */
 export const isModulePath = (name: string): boolean => /[\\/]/.test(name) || /\.[cm]?js$/.test(name)
 
-/** What a module may have as its default export. */
-export type OwnExport = ((...args: never[]) => unknown) | Readonly<Record<string, unknown>>
+/** What a user's module is used for. */
+export interface OwnUse {
+  /** What it is, for errors: `formatter`. */
+  what: string
+  /** Name of the function, where an object is exported. */
+  name: string
+  /** The shortest module that would do. */
+  example: string
+}
+
+/** A user's function, and what an object has it call after all else. */
+export interface OwnModule<F> {
+  call: F
+  close: (() => unknown) | undefined
+}
 
 /**
- * Loads a user's own JavaScript module.
+ * Opens a user's own JavaScript module, whose default export is a function, or an object with that function and, if it likes, `configure(properties)`,
+ * which is called now where there are any, and `close()`.
  *
  * @param path relative to the working directory
- * @returns its default export, a function or an object
  * @throws OwnModuleError
  */
-export async function loadOwnModule(path: string): Promise<OwnExport> {
+export async function openOwnModule<F>(
+  path: string,
+  { what, name, example }: OwnUse,
+  properties?: ReadonlyMap<string, string>,
+): Promise<OwnModule<F>> {
+  const exported = await loadDefault(path)
+  if (typeof exported === 'function') return { call: exported as F, close: undefined }
+  const member = <M>(key: string): M | undefined => {
+    const found = (exported as Readonly<Record<string, unknown>>)[key]
+    return typeof found === 'function' ? (found.bind(exported) as M) : undefined
+  }
+  const call = member<F>(name)
+  if (call === undefined) throw new OwnModuleError(`${path} exports no ${what}.`, example)
+  if (properties) member<(properties: object) => void>('configure')?.(Object.fromEntries(properties))
+  return { call, close: member('close') }
+}
+
+async function loadDefault(path: string): Promise<object> {
   const file = resolve(path)
   if (!existsSync(file)) throw new OwnModuleError(`There is no file ${path}.`, 'Check the path of the module.')
   let loaded: { default?: unknown }
@@ -38,19 +68,8 @@ export async function loadOwnModule(path: string): Promise<OwnExport> {
     throw new OwnModuleError(`${path} can't be loaded: ${why}`, next, { cause: error })
   }
   const found = loaded.default
-  if (typeof found === 'function' || (typeof found === 'object' && found !== null)) return found as OwnExport
+  if (typeof found === 'function' || (typeof found === 'object' && found !== null)) return found
   throw new OwnModuleError(`${path} has no default export.`, 'Export a function: export default (…) => …')
-}
-
-/**
- * The function of this name of an object that a module exports, or a function that is exported by itself.
- *
- * @returns undefined when the object has none
- */
-export function ownFunction<F>(exported: OwnExport, name: string): F | undefined {
-  if (typeof exported === 'function') return exported as F
-  const found = exported[name]
-  return typeof found === 'function' ? (found.bind(exported) as F) : undefined
 }
 
 /**

@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path'
 import { CommandExit } from '../../cli/exit.ts'
 import { type Io, println } from '../../cli/io.ts'
 import { type OptionSet, parseOptions } from '../../cli/joptsimple.ts'
-import { printError } from '../../cli/run-command.ts'
+import { plainly } from '../../cli/run-command.ts'
 import { ownHelp } from '../../cli/usage.ts'
 import type { Admin } from '../../client/types.ts'
 import { usingAdmin } from '../shared/admin-command.ts'
@@ -102,19 +102,14 @@ const undo = async (path: string, options: OptionSet, io: Io, connect: Connect):
 }
 
 /** `kt undo` with these arguments; resolves with the exit code. */
-export const run = async (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> => {
-  try {
+export const run = (args: readonly string[], io: Io, connect: Connect = connectWith): Promise<number> =>
+  plainly(io, async () => {
     const options = parseOptions(spec, args)
     if (options.has('help')) {
       io.out.write(`${spec.summary}\n${helpText(io)}`)
       return 0
     }
     if (options.words.length > 1) throw new CommandExit(1, `Unexpected argument: ${options.words[1]}\n`)
-    if (options.has('list')) return await list(options, io)
-    return await undo(await fileOf(options.words[0], io), options, io, connect)
-  } catch (error) {
-    if (error instanceof CommandExit) throw error
-    printError(io, error)
-    return 1
-  }
-}
+    if (options.has('list')) return list(options, io)
+    return undo(await fileOf(options.words[0], io), options, io, connect)
+  })
