@@ -82,7 +82,7 @@ const press: Record<Shell, (line: string, env: Record<string, string>) => Promis
        send "PS1='<ready>'; autoload -Uz compinit; compinit -D; source ./zsh; setopt no_list_beep; LISTMAX=999; stty columns 200"
        send "comp_list() { compstate[list]='list force'; compstate[insert]='' }; zle -C list-choices list-choices _main_complete; comppostfuncs=(comp_list)"
        send "echo set-up-$((1+1))"
-       zpty -r shell text '*set-up-2*'
+       zpty -r shell text '*set-up-2*<ready>*'
        zpty -w -n shell '${line}'$'\\t'
        zpty -w -n shell $'\\C-u'"echo all-$((1+2))"$'\\n'
        zpty -r shell text '*all-3*'
