@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, watch
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { typedInZsh } from '../tools/zsh-typing.ts'
 import { occupyPort, Sandbox } from './kt.ts'
 
 const kt = join(import.meta.dirname, '../../bin/run.js')
@@ -73,22 +74,7 @@ const press: Record<Shell, (line: string, env: Record<string, string>) => Promis
       (text) => text.split('\t', 1)[0]!,
     ),
   zsh: async (line, env) => {
-    const text = await inShell(
-      'zsh',
-      ['-f'],
-      `zmodload zsh/zpty
-       zpty shell zsh -f -i
-       send() { zpty -w shell "$1" }
-       send "PS1='<ready>'; autoload -Uz compinit; compinit -D; source ./zsh; setopt no_list_beep; LISTMAX=999; stty columns 200"
-       send "comp_list() { compstate[list]='list force'; compstate[insert]='' }; zle -C list-choices list-choices _main_complete; comppostfuncs=(comp_list)"
-       send "echo set-up-$((1+1))"
-       zpty -r shell text '*set-up-2*<ready>*'
-       zpty -w -n shell '${line}'$'\\t'
-       zpty -w -n shell $'\\C-u'"echo all-$((1+2))"$'\\n'
-       zpty -r shell text '*all-3*'
-       print -r -- "$text"`,
-      env,
-    )
+    const text = await inShell('zsh', ['-f'], typedInZsh('./zsh', line), env)
     // Without what moves the cursor, and without the line itself, which is drawn again under the list.
     const plain = text.replace(/\u001b\[[\d;?]*[A-Za-z]|[\r\b\\]/g, ' ')
     return plain.slice(plain.indexOf(line)).replaceAll(line, ' ').split(/\s+/)

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandLoaders, loadSpecs } from '../../src/cli/commands.ts'
 import { runCommand } from '../../src/cli/run-command.ts'
 import { memoryIo } from '../cli/memory-io.ts'
+import { typedInZsh } from './zsh-typing.ts'
 
 const commands = Object.keys(commandLoaders)
 
@@ -154,22 +155,7 @@ describe.runIf(has('fish'))('in fish', () => {
 
 describe.runIf(has('zsh'))('in zsh', () => {
   /** Types into an interactive zsh in a pseudo-terminal and reads what it lists. */
-  const inZsh = (line: string): string =>
-    shell(
-      'zsh',
-      ['-f'],
-      `zmodload zsh/zpty
-       zpty shell zsh -f -i
-       send() { zpty -w shell "$1" }
-       send "PS1='<ready>'; autoload -Uz compinit; compinit -D; source '${file('zsh')}'; setopt no_list_beep; LISTMAX=999; stty columns 200"
-       send "comp_list() { compstate[list]='list force'; compstate[insert]='' }; zle -C list-choices list-choices _main_complete; comppostfuncs=(comp_list)"
-       send "echo set-up-$((1+1))"
-       zpty -r shell text '*set-up-2*<ready>*'
-       zpty -w -n shell '${line}'$'\\t'
-       zpty -w -n shell $'\\C-u'"echo all-$((1+2))"$'\\n'
-       zpty -r shell text '*all-3*'
-       print -r -- "$text"`,
-    ).join('\n')
+  const inZsh = (line: string): string => shell('zsh', ['-f'], typedInZsh(file('zsh'), line)).join('\n')
 
   it.each<[string, RegExp]>([
     ['kt ', /topics\s+-- Create, list, describe/],
