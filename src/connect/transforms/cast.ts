@@ -2,13 +2,11 @@
 import { ConfigError, invalidValue } from '../../config/config-error.ts'
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue, Schema, SchemaType } from '../api/data.ts'
-import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { PluginConfig } from '../config/plugin-config.ts'
 import { withDefault } from '../data/default-value.ts'
 import { withoutSchema } from '../data/merge-schemas.ts'
 import { fieldsOf, schemaOf } from '../data/schema.ts'
-import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
 import { castValue, TARGET_TYPES } from './cast-value.ts'
@@ -71,15 +69,9 @@ function targetOf(text: string): SchemaType {
   )
 }
 
-class Cast implements Transformation {
-  private readonly side: side.Side
+class Cast extends side.SidedTransformation {
   private casts: Casts = new Map()
   private replacesNull = true
-  private readonly schemas = new SchemaCache<Schema>(side.SCHEMA_CACHE_SIZE)
-
-  constructor(part: side.Side) {
-    this.side = part
-  }
 
   configure(props: Props): void {
     const config = new PluginConfig(CONFIGS, props)

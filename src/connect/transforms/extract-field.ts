@@ -1,7 +1,6 @@
 /** Puts one field of a key or value in its place (org.apache.kafka.connect.transforms.ExtractField). */
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue } from '../api/data.ts'
-import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { PluginConfig } from '../config/plugin-config.ts'
 import { UnknownFieldError } from '../data/errors.ts'
@@ -16,15 +15,10 @@ const CONFIGS: readonly ConnectConfigKey[] = [
   FIELD_SYNTAX_VERSION,
 ]
 
-class ExtractField implements Transformation {
-  private readonly side: side.Side
+class ExtractField extends side.SidedTransformation {
   private name = ''
   private path = new FieldPath([''])
   private replacesNull = true
-
-  constructor(part: side.Side) {
-    this.side = part
-  }
 
   configure(props: Props): void {
     const config = new PluginConfig(CONFIGS, props)

@@ -1,7 +1,6 @@
 /** Brings nested fields to the top, under names joined from those of each level (org.apache.kafka.connect.transforms.Flatten). */
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue, Schema } from '../api/data.ts'
-import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { PluginConfig } from '../config/plugin-config.ts'
 import { Decimal } from '../data/decimal.ts'
@@ -9,7 +8,6 @@ import { withDefault } from '../data/default-value.ts'
 import { DataError } from '../data/errors.ts'
 import { javaClassText } from '../data/java-class.ts'
 import { schemaOf } from '../data/schema.ts'
-import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
 import * as side from './side.ts'
@@ -26,14 +24,8 @@ const CONFIGS: readonly ConnectConfigKey[] = [
   },
 ]
 
-class Flatten implements Transformation {
-  private readonly side: side.Side
+class Flatten extends side.SidedTransformation {
   private delimiter = '.'
-  private readonly schemas = new SchemaCache<Schema>(side.SCHEMA_CACHE_SIZE)
-
-  constructor(part: side.Side) {
-    this.side = part
-  }
 
   configure(props: Props): void {
     this.delimiter = new PluginConfig(CONFIGS, props).text('delimiter')!

@@ -2,12 +2,10 @@
 import { ConfigError } from '../../config/config-error.ts'
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue, Schema } from '../api/data.ts'
-import type { Transformation } from '../api/plugin.ts'
 import type { ConnectHeader, ConnectRecord } from '../api/record.ts'
 import { nonEmptyList, oneOf, PluginConfig } from '../config/plugin-config.ts'
 import { DataError, UnknownFieldError } from '../data/errors.ts'
 import { fieldOf, schemaText } from '../data/schema.ts'
-import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
 import * as side from './side.ts'
@@ -37,17 +35,11 @@ const CONFIGS: readonly ConnectConfigKey[] = [
   side.REPLACE_NULL,
 ]
 
-class HeaderFrom implements Transformation {
-  private readonly side: side.Side
+class HeaderFrom extends side.SidedTransformation {
   private fields: readonly string[] = []
   private headers: readonly string[] = []
   private operation = 'copy'
   private replacesNull = true
-  private readonly schemas = new SchemaCache<Schema>(side.SCHEMA_CACHE_SIZE)
-
-  constructor(part: side.Side) {
-    this.side = part
-  }
 
   configure(props: Props): void {
     const config = new PluginConfig(CONFIGS, props)

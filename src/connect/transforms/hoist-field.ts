@@ -1,10 +1,7 @@
 /** Puts a whole key or value into a field of a new one (org.apache.kafka.connect.transforms.HoistField). */
 import type { ConnectConfigKey, Props } from '../api/config.ts'
-import type { Schema } from '../api/data.ts'
-import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { PluginConfig } from '../config/plugin-config.ts'
-import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
 import * as side from './side.ts'
@@ -18,14 +15,8 @@ const CONFIGS: readonly ConnectConfigKey[] = [
   },
 ]
 
-class HoistField implements Transformation {
-  private readonly side: side.Side
+class HoistField extends side.SidedTransformation {
   private field = ''
-  private readonly schemas = new SchemaCache<Schema>(side.SCHEMA_CACHE_SIZE)
-
-  constructor(part: side.Side) {
-    this.side = part
-  }
 
   configure(props: Props): void {
     this.field = new PluginConfig(CONFIGS, props).text('field')!

@@ -2,13 +2,11 @@
 import { ConfigError, invalidValue } from '../../config/config-error.ts'
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue, Schema } from '../api/data.ts'
-import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord, SinkRecord } from '../api/record.ts'
 import { PluginConfig } from '../config/plugin-config.ts'
 import { DataError } from '../data/errors.ts'
 import { TIMESTAMP_SCHEMA } from '../data/logical.ts'
 import * as schemas from '../data/schema.ts'
-import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
 import * as side from './side.ts'
@@ -82,16 +80,10 @@ function plain(value: ConnectValue): ConnectValue {
   return typeof value === 'number' ? BigInt(value) : value
 }
 
-class InsertField implements Transformation {
-  private readonly side: side.Side
+class InsertField extends side.SidedTransformation {
   private insertions: readonly Insertion[] = []
   private staticValue: string | null = null
   private replacesNull = true
-  private readonly schemas = new SchemaCache<Schema>(side.SCHEMA_CACHE_SIZE)
-
-  constructor(part: side.Side) {
-    this.side = part
-  }
 
   configure(props: Props): void {
     const config = new PluginConfig(CONFIGS, props)

@@ -1,7 +1,6 @@
 /** Puts nothing, or a replacement, into fields that aren't everybody's business (org.apache.kafka.connect.transforms.MaskField). */
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue, Schema } from '../api/data.ts'
-import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { distinctList, nonEmptyString, PluginConfig } from '../config/plugin-config.ts'
 import { Decimal } from '../data/decimal.ts'
@@ -81,15 +80,10 @@ function replaced(schema: Schema | null, value: Value, replacement: string): Con
   }
 }
 
-class MaskField implements Transformation {
-  private readonly side: side.Side
+class MaskField extends side.SidedTransformation {
   private fields: ReadonlySet<string> = new Set()
   private replacement: string | null = null
   private replacesNull = true
-
-  constructor(part: side.Side) {
-    this.side = part
-  }
 
   configure(props: Props): void {
     const config = new PluginConfig(CONFIGS, props)

@@ -2,10 +2,8 @@
 import { invalidValue } from '../../config/config-error.ts'
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { Schema } from '../api/data.ts'
-import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { distinctList, PluginConfig } from '../config/plugin-config.ts'
-import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
 import { splitMapping } from './mappings.ts'
@@ -51,18 +49,12 @@ function parseRenames(mappings: readonly string[]): Map<string, string> {
   )
 }
 
-class ReplaceField implements Transformation {
-  private readonly side: side.Side
+class ReplaceField extends side.SidedTransformation {
   private exclude: ReadonlySet<string> = new Set()
   private include: ReadonlySet<string> = new Set()
   private renames: ReadonlyMap<string, string> = new Map()
   private originals: ReadonlyMap<string, string> = new Map()
   private replacesNull = true
-  private readonly schemas = new SchemaCache<Schema>(side.SCHEMA_CACHE_SIZE)
-
-  constructor(part: side.Side) {
-    this.side = part
-  }
 
   configure(props: Props): void {
     const config = new PluginConfig(CONFIGS, props)

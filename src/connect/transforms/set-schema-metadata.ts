@@ -2,12 +2,10 @@
 import { ConfigError } from '../../config/config-error.ts'
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { Schema } from '../api/data.ts'
-import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { PluginConfig } from '../config/plugin-config.ts'
 import { DataError } from '../data/errors.ts'
 import { fieldsOf } from '../data/schema.ts'
-import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import * as side from './side.ts'
 
@@ -17,16 +15,10 @@ const CONFIGS: readonly ConnectConfigKey[] = [
   side.REPLACE_NULL,
 ]
 
-class SetSchemaMetadata implements Transformation {
-  private readonly side: side.Side
+class SetSchemaMetadata extends side.SidedTransformation {
   private name: string | null = null
   private version: number | null = null
   private replacesNull = true
-  private readonly schemas = new SchemaCache<Schema>(side.SCHEMA_CACHE_SIZE)
-
-  constructor(part: side.Side) {
-    this.side = part
-  }
 
   configure(props: Props): void {
     const config = new PluginConfig(CONFIGS, props)

@@ -1,5 +1,5 @@
 /** Transformations that exist for keys and for values, and what they all need. */
-import type { ConnectConfigKey } from '../api/config.ts'
+import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue, Field, Schema } from '../api/data.ts'
 import type { Transformation, TransformationPlugin } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
@@ -7,6 +7,7 @@ import { KAFKA_VERSION } from '../api/version.ts'
 import { DataError } from '../data/errors.ts'
 import { javaClassName } from '../data/java-class.ts'
 import type { SchemaOptions } from '../data/schema.ts'
+import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 
 /** The part of a record that a transformation works on. */
@@ -27,6 +28,22 @@ const VALUE: Side = {
   schema: (record) => record.valueSchema,
   value: (record) => record.value,
   replace: (record, valueSchema, value) => ({ ...record, valueSchema, value }),
+}
+
+/** How many schemas a transformation remembers the outcome for. */
+export const SCHEMA_CACHE_SIZE = 16
+
+/** A transformation of one side, and the schemas it has made of those it met. */
+export abstract class SidedTransformation implements Transformation {
+  protected readonly side: Side
+  protected readonly schemas = new SchemaCache<Schema>(SCHEMA_CACHE_SIZE)
+
+  constructor(part: Side) {
+    this.side = part
+  }
+
+  abstract configure(props: Props): void
+  abstract apply<R extends ConnectRecord>(record: R): R
 }
 
 const PACKAGE = 'org.apache.kafka.connect.transforms'
@@ -53,9 +70,6 @@ export const bothSides = (
   oneTransformation(`${name}$Key`, configs, () => make(KEY)),
   oneTransformation(`${name}$Value`, configs, () => make(VALUE)),
 ]
-
-/** How many schemas a transformation remembers the outcome for. */
-export const SCHEMA_CACHE_SIZE = 16
 
 /** A config of most transformations. */
 export const REPLACE_NULL: ConnectConfigKey = {

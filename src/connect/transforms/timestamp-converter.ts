@@ -3,12 +3,10 @@ import { SimpleDateFormat } from '../../base/simple-date-format.ts'
 import { ConfigError, invalidValue } from '../../config/config-error.ts'
 import type { ConnectConfigKey, Props } from '../api/config.ts'
 import type { ConnectValue, Schema } from '../api/data.ts'
-import type { Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import { oneOf, PluginConfig } from '../config/plugin-config.ts'
 import { withDefault } from '../data/default-value.ts'
 import { fieldsOf } from '../data/schema.ts'
-import { SchemaCache } from '../data/schema-cache.ts'
 import { Struct } from '../data/struct.ts'
 import { StructSchemaBuilder } from '../data/struct-builder.ts'
 import * as side from './side.ts'
@@ -57,17 +55,11 @@ const CONFIGS: readonly ConnectConfigKey[] = [
   side.REPLACE_NULL,
 ]
 
-class TimestampConverter implements Transformation {
-  private readonly side: side.Side
+class TimestampConverter extends side.SidedTransformation {
   private field = ''
   private target: TimeForm = 'Timestamp'
   private format: TimeFormat = { pattern: '', text: null, unixPrecision: 'milliseconds' }
   private replacesNull = true
-  private readonly schemas = new SchemaCache<Schema>(side.SCHEMA_CACHE_SIZE)
-
-  constructor(part: side.Side) {
-    this.side = part
-  }
 
   configure(props: Props): void {
     const config = new PluginConfig(CONFIGS, props)
