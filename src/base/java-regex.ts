@@ -4,6 +4,45 @@ export class PatternSyntaxError extends Error {
   readonly exceptionClass = 'java.util.regex.PatternSyntaxException'
 }
 
+/** Where Java finds something to repeat that nothing stands before; -1 for nowhere. */
+const danglingAt = (pattern: string): number => {
+  const found = /(?:^|[^\\](?:\\\\)*)(?:[(|]|[*+?}][+?]?|^)([*+?])/.exec(pattern)
+  return found === null ? -1 : found.index + found[0].length - 1
+}
+
+/** Where a parenthesis is closed that isn't open. */
+const unmatchedAt = (pattern: string): number => {
+  let depth = 0
+  for (const { 0: piece, index } of pattern.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|[()]/gs)) {
+    if (piece === '(') depth++
+    else if (piece === ')' && --depth < 0) return index
+  }
+  return -1
+}
+
+/** What Java says where JavaScript's compiler has complained: its words, an index, the pattern, and a mark under it. */
+const javaComplaint = (pattern: string, complaint: string): string => {
+  const said = (words: string, index: number): string => {
+    const at = index < 0 ? '' : ` near index ${index}`
+    const mark = index >= 0 && index < pattern.length ? `\n${' '.repeat(index)}^` : ''
+    return `${words}${at}\n${pattern}${mark}`
+  }
+  switch (complaint) {
+    case 'Unterminated group':
+      return said('Unclosed group', pattern.length)
+    case 'Unterminated character class':
+      return said('Unclosed character class', pattern.length - 1)
+    case "Unmatched ')'":
+      return said("Unmatched closing ')'", unmatchedAt(pattern) - 1)
+    case 'Nothing to repeat': {
+      const index = danglingAt(pattern)
+      return said(index < 0 ? complaint : `Dangling meta character '${pattern[index]}'`, index)
+    }
+    default:
+      return said(complaint, -1)
+  }
+}
+
 const classes: Record<string, string> = {
   Lower: 'a-z',
   Upper: 'A-Z',
@@ -38,16 +77,22 @@ const compile = (pattern: string, wrap: (body: string) => string): RegExp => {
     body = body.slice(inline[0].length)
     flags += [...inline[1]!].filter((letter) => 'ism'.includes(letter)).join('')
   }
-  const source = wrap(translate(body))
+  const source = translate(body)
+  const compiled = (compileFlags: string): RegExp => {
+    // Alone first: what is wrapped around it could close what it leaves open.
+    new RegExp(source, compileFlags)
+    return new RegExp(wrap(source), compileFlags)
+  }
   try {
-    return new RegExp(source, flags)
+    return compiled(flags)
   } catch {
     // Unicode mode refuses harmless escapes such as \- that Java allows.
   }
   try {
-    return new RegExp(source, flags.replace('u', ''))
+    return compiled(flags.replace('u', ''))
   } catch (error) {
-    throw new PatternSyntaxError(`${(error as Error).message.replace(/^Invalid regular expression: /, '')}: ${pattern}`)
+    const complaint = (error as Error).message.replace(/^.*: /s, '')
+    throw new PatternSyntaxError(javaComplaint(pattern, complaint), { cause: error })
   }
 }
 

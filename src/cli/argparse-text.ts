@@ -79,8 +79,8 @@ const groupOf = (parser: ArgparseParser, { group }: ArgparseArgument): ArgparseG
 
 /** The arguments of a group, with `|` between them. */
 const alternatives = (parser: ArgparseParser, { title, oneOf }: ArgparseGroup): string[] => {
-  const [open, close] = oneOf === 'required' ? ['(', ')'] : ['[', ']']
   const choices = parser.arguments.filter(({ group, own }) => group === title && !own).map(syntax)
+  const [open, close] = oneOf === 'optional' ? ['[', ']'] : choices.length > 1 ? ['(', ')'] : ['', '']
   return choices.map((choice, i) => `${i === 0 ? open : ''}${choice}${i === choices.length - 1 ? close : ' |'}`)
 }
 

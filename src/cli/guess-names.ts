@@ -7,7 +7,7 @@ import type { Output } from './output.ts'
 import { runCommand } from './run-command.ts'
 import { nearestWord } from './suggest.ts'
 
-/** How long a guess may keep a command that is through. */
+/** How long a cluster is waited for. */
 const PATIENCE_MS = 500
 /** Longer pieces are no messages. */
 const MAX_MESSAGE_LENGTH = 8192
@@ -149,6 +149,11 @@ export const runGuessing = async (
   if (machineFormat(module.spec, args, io.env) !== undefined) return runCommand(module, args, io)
   const said = new Set<string>()
   const asked = new Map<Missing, Promise<void>>()
+  let patience: Promise<void> | undefined
+  const findSoon: FindNames = (...about) => {
+    patience ??= after(PATIENCE_MS)
+    return Promise.race([find(...about), patience.then(() => [])])
+  }
   const say = async (guesses: readonly string[]): Promise<void> => {
     await io.out.flush()
     for (const guess of guesses) {
@@ -161,12 +166,12 @@ export const runGuessing = async (
       if (asked.has(missing)) continue
       asked.set(
         missing,
-        guessesFor(missing, module.spec, args, find).then(say, () => undefined),
+        guessesFor(missing, module.spec, args, findSoon).then(say, () => undefined),
       )
     }
   }
   const code = await runCommand(module, args, { ...io, out: watched(io.out, look), err: watched(io.err, look) })
-  if (asked.size > 0) await Promise.race([Promise.all(asked.values()), after(PATIENCE_MS)])
+  await Promise.all(asked.values())
   if (code !== 0 && said.size === 0) {
     const { readCommandLine } = await import('../tools/names/command-line.ts')
     await say(misspelledValues(module.spec, readCommandLine([module.spec.name, ...args]).values))

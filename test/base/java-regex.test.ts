@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { javaFindRegex, javaRegex, javaReplaceFirst } from '../../src/base/java-regex.ts'
+import { javaFindRegex, javaRegex, javaReplaceFirst, PatternSyntaxError } from '../../src/base/java-regex.ts'
 
 describe('Java regular expressions', () => {
   it('match whole texts or parts of them', () => {
@@ -17,6 +17,21 @@ describe('Java regular expressions', () => {
     ['a|ab', 'X', 'Xbc'],
   ])('%s replaced by %s', (pattern, replacement, expected) => {
     expect(javaReplaceFirst(javaFindRegex(pattern), 'abc', replacement)).toBe(expected)
+  })
+
+  it.each([
+    ['t-(', 'Unclosed group near index 3\nt-('],
+    ['t-[a', 'Unclosed character class near index 3\nt-[a\n   ^'],
+    ['*a', "Dangling meta character '*' near index 0\n*a\n^"],
+    ['ab|+', "Dangling meta character '+' near index 3\nab|+\n   ^"],
+    ['a***', "Dangling meta character '*' near index 2\na***\n  ^"],
+    ['a)', "Unmatched closing ')' near index 0\na)\n^"],
+    ['(a)[)])', "Unmatched closing ')' near index 5\n(a)[)])\n     ^"],
+    [')', "Unmatched closing ')'\n)"],
+    ['a)(b', "Unmatched closing ')' near index 0\na)(b\n^"],
+  ])('refuse %s in the words of Java', (pattern, complaint) => {
+    expect(() => javaRegex(pattern)).toThrow(new PatternSyntaxError(complaint))
+    expect(() => javaFindRegex(pattern)).toThrow(new PatternSyntaxError(complaint))
   })
 
   it.each(['$1', '$', `\${no}`, '\\'])('refuse the replacement %s', (replacement) => {

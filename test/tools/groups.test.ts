@@ -37,8 +37,8 @@ describe('groups', () => {
       code: 0,
       out: [
         cells('GROUP', 'TYPE', 'PROTOCOL'),
-        cells('billing', 'Classic', 'consumer'),
-        cells('by-hand', 'Classic', ''),
+        `${cells('billing', 'Classic', 'consumer')} `,
+        `${cells('by-hand', 'Classic', '')} `,
       ],
       err: [],
     })

@@ -1,5 +1,6 @@
 import { murmur2, toPositive } from '../../base/murmur2.ts'
 import { BatchBuilder, type RecordHeaderInput } from '../../protocol/records/batch-builder.ts'
+import { ClientError } from '../client-error.ts'
 import type { ProducerBatch } from './batch.ts'
 import { PartitionQueue } from './partition-queue.ts'
 import { requireFits } from './record-size.ts'
@@ -197,7 +198,15 @@ export class TopicWriter {
   }
 
   private builder(): BatchBuilder {
-    const { batchSizeBytes, compressionType, compressionLevel, transactionalId } = this.accumulator.settings
+    const { batchSizeBytes, bufferMemoryBytes, compressionType, compressionLevel, transactionalId } =
+      this.accumulator.settings
+    if (batchSizeBytes > bufferMemoryBytes) {
+      throw new ClientError(
+        'config',
+        `Attempt to allocate ${batchSizeBytes} bytes, but there is a hard limit of ${bufferMemoryBytes} on memory allocations.`,
+        { exceptionClass: 'java.lang.IllegalArgumentException', nextStep: 'Raise buffer.memory, or lower batch.size.' },
+      )
+    }
     const recycled = this.accumulator.recycled()
     const builder = new BatchBuilder({
       maxBytes: batchSizeBytes,

@@ -28,7 +28,7 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
   } catch (error) {
     if (error instanceof CommandExit) throw error
     println(io.out, `Error while executing ACL command: ${errorMessage(error)}`)
-    for (const hint of errorHints(error)) println(io.err, hint)
+    for (const hint of errorHints(error)) println(io.out, hint)
     debugStack(io, error)
     return 1
   }

@@ -7,7 +7,7 @@ import { mayOmitBootstrap } from '../../cli/session.ts'
 import { forbidTogether, usageExit } from '../../cli/usage.ts'
 import type { Admin, AlterConfigOp, ConfigEntry, ConfigResource } from '../../client/types.ts'
 import { runPlainly, withAdmin } from '../shared/admin-command.ts'
-import { type Connect, connectWith } from '../shared/connect.ts'
+import { type Connect, connectWith, NoSuchFileError } from '../shared/connect.ts'
 import { NumberFormatError, parseJavaInt } from '../shared/java.ts'
 import { unwrapAll } from '../shared/results.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
@@ -132,7 +132,7 @@ export const run = (args: readonly string[], io: Io, connect: Connect = connectW
       try {
         await withAdmin({ options, io, connect }, (admin) => act(admin, options, io))
       } catch (error) {
-        if (error instanceof CommandExit) throw error
+        if (error instanceof CommandExit || error instanceof NoSuchFileError) throw error
         println(io.out, `Error while executing client metrics command : ${errorMessage(error)}`)
         debugStack(io, error)
         const hints = errorHints(error).map((hint) => `${hint}\n`)

@@ -84,11 +84,6 @@ export const openProducer: OpenProducer = async (properties, io, onFailure) => {
   ])
   // Asked now, if at all: later the answer would be read as a record.
   await changeGuard()?.beforeChange('produce')
-  if (config.batchSizeBytes > config.bufferMemoryBytes) {
-    throw new Error(
-      `Attempt to allocate ${config.batchSizeBytes} bytes, but there is a hard limit of ${config.bufferMemoryBytes} on memory allocations.`,
-    )
-  }
   const levels: Partial<Record<string, string>> = {
     gzip: 'compression.gzip.level',
     lz4: 'compression.lz4.level',

@@ -73,12 +73,13 @@ export const producerProperties = async (options: OptionSet, bootstrap: string, 
   properties.set('bootstrap.servers', bootstrap)
   properties.set('compression.type', compression(options))
   if (!properties.has('client.id')) properties.set('client.id', 'console-producer')
-  const sizeOptions = ['batch-size', 'max-partition-memory-bytes']
-  if (!sizeOptions.some((option) => options.has(option)) && !properties.has('batch.size')) {
-    properties.set('batch.size', String(DEFAULT_BATCH_BYTES))
-  }
+  const isSizeGiven =
+    properties.has('batch.size') || ['batch-size', 'max-partition-memory-bytes'].some((option) => options.has(option))
   for (const [config, option] of merged) {
     if (options.has(option) || !properties.has(config)) properties.set(config, String(options.value(option)))
+  }
+  if (!isSizeGiven && Number(properties.get('buffer.memory')) >= DEFAULT_BATCH_BYTES) {
+    properties.set('batch.size', String(DEFAULT_BATCH_BYTES))
   }
   return properties
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { println } from '../../cli/io.ts'
 import { usageExit } from '../../cli/usage.ts'
-import type { OffsetAndMetadata, OffsetSpec, TopicPartition } from '../../client/types.ts'
+import type { Admin, OffsetAndMetadata, OffsetSpec, TopicPartition } from '../../client/types.ts'
 import { topicPartitionKey } from '../../client/types.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { logRange, offsetsAt, resolveAndTell } from '../shared/offsets-at.ts'
@@ -58,11 +58,20 @@ export const requireExisting = async (
   if (leaderless.length > 0) throw new Error(`The partitions "${leaderless.join(',')}" have no leader`)
 }
 
-/** The client's words for a name no topic can have. */
-const describeListError = (partition: TopicPartition, error: Error): Error => {
-  if (!(error instanceof KafkaError) || error.errorName !== 'INVALID_TOPIC_EXCEPTION') return error
-  const message = `Failed to fetch metadata for partition ${topicPartitionKey(partition)} due to invalid topic \`${partition.topic}\``
-  return Object.assign(new Error(message), { exceptionClass: error.exceptionClass })
+/** Why the client can't ask for a partition's offset: no topic can have the name, or none has it. */
+const reasonOf = async (admin: Admin, topic: string, error: KafkaError): Promise<string | undefined> => {
+  if (error.errorName === 'INVALID_TOPIC_EXCEPTION') return `due to invalid topic \`${topic}\``
+  if (error.errorName !== 'UNKNOWN_TOPIC_OR_PARTITION') return undefined
+  const isThere = (await admin.describeTopics([topic])).get(topic)?.ok ?? false
+  return isThere ? undefined : `because metadata for topic \`${topic}\` could not be found`
+}
+
+const listError = async (admin: Admin, partition: TopicPartition, error: Error): Promise<Error> => {
+  if (!(error instanceof KafkaError)) return error
+  const reason = await reasonOf(admin, partition.topic, error)
+  if (reason === undefined) return error
+  const message = `Failed to fetch metadata for partition ${topicPartitionKey(partition)} ${reason}`
+  return Object.assign(new Error(message, { cause: error }), { exceptionClass: error.exceptionClass })
 }
 
 const listOffsets = async (
@@ -72,12 +81,12 @@ const listOffsets = async (
 ): Promise<Plan> => {
   if (partitions.length === 0) return new Map()
   const listed = await admin.listOffsets(new Map(partitions.map((partition) => [partition, offset])))
-  return new Map(
-    [...listed].map(([partition, result]) => {
-      if (!result.ok) throw doublyWrappedError(describeListError(partition, result.error))
-      return [partition, result.value.offset]
-    }),
-  )
+  const offsets: Plan = new Map()
+  for (const [partition, result] of listed) {
+    if (!result.ok) throw doublyWrappedError(await listError(admin, partition, result.error))
+    offsets.set(partition, result.value.offset)
+  }
+  return offsets
 }
 
 /** Offsets outside the log are moved to its nearest end, with a warning. */

@@ -128,6 +128,7 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfConsumer): Prom
   if (!options.has('hide-header') && outputFormat(options, io) === undefined)
     printHeader(options.has('show-detailed-stats'), io)
   const perf = perfOptions(options)
+  if (perf.intervalMs <= 0) throw new Error('Reporting interval must be greater than 0.')
   const properties = await perfProperties(
     options,
     io,
@@ -151,7 +152,8 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfConsumer): Prom
       topic === undefined ? { pattern: javaRegex(options.text('include') ?? '') } : { topics: [topic] },
     )
     const read = await consume(consumer, perf, join, metrics, io)
-    const endMs = Date.now()
+    // Shorter than a millisecond would be no time to divide by.
+    const endMs = Math.max(Date.now(), startMs + 1)
     const format = outputFormat(options, io)
     if (format !== undefined) {
       const fetchTimeMs = endMs - startMs - join.totalMs

@@ -28,9 +28,7 @@ const intervalOf = (options: OptionSet): number => {
   if (!/^\d+$/.test(text)) {
     throw new OptionError(`Value [${text}] did not match regex [^\\d+$]`)
   }
-  const value = Number(options.long('reporting-interval'))
-  if (value <= 0) throw new Error('Reporting interval must be greater than 0.')
-  return value
+  return Number(options.long('reporting-interval'))
 }
 
 const dateFormatter = (pattern: string): ((timeMs: number) => string) => {

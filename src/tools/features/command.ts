@@ -5,7 +5,7 @@ import { plainly } from '../../cli/run-command.ts'
 import { mayOmitBootstrap } from '../../cli/session.ts'
 import { usingAdmin } from '../shared/admin-command.ts'
 import { parseCommand } from '../shared/argparse-command.ts'
-import { type Connect, connectionProperties, connectWith } from '../shared/connect.ts'
+import { type Connect, connectionProperties, connectWith, NoSuchFileError } from '../shared/connect.ts'
 import { outputFormat } from '../shared/structured.ts'
 import { describeFeatures } from './describe.ts'
 import { featureDependencies, versionMapping } from './mapping.ts'
@@ -16,6 +16,17 @@ export { spec }
 
 const lineError = (message: string): string => `Command line error: ${message}. Type --help for help.`
 
+/** Kafka's tool says of a missing file its path alone; people get more. */
+const propertiesOf: typeof connectionProperties = async (given, io) => {
+  try {
+    return await connectionProperties(given, io)
+  } catch (error) {
+    if (!(error instanceof NoSuchFileError)) throw error
+    const { message, detail } = error
+    throw new CommandExit(1, `${message}\n`, `${message}\n${detail}\n`, { cause: error, nextStep: detail })
+  }
+}
+
 const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<void> => {
   if (values.command === 'version-mapping')
     return versionMapping(values.text('release-version'), io, outputFormat(values, io))
@@ -25,7 +36,7 @@ const act = async (values: ArgparseValues, io: Io, connect: Connect): Promise<vo
   if (server === undefined && controller === undefined && !mayOmitBootstrap(io)) {
     throw new CommandExit(1, lineError('You must specify either --bootstrap-controller or --bootstrap-server.'))
   }
-  const properties = await connectionProperties({ server, controller, configFile: values.text('command-config') }, io)
+  const properties = await propertiesOf({ server, controller, configFile: values.text('command-config') }, io)
   await usingAdmin(connect(properties, io), async (admin) => {
     await (values.command === 'describe' ? describeFeatures : updateFeatures)(admin, values, io)
   })

@@ -53,12 +53,13 @@ const printList = async (groups: readonly GroupListing[], options: OptionSet, io
     const found = rows.map((row) => ({ ...row, protocol: row.protocol || null }))
     return printStructured(io, format, found, ['group', 'type', 'protocol'])
   }
-  const lines = [
-    ['GROUP', 'TYPE', 'PROTOCOL'],
-    ...rows.map(({ group, type, protocol }) => [group, capital(type), protocol]),
-  ]
-  const width = Math.max(20, ...lines.flat().map((cell) => cell.length))
-  for (const cells of lines) println(io.out, cells.map((cell) => left(cell, width)).join(' '))
+  const header = ['GROUP', 'TYPE', 'PROTOCOL']
+  const cells = rows.map(({ group, type, protocol }) => [group, capital(type), protocol])
+  const width = Math.max(20, ...cells.flat().map((cell) => cell.length))
+  const line = (row: readonly string[]): string => row.map((cell) => left(cell, width)).join(' ')
+  println(io.out, line(header))
+  // With a blank at the end, as Kafka has it.
+  for (const row of cells) println(io.out, `${line(row)} `)
 }
 
 const list = async (options: OptionSet, io: Io, connect: Connect): Promise<void> => {

@@ -49,7 +49,7 @@ export const run = async (args: readonly string[], io: Io, connect: Connect = co
     // What the client says comes out of a Java future, with its class before it.
     const isWrapped = error instanceof KafkaError || error instanceof ClientError
     println(io.out, `${isTerse ? '' : 'Error: '}${isWrapped ? javaText(error) : errorMessage(error)}`)
-    for (const hint of errorHints(error)) println(io.err, hint)
+    for (const hint of errorHints(error)) println(io.out, hint)
     debugStack(io, error)
     return 1
   } finally {

@@ -70,6 +70,7 @@ class Verification {
   readonly #options: OptionSet
   readonly #io: Io
   readonly #subjects: Subject[]
+  readonly #limits: { maxBytes: number; maxWaitMs: number }
   #lastReportMs = Date.now()
 
   constructor(admin: Admin, options: OptionSet, io: Io, subjects: Subject[]) {
@@ -77,6 +78,7 @@ class Verification {
     this.#options = options
     this.#io = io
     this.#subjects = subjects
+    this.#limits = { maxBytes: options.int('fetch-size')!, maxWaitMs: options.int('max-wait-ms')! }
   }
 
   /** Compares until it is stopped; false when offsets differ. */
@@ -88,7 +90,7 @@ class Verification {
 
   async #fetch(): Promise<Map<number, Map<string, ReplicaData>>> {
     const brokers = [...new Set(this.#subjects.flatMap(({ brokers: ids }) => ids))]
-    const limits = { maxBytes: this.#options.int('fetch-size')!, maxWaitMs: this.#options.int('max-wait-ms')! }
+    const limits = this.#limits
     const answers = brokers.map(async (id): Promise<[number, Map<string, ReplicaData>]> => {
       const own = this.#subjects.filter(({ brokers: ids }) => ids.includes(id))
       try {

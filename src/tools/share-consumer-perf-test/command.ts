@@ -110,6 +110,10 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfShareConsumer):
   const perf = perfOptions(options)
   const properties = await propertiesOf(options, io)
   const count = options.int('threads') ?? 1
+  if (count < 1) {
+    // Java's pool of threads has no words for it.
+    throw Object.assign(new Error('null'), { detail: '--threads must be 1 or more.' })
+  }
   const base = properties.get('client.id') ?? ''
   const clientIds = Array.from({ length: count }, (_, i) => (count === 1 ? base : `${base}-${i + 1}`))
   const consumers: PerfShareConsumer[] = []
@@ -120,7 +124,8 @@ const measure = async (options: OptionSet, io: Io, open: OpenPerfShareConsumer):
     const total: Reading = { records: 0, bytes: 0 }
     for (const consumer of consumers) consumer.subscribe([options.text('topic') ?? ''])
     const parts = await Promise.all(consumers.map((one, i) => consumeWith(one, i + 1, perf, total, metrics[i]!, io)))
-    const endMs = Date.now()
+    // Shorter than a millisecond would be no time to divide by.
+    const endMs = Math.max(Date.now(), startMs + 1)
     if (options.has('show-consumer-stats') && format === undefined) {
       parts.forEach((part, i) => {
         const line = figures(perf, part, part, startMs, endMs)

@@ -128,7 +128,8 @@ describe('BatchBuilder', () => {
       expect(firstHeader(second)).toMatchObject({ producerId: 9, producerEpoch: 1, baseSequence: 100 })
       builder.reset(second)
       append('third')
-      expect(builder.finish().buffer).toBe(second.buffer)
+      expect(builder.storage).toBe(second)
+      expect(decode(builder.finish()).map(({ value }) => String(value))).toEqual(['third'])
     },
   )
 
