@@ -6,7 +6,7 @@ import type { Admin } from '../../client/types.ts'
 import { requireAdminOptions, runPlainly, withAdmin } from '../shared/admin-command.ts'
 import { type Connect, connectWith } from '../shared/connect.ts'
 import { execute } from '../shared/execution.ts'
-import { javaList, left } from '../shared/java.ts'
+import { decodeBase64, javaList, left } from '../shared/java.ts'
 import { parsePrincipal, principalText } from '../shared/principal.ts'
 import { outputFormat, printStructured } from '../shared/structured.ts'
 import { spec } from './options.ts'
@@ -30,16 +30,6 @@ const longOf = (options: OptionSet, name: string): bigint => {
   throw new Error(
     'Cannot invoke "java.lang.Long.longValue()" because the return value of "joptsimple.OptionSet.valueOf(joptsimple.OptionSpec)" is null',
   )
-}
-
-/** Java's Base64 decoder. */
-const decodeHmac = (text: string): Buffer => {
-  const bad = /[^A-Za-z0-9+/=]/.exec(text)
-  if (bad) throw new Error(`Illegal base64 character ${bad[0].charCodeAt(0).toString(16)}`)
-  if (text.replace(/=+$/, '').length % 4 === 1) {
-    throw new Error('Last unit does not have enough valid bits')
-  }
-  return Buffer.from(text, 'base64')
 }
 
 const columns = [15, 30, 15, 15, 25, 15, 15, 15]
@@ -80,7 +70,7 @@ const prolong = async (admin: Admin, options: OptionSet, io: Io): Promise<void> 
   const periodMs = longOf(options, renew ? 'renew-time-period' : 'expiry-time-period')
   const [what, period] = renew ? ['renew', 'renew-time-period'] : ['expire', 'expire-time-period']
   println(io.out, `Calling ${what} token operation with hmac :${hmac} , ${period} :${periodMs}`)
-  const bytes = decodeHmac(hmac)
+  const bytes = decodeBase64(hmac)
   const expiryMs = await execute(
     renew ? admin.renewDelegationToken(bytes, periodMs) : admin.expireDelegationToken(bytes, periodMs),
   )

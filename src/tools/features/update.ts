@@ -17,7 +17,9 @@ const levelsToSet = async (values: ArgparseValues, io: Io): Promise<Map<string, 
     if (metadata !== undefined || features.length > 0) {
       throw new Error('Can not specify `release-version` with other feature flags.')
     }
-    return levelsOfRelease(release)
+    const levels = [...(await levelsOfRelease(release))]
+    // What a release does not have yet is no upgrade.
+    return new Map(values.command === 'upgrade' ? levels.filter(([, level]) => level > 0) : levels)
   }
   const levels = new Map<string, number>()
   const add = (feature: string, level: number): void => {

@@ -1,6 +1,7 @@
 import type { Replica } from '../../client/replica-types.ts'
 import { type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { javaList } from '../shared/java.ts'
+import { firstJsonValue } from '../shared/json-syntax.ts'
 
 const ANY_LOG_DIR = 'any'
 
@@ -22,7 +23,8 @@ const received = (value: unknown): string => (value === undefined ? 'null' : JSO
 
 const objectOf = (value: unknown): Json => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Error(`Expected JSON object, received ${received(value)}`)
+    // A file of blanks is no value at all to Jackson, and prints as nothing.
+    throw new Error(`Expected JSON object, received ${value === undefined ? '' : received(value)}`)
   }
   return value as Json
 }
@@ -59,11 +61,13 @@ const checkVersion = (object: Json): void => {
  * @throws Error with Kafka's message
  */
 export const parseTopics = (text: string): string[] => {
+  const invalid = 'The input string is not a valid JSON'
+  if (text === '') throw new Error(invalid)
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    parsed = firstJsonValue(text)
   } catch (error) {
-    throw new Error('The input string is not a valid JSON', { cause: error })
+    throw new Error(invalid, { cause: error })
   }
   const object = objectOf(parsed)
   checkVersion(object)
@@ -73,11 +77,7 @@ export const parseTopics = (text: string): string[] => {
 
 const parseText = (text: string): unknown => {
   if (text === '') throw new Error("The input string shouldn't be empty\n at [Source: UNKNOWN; byte offset: #UNKNOWN]")
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new Error(`The input string is not a valid JSON: ${(error as Error).message}`, { cause: error })
-  }
+  return firstJsonValue(text)
 }
 
 /**

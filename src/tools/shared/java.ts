@@ -43,10 +43,10 @@ export const javaList = (items: readonly unknown[]): string => `[${items.join(',
 /** Java's String.format("%-Ns"). */
 export const left = (text: string | number | bigint, width: number): string => String(text).padEnd(width)
 
-/** What Java's Base64.getUrlDecoder() refuses, in its words. */
-const checkBase64Url = (text: string): void => {
+/** What Java's decoders of base64 refuse, in their words. */
+const checkBase64 = (text: string, alphabet: RegExp): void => {
   if (text.length === 1) throw new Error('Input byte[] should at least have 2 bytes for base64 bytes')
-  const [digits = ''] = /^[A-Za-z0-9_-]*/.exec(text) ?? []
+  const [digits = ''] = alphabet.exec(text) ?? []
   const rest = text.slice(digits.length)
   if (rest !== '' && rest[0] !== '=') {
     throw new Error(`Illegal base64 character ${rest.charCodeAt(0).toString(16)}`)
@@ -63,6 +63,15 @@ const checkBase64Url = (text: string): void => {
 }
 
 /**
+ * Java's Base64.getDecoder().
+ * @throws Error with Java's message
+ */
+export const decodeBase64 = (text: string): Buffer => {
+  checkBase64(text, /^[A-Za-z0-9+/]*/)
+  return Buffer.from(text, 'base64')
+}
+
+/**
  * Kafka's Uuid.fromString: the 22 characters of base64url.
  * @returns the normal form
  * @throws Error with Kafka's message
@@ -71,7 +80,7 @@ export const parseUuid = (text: string): string => {
   if (text.length > 24) {
     throw new Error(`Input string with prefix \`${text.slice(0, 24)}\` is too long to be decoded as a base64 UUID`)
   }
-  checkBase64Url(text)
+  checkBase64(text, /^[A-Za-z0-9_-]*/)
   const bytes = Buffer.from(text, 'base64url')
   if (bytes.length !== 16) {
     throw new Error(

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { firstJsonValue } from './json-syntax.ts'
 
 /** A JSON file that has not what the command wants; `exceptionClass` is Jackson's. */
 export class JsonFileError extends Error {
@@ -31,7 +32,7 @@ export const readJsonText = (path: string): string => {
 export const readJsonFile = (path: string): unknown => {
   const text = readJsonText(path)
   try {
-    return JSON.parse(text)
+    return firstJsonValue(text)
   } catch {
     return undefined
   }
