@@ -5,7 +5,7 @@ import type { Cluster } from './cluster.ts'
 export interface Metric {
   group: string
   name: string
-  tags?: Readonly<Record<string, string>>
+  tags?: Readonly<Record<string, string>> | undefined
   value: number
   /** A value that is no measurement: shown without digits after the point. */
   isWhole?: boolean
@@ -22,10 +22,9 @@ export const rateAndTotal = (
   elapsedMs: number,
   tags?: Readonly<Record<string, string>>,
 ): Metric[] => {
-  const common = tags === undefined ? { group } : { group, tags }
   return [
-    { ...common, name: `${name}-rate`, value: (1000 * total) / elapsedMs },
-    { ...common, name: `${name}-total`, value: total },
+    { group, tags, name: `${name}-rate`, value: (1000 * total) / elapsedMs },
+    { group, tags, name: `${name}-total`, value: total },
   ]
 }
 
@@ -41,14 +40,13 @@ const nodeIdOf = (cluster: Cluster, place: string): number => {
 }
 
 const traffic = (group: string, of: Traffic, elapsedMs: number, tags?: Readonly<Record<string, string>>): Metric[] => {
-  const common = tags === undefined ? { group } : { group, tags }
   return [
     ...rateAndTotal(group, 'incoming-byte', of.incomingBytes, elapsedMs, tags),
     ...rateAndTotal(group, 'outgoing-byte', of.outgoingBytes, elapsedMs, tags),
     ...rateAndTotal(group, 'request', of.requests, elapsedMs, tags),
     ...rateAndTotal(group, 'response', of.responses, elapsedMs, tags),
-    { ...common, name: 'request-size-avg', value: of.outgoingBytes / of.requests },
-    { ...common, name: 'request-size-max', value: max(of.largestRequestBytes, of.requests) },
+    { group, tags, name: 'request-size-avg', value: of.outgoingBytes / of.requests },
+    { group, tags, name: 'request-size-max', value: max(of.largestRequestBytes, of.requests) },
   ]
 }
 
@@ -59,10 +57,9 @@ export const latency = (
   of: Traffic,
   tags?: Readonly<Record<string, string>>,
 ): Metric[] => {
-  const common = tags === undefined ? { group } : { group, tags }
   return [
-    { ...common, name: `${name}-avg`, value: of.timedMs / of.timed },
-    { ...common, name: `${name}-max`, value: max(of.slowestMs, of.timed) },
+    { group, tags, name: `${name}-avg`, value: of.timedMs / of.timed },
+    { group, tags, name: `${name}-max`, value: max(of.slowestMs, of.timed) },
   ]
 }
 

@@ -50,6 +50,17 @@ const errorSettings = (configs: PluginConfig): ErrorSettings => ({
   tolerance: configs.text('errors.tolerance') === 'all' ? 'all' : 'none',
 })
 
+/** The log, if failed records are told of there. */
+const logReporters = <R>(
+  configs: PluginConfig,
+  log: Log,
+  id: string,
+  describe: (record: R) => string,
+): Reporter<R>[] => {
+  if (!configs.flag('errors.log.enable')) return []
+  return [logReporter(log, id, configs.flag('errors.log.include.messages') ? describe : null)]
+}
+
 const describeSource = (record: SourceRecord): string =>
   `source record is {sourcePartition=${writeJson(record.sourcePartition)}, sourceOffset=${writeJson(record.sourceOffset)}, topic='${record.topic}'}`
 
@@ -79,9 +90,7 @@ const sourceWork = (
   const { config, plugins, offsets } = worker
   const id = `${connector}-${order.task}`
   const clients: ClientSource = { worker: config, props, log }
-  const reporters: Reporter<SourceRecord>[] = configs.flag('errors.log.enable')
-    ? [logReporter(log, id, configs.flag('errors.log.include.messages') ? describeSource : null)]
-    : []
+  const reporters = logReporters(configs, log, id, describeSource)
   const createsTopics = config.boolean('topic.creation.enable') && hasTopicCreation(props)
   return new SourceWork({
     connector,
@@ -164,10 +173,7 @@ const sinkWork = (
   const id = `${connector}-${order.task}`
   const clients: ClientSource = { worker: config, props, log }
   const letters = deadLetters(order, configs, clients, log)
-  const reporters: Reporter<ConsumedRecord>[] = []
-  if (configs.flag('errors.log.enable')) {
-    reporters.push(logReporter(log, id, configs.flag('errors.log.include.messages') ? describeConsumed : null))
-  }
+  const reporters = logReporters(configs, log, id, describeConsumed)
   if (letters) reporters.push(letters.report)
   const regex = configs.text('topics.regex') ?? ''
   return new SinkWork({

@@ -13,7 +13,7 @@ import type { Position, RecordErrors } from './record-errors.ts'
 import { SinkContext } from './sink-context.ts'
 import { messageOf } from './trace.ts'
 import type { TransformationChain } from './transformation-chain.ts'
-import type { TaskWork } from './worker-task.ts'
+import { stopTask, type TaskWork } from './worker-task.ts'
 
 /** What the work of a sink task is made of. */
 export interface SinkParts {
@@ -344,13 +344,7 @@ export class SinkWork implements TaskWork {
 
   async release(): Promise<void> {
     const { task, chain, log, id } = this.#parts
-    if (this.#started) {
-      try {
-        await task.stop()
-      } catch (error) {
-        log.warn(`WorkerSinkTask{id=${id}} Could not stop task: ${messageOf(error)}`)
-      }
-    }
+    if (this.#started) await stopTask(task, log, `WorkerSinkTask{id=${id}}`)
     chain.close()
     if (this.#isOpen) await this.#consumer.close().catch((error: unknown) => log.warn(messageOf(error)))
     await this.#parts.closeReporters().catch((error: unknown) => log.warn(messageOf(error)))

@@ -13,7 +13,7 @@ import { type Submitted, SubmittedOffsets } from './submitted-offsets.ts'
 import type { TopicCreation } from './topic-creation.ts'
 import { messageOf } from './trace.ts'
 import type { TransformationChain } from './transformation-chain.ts'
-import { type TaskWork, untilAborted, within } from './worker-task.ts'
+import { stopTask, type TaskWork, untilAborted, within } from './worker-task.ts'
 
 /** What the work of a source task is made of. */
 export interface SourceParts {
@@ -249,13 +249,7 @@ export class SourceWork implements TaskWork {
     const { task, chain, log, id, flushTimeoutMs } = this.#parts
     if (this.#timer) clearInterval(this.#timer)
     await this.#commitInBackground()
-    if (this.#started) {
-      try {
-        await task.stop()
-      } catch (error) {
-        log.warn(`WorkerSourceTask{id=${id}} Could not stop task: ${messageOf(error)}`)
-      }
-    }
+    if (this.#started) await stopTask(task, log, `WorkerSourceTask{id=${id}}`)
     chain.close()
     await this.#parts.topicCreation?.close()
     const producer = this.#producer

@@ -1,5 +1,6 @@
+import type { SinkTask, SourceTask } from '../api/connector.ts'
 import type { Log } from './log.ts'
-import { traceOf } from './trace.ts'
+import { messageOf, traceOf } from './trace.ts'
 
 export type TaskState = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'FAILED' | 'RESTARTING'
 
@@ -115,6 +116,15 @@ export const untilAborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+
+/** Stops a plugin's task, whose failure to stop is only told of. @param name what the log calls it */
+export const stopTask = async (task: SourceTask | SinkTask, log: Log, name: string): Promise<void> => {
+  try {
+    await task.stop()
+  } catch (error) {
+    log.warn(`${name} Could not stop task: ${messageOf(error)}`)
+  }
+}
 
 /** Waits for a promise, or for `timeoutMs`. @returns whether it came in time */
 export const within = async (promise: Promise<unknown>, timeoutMs: number): Promise<boolean> => {

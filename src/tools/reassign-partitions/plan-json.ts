@@ -1,6 +1,16 @@
 import type { Replica } from '../../client/replica-types.ts'
 import { type TopicPartition, topicPartitionKey } from '../../client/types.ts'
 import { javaList } from '../shared/java.ts'
+import {
+  asList,
+  asObject,
+  asText,
+  type Fields,
+  listField,
+  numberField,
+  stringField,
+  wholeNumber,
+} from '../shared/json-file.ts'
 import { firstJsonValue } from '../shared/json-syntax.ts'
 
 const ANY_LOG_DIR = 'any'
@@ -17,42 +27,8 @@ export interface Plan {
   logDirs: Map<Replica, string>
 }
 
-type Json = Record<string, unknown>
-
-const received = (value: unknown): string => (value === undefined ? 'null' : JSON.stringify(value))
-
-const objectOf = (value: unknown): Json => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    // A file of blanks is no value at all to Jackson, and prints as nothing.
-    throw new Error(`Expected JSON object, received ${value === undefined ? '' : received(value)}`)
-  }
-  return value as Json
-}
-
-const arrayOf = (value: unknown): unknown[] => {
-  if (!Array.isArray(value)) throw new Error(`Expected JSON array, received ${received(value)}`)
-  return value
-}
-
-const integerOf = (value: unknown): number => {
-  if (typeof value !== 'number' || !Number.isInteger(value)) {
-    throw new Error(`Expected \`Integer\` value, received ${received(value)}`)
-  }
-  return value
-}
-
-const stringOf = (value: unknown): string => {
-  if (typeof value !== 'string') throw new Error(`Expected \`String\` value, received ${received(value)}`)
-  return value
-}
-
-const field = (object: Json, name: string): unknown => {
-  if (!Object.hasOwn(object, name)) throw new Error(`No such field exists: \`${name}\``)
-  return object[name]
-}
-
-const checkVersion = (object: Json): void => {
-  const version = Object.hasOwn(object, 'version') ? integerOf(object.version) : 1
+const checkVersion = (object: Fields): void => {
+  const version = Object.hasOwn(object, 'version') ? numberField(object, 'version', 'Integer') : 1
   if (version !== 1) throw new Error(`Not supported version field value ${version}`)
 }
 
@@ -69,10 +45,10 @@ export const parseTopics = (text: string): string[] => {
   } catch (error) {
     throw new Error(invalid, { cause: error })
   }
-  const object = objectOf(parsed)
+  const object = asObject(parsed)
   checkVersion(object)
   if (!Object.hasOwn(object, 'topics')) return []
-  return arrayOf(object.topics).map((one) => stringOf(field(objectOf(one), 'topic')))
+  return asList(object.topics).map((one) => stringField(asObject(one), 'topic'))
 }
 
 const parseText = (text: string): unknown => {
@@ -85,16 +61,16 @@ const parseText = (text: string): unknown => {
  * @throws Error with Kafka's message
  */
 export const parsePlan = (text: string): Plan => {
-  const object = objectOf(parseText(text))
+  const object = asObject(parseText(text))
   checkVersion(object)
   const plan: Plan = { partitions: [], logDirs: new Map() }
-  for (const one of Object.hasOwn(object, 'partitions') ? arrayOf(object.partitions) : []) {
-    const fields = objectOf(one)
-    const topic = stringOf(field(fields, 'topic'))
-    const partition = integerOf(field(fields, 'partition'))
-    const replicas = arrayOf(field(fields, 'replicas')).map(integerOf)
+  for (const one of Object.hasOwn(object, 'partitions') ? asList(object.partitions) : []) {
+    const fields = asObject(one)
+    const topic = stringField(fields, 'topic')
+    const partition = numberField(fields, 'partition', 'Integer')
+    const replicas = listField(fields, 'replicas').map((id) => wholeNumber(id, 'Integer'))
     const dirs = Object.hasOwn(fields, 'log_dirs')
-      ? arrayOf(fields.log_dirs).map(stringOf)
+      ? asList(fields.log_dirs).map(asText)
       : replicas.map(() => ANY_LOG_DIR)
     if (dirs.length !== replicas.length) {
       throw new Error(

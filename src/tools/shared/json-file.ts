@@ -7,7 +7,8 @@ export class JsonFileError extends Error {
   readonly exceptionClass = 'com.fasterxml.jackson.databind.JsonMappingException'
 }
 
-type Fields = Readonly<Record<string, unknown>>
+/** An object in a JSON file. */
+export type Fields = Readonly<Record<string, unknown>>
 
 /**
  * The text of a JSON file.
@@ -38,7 +39,8 @@ export const readJsonFile = (path: string): unknown => {
   }
 }
 
-const describe = (value: unknown): string => JSON.stringify(value) ?? String(value)
+/** As Jackson prints it: what isn't there, as in a file of blanks, is nothing. */
+const describe = (value: unknown): string => JSON.stringify(value) ?? ''
 
 /** A value as an object, or the error Kafka's tools give. */
 export const asObject = (value: unknown): Fields => {
@@ -57,12 +59,17 @@ const fieldOf = (object: Fields, name: string): unknown => {
   throw new JsonFileError(`No such field exists: \`${name}\``)
 }
 
-/** A field that has to be a text. */
-export const stringField = (object: Fields, name: string): string => {
-  const value = fieldOf(object, name)
+/** A field that has to be a list. */
+export const listField = (object: Fields, name: string): readonly unknown[] => asList(fieldOf(object, name))
+
+/** A value that has to be a text. */
+export const asText = (value: unknown): string => {
   if (typeof value === 'string') return value
   throw new JsonFileError(`Expected \`String\` value, received ${describe(value)}`)
 }
+
+/** A field that has to be a text. */
+export const stringField = (object: Fields, name: string): string => asText(fieldOf(object, name))
 
 const LIMITS = { Integer: 2 ** 31, Long: 2 ** 63 } as const
 

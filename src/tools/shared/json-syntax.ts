@@ -163,8 +163,8 @@ class Walk {
   /** Steps over the end of what began at `start`, if it is here. */
   #isClosed(kind: Container, start: number): boolean {
     const next = this.#next
-    const began = locationOf(this.#text, start)
     if (next === undefined) {
+      const began = locationOf(this.#text, start)
       this.#fail(`Unexpected end-of-input: expected close marker for ${kind} (start marker at ${began})`)
     }
     if (next === closeOf[kind]) {
@@ -172,6 +172,7 @@ class Walk {
       return true
     }
     if (closing[next] !== undefined) {
+      const began = locationOf(this.#text, start)
       this.#fail(`Unexpected close marker '${next}': expected '${closeOf[kind]}' (for ${kind} starting at ${began})`)
     }
     return false
@@ -196,6 +197,11 @@ class Walk {
  * @throws JsonSyntaxError
  */
 export const firstJsonValue = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Then only its beginning is a value, or Jackson has something to say.
+  }
   const value = text.slice(0, new Walk(text).run())
   return value.trim() === '' ? undefined : JSON.parse(value)
 }

@@ -5,11 +5,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
+import { freePort } from '../free-port.ts'
 
 const PATIENCE_MS = 120_000
 const bootstrap = process.argv[2] ?? ''
@@ -39,15 +39,6 @@ function workerProperties(port: number): string {
     `listeners=http://localhost:${port}`,
     ...storage,
   ].join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {

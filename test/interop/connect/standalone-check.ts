@@ -5,11 +5,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import { freePort } from '../free-port.ts'
 import { type Comparison, requests } from './rest-requests.ts'
 
 const bootstrap = process.argv[2]!
@@ -24,15 +24,6 @@ const report = (name: string, complaint?: string): void => {
   if (complaint === undefined) passed++
   else failed++
   console.log(complaint === undefined ? `ok     ${name}` : `FAILED ${name}\n${complaint}`)
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 type Kind = 'java' | 'kt'
@@ -70,7 +61,7 @@ class Worker {
 
   /** Starts a worker on this one's files, of the other kind if need be. */
   async start(kind: Kind = this.kind): Promise<void> {
-    this.port = await freePort()
+    this.port = await freePort('127.0.0.1')
     const converter = 'org.apache.kafka.connect.storage.StringConverter'
     this.#write('worker.properties', {
       'bootstrap.servers': bootstrap,
